@@ -1,0 +1,134 @@
+//===- AttnAttributes.td - Masks and schedules --------------*- tablegen -*-===//
+//
+// Licensed under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+
+#ifndef ATTN_DIALECT_ATTN_IR_ATTNATTRIBUTES
+#define ATTN_DIALECT_ATTN_IR_ATTNATTRIBUTES
+
+include "attn/Dialect/Attn/IR/AttnDialect.td"
+include "attn/Dialect/Attn/IR/AttnEnums.td"
+include "attn/Dialect/Tile/IR/TileTypes.td"
+include "mlir/IR/AttrTypeBase.td"
+
+class Attn_Attr<string name, string attrMnemonic, list<Trait> traits = []>
+    : AttrDef<Attn_Dialect, name, traits> {
+  let mnemonic = attrMnemonic;
+}
+
+//===----------------------------------------------------------------------===//
+// Masks. i and j are logical positions; a mask is true where query i sees key j.
+//===----------------------------------------------------------------------===//
+
+class Attn_Mask<string name, string attrMnemonic>
+    : Attn_Attr<name # "Mask", attrMnemonic, [
+        DeclareAttrInterfaceMethods<Tile_VisitAttrInterface>]>;
+
+def Attn_CausalMask : Attn_Mask<"Causal", "causal"> {
+  let summary = "j <= i";
+  let description = "A query sees itself and what came before: `j <= i`.";
+}
+
+def Attn_WindowMask : Attn_Mask<"Window", "window"> {
+  let summary = "-right <= i - j < left";
+  let description = [{
+    `window<w>` is `0 <= i - j < w`: w keys, the query's own included.
+    `window<left, right>` is `-right <= i - j < left`.
+
+    C1: left >= 1 and right >= 0.
+  }];
+  let parameters = (ins "int64_t":$left, DefaultValuedParameter<"int64_t", "0">:$right);
+  let assemblyFormat = "`<` $left (`,` $right^)? `>`";
+  let genVerifyDecl = 1;
+}
+
+def Attn_PrefixMask : Attn_Mask<"Prefix", "prefix"> {
+  let summary = "j < length";
+  let description = [{
+    The first `length` positions are seen by every query: `j < length`. A
+    prefix language model is `or<causal, prefix<n>>`.
+
+    C1: length >= 0.
+  }];
+  let parameters = (ins "int64_t":$length);
+  let assemblyFormat = "`<` $length `>`";
+  let genVerifyDecl = 1;
+}
+
+def Attn_SegmentMask : Attn_Mask<"Segment", "segment"> {
+  let summary = "query and key belong to the same segment";
+  let description = [{
+    True where the segment id of the query equals that of the key (documents
+    packed into one sequence). The ids are operands of the operation.
+  }];
+}
+
+def Attn_AffineMask : Attn_Mask<"Affine", "affine"> {
+  let summary = "(b, h, i, j) lies in an affine set";
+  let description = [{
+    Any conjunction of quasi-affine constraints over (b, h, i, j):
+
+    ```mlir
+    #attn.affine<affine_set<(b, h, i, j) : (i - j >= 0, (i - j) mod 4 == 0)>>
+    ```
+
+    C1: four dimensions and no symbols.
+  }];
+  let parameters = (ins "::mlir::IntegerSetAttr":$set);
+  let assemblyFormat = "`<` $set `>`";
+  let genVerifyDecl = 1;
+}
+
+class Attn_MaskList<string name, string attrMnemonic> : Attn_Mask<name, attrMnemonic> {
+  let parameters = (ins ArrayRefParameter<"::mlir::Attribute">:$masks);
+  let assemblyFormat = "`<` custom<Masks>($masks) `>`";
+  let genVerifyDecl = 1;
+}
+
+def Attn_AndMask : Attn_MaskList<"And", "and"> {
+  let summary = "true where every mask is";
+  let description = "C1: at least one operand, and every operand is a mask.";
+}
+
+def Attn_OrMask : Attn_MaskList<"Or", "or"> {
+  let summary = "true where some mask is";
+  let description = "C1: at least one operand, and every operand is a mask.";
+}
+
+def Attn_NotMask : Attn_Mask<"Not", "not"> {
+  let summary = "true where the mask is false";
+  let description = "C1: the operand is a mask.";
+  let parameters = (ins "::mlir::Attribute":$mask);
+  let assemblyFormat = "`<` custom<Mask>($mask) `>`";
+  let genVerifyDecl = 1;
+}
+
+//===----------------------------------------------------------------------===//
+// Schedule
+//===----------------------------------------------------------------------===//
+
+def Attn_ScheduleAttr : Attn_Attr<"Schedule", "schedule"> {
+  let summary = "how an operation is cut and executed";
+  let description = [{
+    Written by `attn-select-schedule` (or by hand, which wins) and obeyed by the
+    passes below.
+
+    - `rows`, `cols`: queries and keys of a tile.
+    - `micro`: the register tile of contractions.
+    - `hoist_pack`: lay the keys and values out in panels once, for all tiles
+      of rows that share them, instead of inside the fold, tile by tile.
+    - `longest_first`: tasks start with the last rows, which see most keys.
+
+    C1: rows and cols are positive; rows is a multiple of micro.rows and cols of
+        micro.cols.
+  }];
+  let parameters = (ins
+    "int64_t":$rows, "int64_t":$cols,
+    "::attn::tile::MicroTileAttr":$micro,
+    DefaultValuedParameter<"bool", "true">:$hoist_pack,
+    DefaultValuedParameter<"bool", "false">:$longest_first);
+  let assemblyFormat = "`<` struct(params) `>`";
+  let genVerifyDecl = 1;
+}
+
+#endif // ATTN_DIALECT_ATTN_IR_ATTNATTRIBUTES

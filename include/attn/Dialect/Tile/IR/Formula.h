@@ -1,0 +1,135 @@
+//===- Formula.h - Predicates over positions --------------------*- C++ -*-===//
+//
+// Licensed under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// A mask is a formula: linear constraints over (b, h, i, j) and tests of
+// run-time data, joined by `and`, `or` and `not`. Everything a compiler wants
+// to know about a mask is derived from the formula, here, once: which columns
+// a tile of rows may see (too large is sound), which columns all of its rows
+// see (too small is sound), and the scalar test itself. All of it works on
+// `OpFoldResult`, so the same code answers at compile time when the bounds are
+// constants and emits `affine`/`arith` operations when they are not.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef ATTN_DIALECT_TILE_IR_FORMULA_H
+#define ATTN_DIALECT_TILE_IR_FORMULA_H
+
+#include "mlir/IR/AffineExpr.h"
+#include "mlir/IR/Builders.h"
+#include "mlir/IR/OpDefinition.h"
+#include <memory>
+
+namespace attn::tile {
+
+/// The dimensions of the constraints of a formula.
+enum class PositionDim : unsigned { Batch = 0, Head = 1, Row = 2, Column = 3 };
+
+/// An immutable predicate over positions; copies share structure.
+class Formula {
+public:
+  enum class Kind {
+    /// Always true.
+    True,
+    /// `constraint >= 0`, linear or quasi-linear in (d0, d1, d2, d3).
+    Constraint,
+    /// The row's and the column's run-time ids (segments) are equal.
+    SameId,
+    And,
+    Or,
+    Not
+  };
+
+  static Formula getTrue(mlir::MLIRContext *context);
+  /// `expr >= 0`.
+  static Formula getConstraint(mlir::AffineExpr expr);
+  static Formula getSameId(mlir::MLIRContext *context);
+  static Formula getAnd(llvm::ArrayRef<Formula> terms);
+  static Formula getOr(llvm::ArrayRef<Formula> terms);
+  Formula operator!() const;
+
+  Kind getKind() const;
+  mlir::AffineExpr getConstraint() const;
+  llvm::ArrayRef<Formula> getTerms() const;
+  mlir::MLIRContext *getContext() const;
+
+  /// The same predicate with `not` pushed into the constraints
+  /// (`!(e >= 0)` is `-e - 1 >= 0` over the integers). Only run-time tests
+  /// keep a `not` in front of them.
+  Formula getNegationNormalForm() const;
+
+  /// True if some part of the predicate reads run-time ids.
+  bool readsIds() const;
+
+  /// True if, for every block of rows, the visited columns are one interval:
+  /// no hole can hide a tile that no row sees. Conjunctions of constraints are
+  /// convex; disjunctions are not.
+  bool isConvex() const;
+
+private:
+  struct Storage;
+  explicit Formula(std::shared_ptr<const Storage> storage)
+      : storage(std::move(storage)) {}
+  std::shared_ptr<const Storage> storage;
+};
+
+/// A half-open interval of columns. A missing bound is infinite.
+struct ColumnInterval {
+  std::optional<mlir::OpFoldResult> lower;
+  std::optional<mlir::OpFoldResult> upper;
+};
+
+/// A block of logical positions: rows [firstRow, lastRow] (inclusive) of one
+/// batch entry and head.
+struct RowBlock {
+  mlir::OpFoldResult batch;
+  mlir::OpFoldResult head;
+  mlir::OpFoldResult firstRow;
+  mlir::OpFoldResult lastRow;
+};
+
+/// The columns that at least one row of `rows` may see. Sound: may be larger
+/// than the truth, never smaller; the interval may be empty (upper <= lower).
+ColumnInterval getVisitedColumns(mlir::OpBuilder &builder, mlir::Location loc,
+                                 const Formula &formula, const RowBlock &rows);
+
+/// A set of columns that every row of `rows` sees. Sound: may be smaller than
+/// the truth, never larger. `std::nullopt` means none is known.
+std::optional<ColumnInterval> getFullColumns(mlir::OpBuilder &builder,
+                                             mlir::Location loc,
+                                             const Formula &formula,
+                                             const RowBlock &rows);
+
+/// How a tile stands to a predicate.
+enum class TileClass { Empty, Full, Partial };
+
+/// Classifies the tile rows [rowBegin, rowEnd) x columns [colBegin, colEnd) at
+/// compile time. Sound in both directions: `Empty` and `Full` are never wrong.
+TileClass classifyTile(const Formula &formula, int64_t batch, int64_t head,
+                       int64_t rowBegin, int64_t rowEnd, int64_t colBegin,
+                       int64_t colEnd);
+
+/// Emits whether some row of `rows` may see a column in [colBegin, colEnd): i1.
+/// Finds the holes that the interval of visited columns covers up.
+mlir::Value emitMayVisit(mlir::OpBuilder &builder, mlir::Location loc,
+                         const Formula &formula, const RowBlock &rows,
+                         mlir::Value colBegin, mlir::Value colEnd);
+
+/// Emits the test of one position: i1. All positions have one integer type,
+/// `index` or signless. `sameId` is the value of the id test,
+/// null if the formula has none.
+mlir::Value emitTest(mlir::OpBuilder &builder, mlir::Location loc,
+                     const Formula &formula, mlir::Value batch,
+                     mlir::Value head, mlir::Value row, mlir::Value column,
+                     mlir::Value sameId);
+
+/// The value of the predicate at one position, for tests and pictures.
+bool evaluate(const Formula &formula, int64_t batch, int64_t head, int64_t row,
+              int64_t column, bool sameId = false);
+
+} // namespace attn::tile
+
+#endif // ATTN_DIALECT_TILE_IR_FORMULA_H

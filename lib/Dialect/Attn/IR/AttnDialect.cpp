@@ -1,0 +1,153 @@
+//===- AttnDialect.cpp - The attn dialect and its attributes --------------===//
+//
+// Licensed under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+
+#include "attn/Dialect/Attn/IR/Attn.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/IR/DialectImplementation.h"
+#include "llvm/ADT/TypeSwitch.h"
+
+using namespace mlir;
+using namespace attn;
+using attn::tile::VisitAttrInterface;
+
+//===----------------------------------------------------------------------===//
+// Masks inside masks are written without their `#attn.`
+//===----------------------------------------------------------------------===//
+
+static ParseResult parseMask(AsmParser &parser, Attribute &mask);
+static void printMask(AsmPrinter &printer, Attribute mask);
+static ParseResult parseMasks(AsmParser &parser,
+                              SmallVector<Attribute> &masks);
+static void printMasks(AsmPrinter &printer, ArrayRef<Attribute> masks);
+
+#include "attn/Dialect/Attn/IR/AttnDialect.cpp.inc"
+#include "attn/Dialect/Attn/IR/AttnEnums.cpp.inc"
+#define GET_ATTRDEF_CLASSES
+#include "attn/Dialect/Attn/IR/AttnAttributes.cpp.inc"
+
+static ParseResult parseMask(AsmParser &parser, Attribute &mask) {
+  SMLoc loc = parser.getCurrentLocation();
+  OptionalParseResult full = parser.parseOptionalAttribute(mask, Type());
+  if (full.has_value()) {
+    if (failed(*full))
+      return failure();
+  } else {
+    StringRef mnemonic;
+    OptionalParseResult bare =
+        generatedAttributeParser(parser, &mnemonic, Type(), mask);
+    if (!bare.has_value())
+      return parser.emitError(loc, "expected a mask, got '") << mnemonic << "'";
+    if (failed(*bare))
+      return failure();
+  }
+  if (!isa_and_nonnull<VisitAttrInterface>(mask))
+    return parser.emitError(loc, "expected a mask, got ") << mask;
+  return success();
+}
+
+static void printMask(AsmPrinter &printer, Attribute mask) {
+  if (failed(generatedAttributePrinter(mask, printer)))
+    printer << mask;
+}
+
+static ParseResult parseMasks(AsmParser &parser,
+                              SmallVector<Attribute> &masks) {
+  return parser.parseCommaSeparatedList(
+      [&] { return parseMask(parser, masks.emplace_back()); });
+}
+
+static void printMasks(AsmPrinter &printer, ArrayRef<Attribute> masks) {
+  llvm::interleaveComma(masks, printer,
+                        [&](Attribute mask) { printMask(printer, mask); });
+}
+
+Attribute AttnDialect::parseBareMask(AsmParser &parser) const {
+  Attribute mask;
+  return succeeded(parseMask(parser, mask)) ? mask : Attribute();
+}
+
+void AttnDialect::registerAttributes() {
+  addAttributes<
+#define GET_ATTRDEF_LIST
+#include "attn/Dialect/Attn/IR/AttnAttributes.cpp.inc"
+      >();
+}
+
+void AttnDialect::initialize() {
+  registerAttributes();
+  addOperations<
+#define GET_OP_LIST
+#include "attn/Dialect/Attn/IR/AttnOps.cpp.inc"
+      >();
+}
+
+//===----------------------------------------------------------------------===//
+// Verification of attributes
+//===----------------------------------------------------------------------===//
+
+using EmitError = llvm::function_ref<InFlightDiagnostic()>;
+
+LogicalResult WindowMaskAttr::verify(EmitError emitError, int64_t left,
+                                     int64_t right) {
+  // C1: the window holds the query itself.
+  if (left < 1 || right < 0)
+    return emitError() << "a window needs left >= 1 and right >= 0, got left = "
+                       << left << ", right = " << right;
+  return success();
+}
+
+LogicalResult PrefixMaskAttr::verify(EmitError emitError, int64_t length) {
+  // C1: length >= 0.
+  if (length < 0)
+    return emitError() << "a prefix has a length >= 0, got " << length;
+  return success();
+}
+
+LogicalResult AffineMaskAttr::verify(EmitError emitError, IntegerSetAttr set) {
+  // C1: four dimensions and no symbols.
+  if (set.getValue().getNumDims() != 4 || set.getValue().getNumSymbols() != 0)
+    return emitError() << "expected a set over (b, h, i, j) without symbols, "
+                          "got "
+                       << set.getValue().getNumDims() << " dimensions and "
+                       << set.getValue().getNumSymbols() << " symbols";
+  return success();
+}
+
+static LogicalResult verifyMasks(EmitError emitError,
+                                 ArrayRef<Attribute> masks) {
+  // C1: operands are masks.
+  if (masks.empty())
+    return emitError() << "expected at least one mask";
+  for (Attribute mask : masks)
+    if (!isa_and_nonnull<VisitAttrInterface>(mask))
+      return emitError() << "expected a mask, got " << mask;
+  return success();
+}
+
+LogicalResult AndMaskAttr::verify(EmitError emitError,
+                                  ArrayRef<Attribute> masks) {
+  return verifyMasks(emitError, masks);
+}
+
+LogicalResult OrMaskAttr::verify(EmitError emitError,
+                                 ArrayRef<Attribute> masks) {
+  return verifyMasks(emitError, masks);
+}
+
+LogicalResult NotMaskAttr::verify(EmitError emitError, Attribute mask) {
+  return verifyMasks(emitError, mask);
+}
+
+LogicalResult ScheduleAttr::verify(EmitError emitError, int64_t rows,
+                                   int64_t cols, tile::MicroTileAttr micro,
+                                   bool, bool) {
+  // C1: tiles are whole numbers of register tiles.
+  if (rows <= 0 || cols <= 0 || rows % micro.getRows() != 0 ||
+      cols % micro.getCols() != 0)
+    return emitError() << "expected tiles in whole register tiles of "
+                       << micro.getRows() << " x " << micro.getCols()
+                       << ", got rows = " << rows << ", cols = " << cols;
+  return success();
+}

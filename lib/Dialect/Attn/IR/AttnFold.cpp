@@ -1,0 +1,255 @@
+//===- AttnFold.cpp - Attention as a fold over tiles of keys --------------===//
+//
+// Licensed under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+
+#include "SoftmaxStep.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Arith/Utils/Utils.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
+#include "mlir/Dialect/Utils/StaticValueUtils.h"
+
+using namespace mlir;
+using namespace attn;
+using tile::FoldRecipe;
+using tile::FoldTiling;
+
+static std::optional<FoldTiling>
+getTiling(std::optional<ScheduleAttr> schedule) {
+  if (!schedule)
+    return std::nullopt;
+  return FoldTiling{schedule->getRows(), schedule->getCols(),
+                    schedule->getMicro()};
+}
+
+namespace {
+
+/// What a fold over keys shares: coordinates, the tile of queries, the domain.
+class FoldBuilder {
+public:
+  FoldBuilder(OpBuilder &builder, LogitsOpInterface op,
+              const FoldTiling &tiling)
+      : b(builder), loc(op.getLoc()), op(op), tiling(tiling),
+        type(op.getComputeType()) {
+    zero = arith::ConstantIndexOp::create(b, loc, 0);
+    // acc is as wide as whole register tiles; columns beyond Dv are dropped
+    // when the result is written.
+    int64_t width = op.getValue().getType().getDimSize(3);
+    accWidth = llvm::alignTo(width, tiling.micro.getCols());
+  }
+
+  LogicalResult checkTile();
+  FoldRecipe build();
+  SmallVector<OpFoldResult> getStateShape() {
+    return {b.getIndexAttr(tiling.rows), b.getIndexAttr(accWidth)};
+  }
+  /// The rows of a row vector or matrix of the state, as a static tile.
+  Value readState(Value tensor, std::optional<int64_t> width) {
+    SmallVector<int64_t> shape{tiling.rows};
+    if (width)
+      shape.push_back(*width);
+    Type element = cast<RankedTensorType>(tensor.getType()).getElementType();
+    return tile::RowsOp::create(b, loc, RankedTensorType::get(shape, element),
+                                tensor, ValueRange{zero, zero}, rows, Value());
+  }
+  /// Writes a tile into the op's destination.
+  Value write(OpBuilder &builder, Value tile, Value out) {
+    return tile::InsertOp::create(builder, loc, out.getType(), tile, out,
+                                  ValueRange{zero, zero}, rows);
+  }
+  int64_t getAccWidth() { return accWidth; }
+
+private:
+  Value getDim(Value tensor, int64_t dim) {
+    return getValueOrCreateConstantIndexOp(
+        b, loc, tensor::getMixedSize(b, loc, tensor, dim));
+  }
+  Value getOrigin(unsigned dim) {
+    return dim < op.getOrigin().size() ? Value(op.getOrigin()[dim]) : zero;
+  }
+  /// The only entry of a tensor of extent 1.
+  Value extractIndex(Value tensor) {
+    Value entry = tensor::ExtractOp::create(b, loc, tensor, zero);
+    return arith::IndexCastOp::create(b, loc, b.getIndexType(), entry);
+  }
+  Value add(Value x, Value y) {
+    return b.createOrFold<arith::AddIOp>(loc, x, y);
+  }
+  /// The one row of `positions` (1 x S) as a vector.
+  Value getPositions(Value positions);
+  Value getRowShift();
+  Value getColumnLimit();
+  Value readTile(OpBuilder &builder, Value tensor, Value coords, int64_t count,
+                 int64_t width);
+
+  OpBuilder &b;
+  Location loc;
+  LogitsOpInterface op;
+  const FoldTiling &tiling;
+  FloatType type;
+  int64_t accWidth;
+  Value zero, rows;
+};
+
+} // namespace
+
+/// A fold is over the keys of one head of one batch entry.
+LogicalResult FoldBuilder::checkTile() {
+  ShapedType q = op.getQuery().getType(), k = op.getKey().getType();
+  if (q.getDimSize(0) != 1 || q.getDimSize(1) != 1 || k.getDimSize(1) != 1)
+    return op->emitError("expected a tile of one batch entry and one head, got "
+                         "query ")
+           << q << " and key " << k;
+  if (q.isDynamicDim(3) || op.getValue().getType().isDynamicDim(3) ||
+      q.getDimSize(3) == 0)
+    return op->emitError("expected static, positive widths, got query ")
+           << q << " and value " << op.getValue().getType();
+  if (!isa<RankedTensorType>(q))
+    return op->emitError("expected tensors, got ") << q;
+  return success();
+}
+
+Value FoldBuilder::getPositions(Value positions) {
+  auto positionsType = cast<RankedTensorType>(positions.getType());
+  auto lineType = RankedTensorType::get(positionsType.getDimSize(1),
+                                        positionsType.getElementType());
+  OpFoldResult one = b.getIndexAttr(1);
+  return tensor::ExtractSliceOp::create(
+      b, loc, lineType, positions,
+      ArrayRef<OpFoldResult>{b.getIndexAttr(0), b.getIndexAttr(0)},
+      ArrayRef<OpFoldResult>{one, tensor::getMixedSize(b, loc, positions, 1)},
+      ArrayRef<OpFoldResult>{one, one});
+}
+
+/// Logical minus physical position of a row of this tile.
+Value FoldBuilder::getRowShift() {
+  Value shift = getOrigin(2);
+  if (Value offset = op.getOffset())
+    shift = add(shift, offset.getType().isIndex() ? offset
+                                                  : extractIndex(offset));
+  if (op.getAlign() == Alignment::BottomRight)
+    shift = add(shift, b.createOrFold<arith::SubIOp>(
+                           loc, getDim(op.getKey(), 2),
+                           getDim(op.getQuery(), 2)));
+  return shift;
+}
+
+/// The number of keys of this slice that exist: below kv_lengths.
+Value FoldBuilder::getColumnLimit() {
+  Value limit = getDim(op.getKey(), 2);
+  if (!op.getKvLengths())
+    return limit;
+  Value length = b.createOrFold<arith::SubIOp>(
+      loc, extractIndex(op.getKvLengths()), getOrigin(3));
+  length = b.createOrFold<arith::MaxSIOp>(loc, length, zero);
+  return b.createOrFold<arith::MinSIOp>(loc, length, limit);
+}
+
+Value FoldBuilder::readTile(OpBuilder &builder, Value tensor, Value coords,
+                            int64_t count, int64_t width) {
+  Type element = cast<RankedTensorType>(tensor.getType()).getElementType();
+  Value tile = tile::RowsOp::create(
+      builder, loc, RankedTensorType::get({count, width}, element), tensor,
+      ValueRange{zero, zero}, coords, Value());
+  return convertTile(builder, loc, tile, type);
+}
+
+FoldRecipe FoldBuilder::build() {
+  MLIRContext *context = b.getContext();
+  Value batch = getOrigin(0), head = getOrigin(1);
+  bool hasPositions = static_cast<bool>(op.getQueryPositions());
+  rows = tile::CoordsOp::create(
+      b, loc, tile::CoordsType::get(context, tiling.rows), zero,
+      getDim(op.getQuery(), 2), hasPositions ? Value() : getRowShift(),
+      hasPositions ? getPositions(op.getQueryPositions()) : Value());
+  int64_t depth = op.getQuery().getType().getDimSize(3);
+  Value query = readTile(b, op.getQuery(), rows, tiling.rows, depth);
+
+  auto mask = op.getMask().value_or(tile::VisitAttrInterface());
+  Value domain = tile::DomainOp::create(
+      b, loc, tile::DomainType::get(context, tiling.cols), getColumnLimit(),
+      mask, mask ? rows : Value(), mask ? batch : Value(),
+      mask ? head : Value(), hasPositions ? Value() : getOrigin(3),
+      hasPositions ? getPositions(op.getKeyPositions()) : Value(),
+      !op.getWhere().empty());
+
+  FoldRecipe recipe;
+  recipe.domain = domain;
+  recipe.flags = {"partial"};
+  LogitsOpInterface logits = op;
+  Value keys = op.getKey(), values = op.getValue();
+  recipe.step = [=, *this](OpBuilder &builder, Location stepLoc, Value coords,
+                           ValueRange flags, ValueRange state) mutable {
+    Value key = readTile(builder, keys, coords, tiling.cols, depth);
+    Value value = readTile(builder, values, coords, tiling.cols, accWidth);
+    SoftmaxTile tile{logits, query, rows, coords, batch, head, flags[0]};
+    SoftmaxState next = buildStep(builder, stepLoc, tile, key, value,
+                                  {state[0], state[1], state[2]});
+    return SmallVector<Value>{next.acc, next.ref, next.sum};
+  };
+  return recipe;
+}
+
+std::optional<FoldTiling> AttentionOp::getFoldTiling() {
+  return getTiling(getSchedule());
+}
+
+FailureOr<FoldRecipe> AttentionOp::getFoldRecipe(OpBuilder &builder,
+                                                 const FoldTiling &tiling) {
+  FoldBuilder fold(builder, *this, tiling);
+  if (failed(fold.checkTile()))
+    return failure();
+  FoldRecipe recipe = fold.build();
+  SoftmaxState identity = buildIdentity(
+      builder, getLoc(), fold.getStateShape(), getComputeType());
+  recipe.identity = {identity.acc, identity.ref, identity.sum};
+  Value sink;
+  if (getSink()) {
+    Value zero = arith::ConstantIndexOp::create(builder, getLoc(), 0);
+    sink = tensor::ExtractOp::create(builder, getLoc(), getSink(), zero);
+  }
+  Value out = getOutput(), lse = getLse();
+  Type element = getQuery().getType().getElementType();
+  recipe.finish = [=](OpBuilder &b, Location loc, ValueRange state) mutable {
+    auto accType = cast<RankedTensorType>(state[0].getType());
+    auto refType = cast<RankedTensorType>(state[1].getType());
+    Value outTile =
+        tensor::EmptyOp::create(b, loc, accType.getShape(), element);
+    Value lseTile;
+    if (lse)
+      lseTile = tensor::EmptyOp::create(b, loc, refType.getShape(),
+                                        refType.getElementType());
+    SmallVector<Value> tiles =
+        buildFinalize(b, loc, {state[0], state[1], state[2]}, outTile, lseTile,
+                      sink, AffineMap());
+    SmallVector<Value> results{fold.write(b, tiles[0], out)};
+    if (lse)
+      results.push_back(fold.write(b, tiles[1], lse));
+    return results;
+  };
+  return recipe;
+}
+
+std::optional<FoldTiling> PartialOp::getFoldTiling() {
+  return getTiling(getSchedule());
+}
+
+FailureOr<FoldRecipe> PartialOp::getFoldRecipe(OpBuilder &builder,
+                                               const FoldTiling &tiling) {
+  FoldBuilder fold(builder, *this, tiling);
+  if (failed(fold.checkTile()))
+    return failure();
+  FoldRecipe recipe = fold.build();
+  // The state continues from what the destinations hold.
+  recipe.identity = {fold.readState(getAcc(), fold.getAccWidth()),
+                     fold.readState(getRef(), std::nullopt),
+                     fold.readState(getSum(), std::nullopt)};
+  SmallVector<Value> outs(getOuts());
+  recipe.finish = [=](OpBuilder &b, Location, ValueRange state) mutable {
+    SmallVector<Value> results;
+    for (auto [tile, out] : llvm::zip(state, outs))
+      results.push_back(fold.write(b, tile, out));
+    return results;
+  };
+  return recipe;
+}

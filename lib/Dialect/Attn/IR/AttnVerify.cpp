@@ -1,0 +1,354 @@
+//===- AttnVerify.cpp - The numbered constraints of the attn ops ----------===//
+//
+// Licensed under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+
+#include "attn/Dialect/Attn/IR/Attn.h"
+
+using namespace mlir;
+using namespace attn;
+
+static ShapedType getShaped(Value value) {
+  return cast<ShapedType>(value.getType());
+}
+
+/// Extents agree unless both are known and differ.
+static bool mayBeEqual(int64_t a, int64_t b) {
+  return ShapedType::isDynamic(a) || ShapedType::isDynamic(b) || a == b;
+}
+
+static bool mayHaveShape(ShapedType type, ArrayRef<int64_t> shape) {
+  return type.hasRank() && type.getRank() == static_cast<int64_t>(shape.size()) &&
+         llvm::all_of(llvm::zip(type.getShape(), shape), [](auto pair) {
+           return mayBeEqual(std::get<0>(pair), std::get<1>(pair));
+         });
+}
+
+/// "2 x ? x 64", for messages.
+static std::string formatShape(ArrayRef<int64_t> shape) {
+  std::string text;
+  llvm::raw_string_ostream stream(text);
+  llvm::interleave(
+      shape, stream,
+      [&](int64_t extent) {
+        if (ShapedType::isDynamic(extent))
+          stream << "?";
+        else
+          stream << extent;
+      },
+      " x ");
+  return text;
+}
+
+/// `type` has the given shape and element type.
+static LogicalResult verifyType(Operation *op, StringRef label, StringRef name,
+                                Value value, ArrayRef<int64_t> shape,
+                                Type element) {
+  ShapedType type = getShaped(value);
+  if (mayHaveShape(type, shape) && type.getElementType() == element)
+    return success();
+  return op->emitOpError(label) << ": expected " << name << " of shape "
+                                << formatShape(shape) << " and type " << element
+                                << ", got " << type;
+}
+
+/// C18: everything is a tensor, or everything is a memref.
+static LogicalResult verifySameKind(Operation *op) {
+  bool anyTensor = false, anyMemRef = false;
+  for (Value operand : op->getOperands()) {
+    anyTensor |= isa<TensorType>(operand.getType());
+    anyMemRef |= isa<BaseMemRefType>(operand.getType());
+    if (auto shaped = dyn_cast<ShapedType>(operand.getType()))
+      if (!shaped.hasRank())
+        return op->emitOpError("C18: operands are ranked, got ") << shaped;
+  }
+  if (anyTensor && anyMemRef)
+    return op->emitOpError("C18: operands mix tensors and memrefs");
+  return success();
+}
+
+namespace {
+/// The extents of an operation that makes logits, by letter. Valid once C1 and
+/// C3-C6 hold.
+struct Extents {
+  int64_t B, Hq, Hkv, Sq, Skv, Dk, Dv;
+};
+} // namespace
+
+/// C1-C6.
+static FailureOr<Extents> verifyQueryKeyValue(LogitsOpInterface op) {
+  ShapedType q = op.getQuery().getType(), k = op.getKey().getType(),
+             v = op.getValue().getType();
+  auto error = [&](StringRef rule) {
+    return op->emitOpError(rule)
+           << ", got query " << q << ", key " << k << " and value " << v;
+  };
+  // C1: rank 4.
+  if (q.getRank() != 4 || k.getRank() != 4 || v.getRank() != 4)
+    return error("C1: query, key and value have rank 4");
+  // C2: one element type.
+  Type element = q.getElementType();
+  if (k.getElementType() != element || v.getElementType() != element ||
+      !(element.isF16() || element.isBF16() || element.isF32() ||
+        element.isF64()))
+    return error("C2: query, key and value have one element type out of f16, "
+                 "bf16, f32, f64");
+  // C3: batch.
+  if (!mayBeEqual(q.getDimSize(0), k.getDimSize(0)) ||
+      !mayBeEqual(q.getDimSize(0), v.getDimSize(0)) ||
+      !mayBeEqual(k.getDimSize(0), v.getDimSize(0)))
+    return error("C3: batch sizes agree");
+  // C4: heads and length of keys and values.
+  if (!mayBeEqual(k.getDimSize(1), v.getDimSize(1)) ||
+      !mayBeEqual(k.getDimSize(2), v.getDimSize(2)))
+    return error("C4: key and value agree in heads and length");
+  // C5: width of queries and keys.
+  if (!mayBeEqual(q.getDimSize(3), k.getDimSize(3)))
+    return error("C5: query and key agree in width");
+  // C6: groups of heads.
+  int64_t Hq = q.getDimSize(1), Hkv = k.getDimSize(1);
+  if (!ShapedType::isDynamic(Hq) && !ShapedType::isDynamic(Hkv) &&
+      (Hkv == 0 ? Hq != 0 : Hq % Hkv != 0))
+    return op->emitOpError("C6: query heads are a multiple of kv heads, got ")
+           << Hq << " and " << Hkv;
+  return Extents{q.getDimSize(0), Hq,
+                 Hkv,             q.getDimSize(2),
+                 k.getDimSize(2), q.getDimSize(3),
+                 v.getDimSize(3)};
+}
+
+/// C8: aligned at the right, each dimension is 1 or what it broadcasts to.
+static LogicalResult verifyBias(LogitsOpInterface op, const Extents &e) {
+  if (!op.getBias())
+    return success();
+  ShapedType bias = op.getBias().getType();
+  int64_t target[] = {e.B, e.Hq, e.Sq, e.Skv};
+  int64_t rank = bias.getRank();
+  bool fits = rank >= 1 && rank <= 4 && isa<FloatType>(bias.getElementType());
+  for (int64_t i = 0; fits && i < rank; ++i) {
+    int64_t extent = bias.getDimSize(rank - 1 - i);
+    fits = extent == 1 || mayBeEqual(extent, target[3 - i]);
+  }
+  if (fits)
+    return success();
+  return op->emitOpError("C8: expected a float bias that broadcasts to ")
+         << formatShape(target) << ", got " << bias;
+}
+
+/// C10-C13.
+static LogicalResult verifyRunTimeOperands(LogitsOpInterface op,
+                                           const Extents &e) {
+  Type i32 = IntegerType::get(op->getContext(), 32);
+  // C10: segments exactly when the mask reads them.
+  bool readsIds = op.getMask() && op.getMask()->getFormula().readsIds();
+  if (readsIds != static_cast<bool>(op.getQuerySegments()))
+    return op->emitOpError(readsIds
+                               ? "C10: the mask compares segments, but none "
+                                 "are given"
+                               : "C10: segments are given, but the mask does "
+                                 "not read them");
+  if (readsIds &&
+      (failed(verifyType(op, "C10", "query segments", op.getQuerySegments(),
+                         {e.B, e.Sq}, i32)) ||
+       failed(verifyType(op, "C10", "key segments", op.getKeySegments(),
+                         {e.B, e.Skv}, i32))))
+    return failure();
+  // C11: lengths.
+  if (op.getKvLengths() && failed(verifyType(op, "C11", "kv_lengths",
+                                             op.getKvLengths(), {e.B}, i32)))
+    return failure();
+  // C12: positions.
+  bool isAligned = op.getAlign() != Alignment::TopLeft;
+  if (op.getQueryPositions()) {
+    if (failed(verifyType(op, "C12", "query positions", op.getQueryPositions(),
+                          {e.B, e.Sq}, i32)) ||
+        failed(verifyType(op, "C12", "key positions", op.getKeyPositions(),
+                          {e.B, e.Skv}, i32)))
+      return failure();
+    if (op.getOffset() || isAligned)
+      return op->emitOpError("C12: positions exclude offset and align");
+  }
+  // C13: offset.
+  if (Value offset = op.getOffset()) {
+    if (isAligned)
+      return op->emitOpError("C13: offset excludes align");
+    if (!offset.getType().isIndex() &&
+        (!isa<ShapedType>(offset.getType()) ||
+         failed(verifyType(op, "C13", "offset", offset, {e.B}, i32))))
+      return isa<ShapedType>(offset.getType())
+                 ? failure()
+                 : op->emitOpError("C13: expected offset of type index or a "
+                                   "shape of B x i32, got ")
+                       << offset.getType();
+  }
+  return success();
+}
+
+/// C14, C15: arguments and yielded value of a region.
+static LogicalResult verifyRegion(LogitsOpInterface op, Region &region,
+                                  StringRef label, StringRef name,
+                                  ArrayRef<Type> arguments, Type yielded) {
+  if (region.empty())
+    return success();
+  Block &block = region.front();
+  if (TypeRange(block.getArgumentTypes()) != TypeRange(arguments))
+    return op->emitOpError(label)
+           << ": expected the " << name << " region to take (" << arguments
+           << "), got (" << block.getArgumentTypes() << ")";
+  auto yield = block.empty() ? YieldOp() : dyn_cast<YieldOp>(block.back());
+  if (!yield || yield.getValue().getType() != yielded) {
+    InFlightDiagnostic diagnostic =
+        op->emitOpError(label) << ": expected the " << name
+                               << " region to yield " << yielded;
+    if (yield)
+      diagnostic << ", got " << yield.getValue().getType();
+    return diagnostic;
+  }
+  return success();
+}
+
+/// Everything that attention and its partial form share.
+static FailureOr<Extents> verifyLogitsOp(LogitsOpInterface op) {
+  if (failed(verifySameKind(op)))
+    return failure();
+  FailureOr<Extents> extents = verifyQueryKeyValue(op);
+  if (failed(extents) || failed(verifyBias(op, *extents)) ||
+      failed(verifyRunTimeOperands(op, *extents)))
+    return failure();
+  MLIRContext *context = op->getContext();
+  Type index = IndexType::get(context);
+  Type compute = op.getComputeType();
+  if (failed(verifyRegion(op, op.getScore(), "C14", "score",
+                          {compute, index, index, index, index}, compute)) ||
+      failed(verifyRegion(op, op.getWhere(), "C15", "where",
+                          {index, index, index, index},
+                          IntegerType::get(context, 1))))
+    return failure();
+  // C16: a finite scale.
+  if (!op.getScale().isFinite())
+    return op->emitOpError("C16: expected a finite scale, got ")
+           << op.getScale().convertToDouble();
+  return extents;
+}
+
+LogicalResult AttentionOp::verify() {
+  FailureOr<Extents> e = verifyLogitsOp(*this);
+  if (failed(e))
+    return failure();
+  // C7: destinations.
+  if (getOuts().empty() || getOuts().size() > 2)
+    return emitOpError("C7: expected one or two destinations (output, lse), "
+                       "got ")
+           << getOuts().size();
+  if (failed(verifyType(*this, "C7", "output", getOutput(),
+                        {e->B, e->Hq, e->Sq, e->Dv},
+                        getQuery().getType().getElementType())) ||
+      (getLse() && failed(verifyType(*this, "C7", "lse", getLse(),
+                                     {e->B, e->Hq, e->Sq}, getComputeType()))))
+    return failure();
+  // C9: sinks.
+  if (getSink()) {
+    ShapedType sink = getShaped(getSink());
+    if (!mayHaveShape(sink, {e->Hq}) || !isa<FloatType>(sink.getElementType()))
+      return emitOpError("C9: expected float sinks of shape ")
+             << formatShape(e->Hq) << ", got " << sink;
+  }
+  // C17: the origin of a tile.
+  if (!getOrigin().empty() && getOrigin().size() != 3)
+    return emitOpError("C17: expected an origin (b, h, i), got ")
+           << getOrigin().size() << " values";
+  return success();
+}
+
+LogicalResult PartialOp::verify() {
+  FailureOr<Extents> e = verifyLogitsOp(*this);
+  if (failed(e))
+    return failure();
+  // C19: the state.
+  Type compute = getComputeType();
+  if (getOuts().size() != 3)
+    return emitOpError("C19: expected a state of three destinations (acc, ref, "
+                       "sum), got ")
+           << getOuts().size();
+  if (failed(verifyType(*this, "C19", "acc", getAcc(),
+                        {e->B, e->Hq, e->Sq, e->Dv}, compute)) ||
+      failed(verifyType(*this, "C19", "ref", getRef(), {e->B, e->Hq, e->Sq},
+                        compute)) ||
+      failed(verifyType(*this, "C19", "sum", getSum(), {e->B, e->Hq, e->Sq},
+                        compute)))
+    return failure();
+  // C20: the origin of a tile.
+  if (!getOrigin().empty() && getOrigin().size() != 4)
+    return emitOpError("C20: expected an origin (b, h, i, j), got ")
+           << getOrigin().size() << " values";
+  return success();
+}
+
+/// A state's acc has one dimension more than its ref and sum, and one type.
+static LogicalResult verifyState(Operation *op, StringRef label, Value acc,
+                                 Value ref, Value sum) {
+  ShapedType type = getShaped(acc);
+  Type element = type.getElementType();
+  if (type.getRank() < 1 || !(element.isF32() || element.isF64()))
+    return op->emitOpError(label)
+           << ": expected acc of f32 or f64 with a rank of at least 1, got "
+           << type;
+  ArrayRef<int64_t> rows = type.getShape().drop_back();
+  return success(succeeded(verifyType(op, label, "ref", ref, rows, element)) &&
+                 succeeded(verifyType(op, label, "sum", sum, rows, element)));
+}
+
+LogicalResult MergeOp::verify() {
+  if (failed(verifySameKind(*this)))
+    return failure();
+  if (getOuts().size() != 3)
+    return emitOpError("C1: expected a state of three destinations (acc, ref, "
+                       "sum), got ")
+           << getOuts().size();
+  // C1: one shape. C2: one type.
+  ShapedType acc = getShaped(getAcc0());
+  if (failed(verifyState(*this, "C1", getAcc0(), getRef0(), getSum0())) ||
+      failed(verifyState(*this, "C1", getAcc1(), getRef1(), getSum1())) ||
+      failed(verifyState(*this, "C1", getOuts()[0], getOuts()[1],
+                         getOuts()[2])))
+    return failure();
+  return success(
+      succeeded(verifyType(*this, "C2", "acc", getAcc1(), acc.getShape(),
+                           acc.getElementType())) &&
+      succeeded(verifyType(*this, "C2", "acc", getOuts()[0], acc.getShape(),
+                           acc.getElementType())));
+}
+
+LogicalResult FinalizeOp::verify() {
+  if (failed(verifySameKind(*this)))
+    return failure();
+  // C1: the state.
+  ShapedType acc = getShaped(getAcc());
+  if (acc.getRank() != 4)
+    return emitOpError("C1: expected acc of rank 4, got ") << acc;
+  if (failed(verifyState(*this, "C1", getAcc(), getRef(), getSum())))
+    return failure();
+  // C2: destinations.
+  if (getOuts().empty() || getOuts().size() > 2)
+    return emitOpError("C2: expected one or two destinations (output, lse), "
+                       "got ")
+           << getOuts().size();
+  ShapedType out = getShaped(getOuts()[0]);
+  if (!mayHaveShape(out, acc.getShape()) ||
+      !isa<FloatType>(out.getElementType()))
+    return emitOpError("C2: expected a float output of shape ")
+           << formatShape(acc.getShape()) << ", got " << out;
+  if (getOuts().size() > 1 &&
+      failed(verifyType(*this, "C2", "lse", getOuts()[1],
+                        acc.getShape().drop_back(), acc.getElementType())))
+    return failure();
+  // C3: sinks.
+  if (!getSink())
+    return success();
+  ShapedType sink = getShaped(getSink());
+  if (!mayHaveShape(sink, acc.getDimSize(1)) ||
+      !isa<FloatType>(sink.getElementType()))
+    return emitOpError("C3: expected float sinks of shape ")
+           << formatShape(acc.getDimSize(1)) << ", got " << sink;
+  return success();
+}

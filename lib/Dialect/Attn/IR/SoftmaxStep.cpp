@@ -1,0 +1,474 @@
+//===- SoftmaxStep.cpp - One step of softmax attention --------------------===//
+//
+// Licensed under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+//   S   = Q K^T                               contraction
+//   U   = bias + score(scale S), masked       only where the op has them
+//   ref'  = max(ref, rowmax U)                per row
+//   P   = 2^(c U - ref' log2(e))              c folds the scale if it may
+//   sum'  = alpha sum + rowsum P,  alpha = 2^(ref log2(e) - ref' log2(e))
+//   acc'  = alpha acc + P V                   contraction
+//
+// The offset of the exponent is rounded once per row (`bias` below) and alpha
+// is the difference of two such rounded offsets, so that weights of different
+// tiles stay consistent when logits are large.
+//
+//===----------------------------------------------------------------------===//
+
+#include "SoftmaxStep.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Linalg/IR/Linalg.h"
+#include "mlir/Dialect/Math/IR/Math.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
+#include "mlir/IR/IRMapping.h"
+#include <cmath>
+
+using namespace mlir;
+
+namespace attn {
+
+namespace {
+
+class StepBuilder {
+public:
+  StepBuilder(OpBuilder &builder, Location loc, const SoftmaxTile &tile)
+      : b(builder), loc(loc), tile(tile), op(tile.op),
+        type(op.getComputeType()) {
+    numRows = cast<tile::CoordsType>(tile.rows.getType()).getRows();
+    numCols = cast<tile::CoordsType>(tile.cols.getType()).getRows();
+    AffineExpr i, j;
+    bindDims(b.getContext(), i, j);
+    whole = AffineMap::get(2, 0, {i, j}, b.getContext());
+    byRow = AffineMap::get(2, 0, {i}, b.getContext());
+    byCol = AffineMap::get(2, 0, {j}, b.getContext());
+    rowOnly = b.getMultiDimIdentityMap(1);
+  }
+
+  SoftmaxState build(Value key, Value value, const SoftmaxState &state);
+
+private:
+  Value constant(double value) {
+    return arith::ConstantOp::create(b, loc, b.getFloatAttr(type, value));
+  }
+  Value empty(ArrayRef<int64_t> shape) {
+    return tensor::EmptyOp::create(b, loc, shape, type);
+  }
+  /// Rounds the scale once, to the compute type.
+  double getScale() { return op.getScale().convertToDouble(); }
+
+  /// Scale may be folded past the row maximum: it preserves the order, and
+  /// nothing stands between it and the exponential.
+  bool canFoldScale() {
+    return getScale() > 0 && op.getScore().empty() && !op.getBias();
+  }
+  bool hasRegions() { return !op.getScore().empty() || !op.getWhere().empty(); }
+
+  Value contract(Value lhs, Value rhs, Value out, ArrayRef<unsigned> rhsDims);
+  Value getLogits(Value scores);
+  Value getBiasTile(AffineMap &map);
+  Value evaluateScore(OpBuilder &n, Location l, Value logit, Value i, Value j);
+  Value evaluateRegion(OpBuilder &n, Location l, Region &region,
+                       ValueRange arguments);
+  Value addPlain(Value scores);
+  Value addMasked(Value scores);
+  Value accumulateStrictly(Value weights, Value value, Value acc);
+
+  OpBuilder &b;
+  Location loc;
+  const SoftmaxTile &tile;
+  LogitsOpInterface op;
+  FloatType type;
+  int64_t numRows, numCols;
+  AffineMap whole, byRow, byCol, rowOnly;
+};
+
+} // namespace
+
+/// out[m, n] += sum_k lhs[m, k] * rhs[...], rhs indexed by (n, k) or (k, n).
+Value StepBuilder::contract(Value lhs, Value rhs, Value out,
+                            ArrayRef<unsigned> rhsDims) {
+  MLIRContext *context = b.getContext();
+  auto map = [&](ArrayRef<unsigned> dims) {
+    return AffineMapAttr::get(AffineMap::getMultiDimMapWithTargets(3, dims,
+                                                                   context));
+  };
+  // Dimensions are (m, n, k).
+  ArrayAttr maps = b.getArrayAttr({map({0, 2}), map(rhsDims), map({0, 1})});
+  return linalg::ContractOp::create(b, loc, out.getType(),
+                                    ValueRange{lhs, rhs}, out, maps)
+      .getResult(0);
+}
+
+/// Whether a region reads memory: its reads must not happen where the mask is
+/// false, since their indices may lie outside.
+static bool readsTensors(Region &region) {
+  return region
+      .walk([](Operation *op) {
+        return isa<tensor::ExtractOp>(op) || !isMemoryEffectFree(op)
+                   ? WalkResult::interrupt()
+                   : WalkResult::advance();
+      })
+      .wasInterrupted();
+}
+
+Value StepBuilder::evaluateRegion(OpBuilder &n, Location l, Region &region,
+                                  ValueRange arguments) {
+  IRMapping mapping;
+  Block &block = region.front();
+  mapping.map(block.getArguments(), arguments);
+  for (Operation &inner : block.without_terminator())
+    n.clone(inner, mapping);
+  return mapping.lookupOrDefault(
+      cast<YieldOp>(block.getTerminator()).getValue());
+}
+
+/// The logit in natural units after the score region. i and j are logical
+/// positions (i32).
+Value StepBuilder::evaluateScore(OpBuilder &n, Location l, Value logit,
+                                 Value i, Value j) {
+  logit = arith::MulFOp::create(n, l, logit, constant(getScale()));
+  if (op.getScore().empty())
+    return logit;
+  Value row = arith::IndexCastOp::create(n, l, n.getIndexType(), i);
+  Value column = arith::IndexCastOp::create(n, l, n.getIndexType(), j);
+  return evaluateRegion(n, l, op.getScore(),
+                        {logit, tile.batch, tile.head, row, column});
+}
+
+/// The part of the bias that this tile adds, and how (i, j) index it.
+/// Dimensions of extent 1 broadcast.
+Value StepBuilder::getBiasTile(AffineMap &map) {
+  Value bias = op.getBias();
+  auto biasType = cast<RankedTensorType>(bias.getType());
+  int64_t rank = biasType.getRank();
+  auto isWhole = [&](int64_t fromRight) {
+    return fromRight < rank && biasType.getDimSize(rank - 1 - fromRight) != 1;
+  };
+  // The op is one head of one batch entry, so leading dimensions have extent 1.
+  Value zero = arith::ConstantIndexOp::create(b, loc, 0);
+  Type element = biasType.getElementType();
+  Value result;
+  if (isWhole(0) && isWhole(1)) {
+    SmallVector<Value> indices(rank - 2, zero);
+    result = tile::RowsOp::create(
+        b, loc, RankedTensorType::get({numRows, numCols}, element), bias,
+        indices, tile.rows, tile.cols);
+    map = whole;
+  } else if (isWhole(0) || isWhole(1)) {
+    bool isColumn = isWhole(0);
+    // Drop the broadcast dimension, so that what is left is one-dimensional.
+    int64_t kept = isColumn ? rank - 1 : rank - 2;
+    SmallVector<OpFoldResult> offsets(rank, b.getIndexAttr(0)),
+        strides(rank, b.getIndexAttr(1)), sizes(rank, b.getIndexAttr(1));
+    sizes[kept] = tensor::getMixedSize(b, loc, bias, kept);
+    auto lineType =
+        RankedTensorType::get(biasType.getDimSize(kept), element);
+    Value line = tensor::ExtractSliceOp::create(b, loc, lineType, bias, offsets,
+                                                sizes, strides);
+    result = tile::RowsOp::create(
+        b, loc, RankedTensorType::get(isColumn ? numCols : numRows, element),
+        line, ValueRange(), isColumn ? tile.cols : tile.rows, Value());
+    map = isColumn ? byCol : byRow;
+  } else {
+    result = tensor::ExtractOp::create(b, loc, bias,
+                                       SmallVector<Value>(rank, zero));
+    map = AffineMap();
+  }
+  return result;
+}
+
+/// Scale, score region and bias on every position.
+Value StepBuilder::addPlain(Value scores) {
+  if (canFoldScale())
+    return scores;
+  SmallVector<Value> ins{scores};
+  SmallVector<AffineMap> maps{whole};
+  bool hasScore = !op.getScore().empty();
+  if (hasScore) {
+    auto positions = [&](Value coords, int64_t count) -> Value {
+      return tile::PositionsOp::create(
+          b, loc, RankedTensorType::get(count, b.getI32Type()), coords);
+    };
+    ins.append({positions(tile.rows, numRows), positions(tile.cols, numCols)});
+    maps.append({byRow, byCol});
+  }
+  AffineMap biasMap;
+  Value bias = op.getBias() ? getBiasTile(biasMap) : Value();
+  if (biasMap) {
+    ins.push_back(bias);
+    maps.push_back(biasMap);
+  }
+  return buildGeneric(
+             b, loc, ins, maps, empty({numRows, numCols}), whole, 2,
+             [&](OpBuilder &n, Location l, ValueRange arguments) {
+               Value logit = evaluateScore(
+                   n, l, arguments[0], hasScore ? arguments[1] : Value(),
+                   hasScore ? arguments[2] : Value());
+               if (op.getBias()) {
+                 Value addend = biasMap ? arguments[ins.size() - 1] : bias;
+                 if (addend.getType() != type)
+                   addend = addend.getType().getIntOrFloatBitWidth() >
+                                    type.getWidth()
+                                ? arith::TruncFOp::create(n, l, type, addend)
+                                      .getResult()
+                                : arith::ExtFOp::create(n, l, type, addend)
+                                      .getResult();
+                 logit = arith::AddFOp::create(n, l, logit, addend);
+               }
+               return SmallVector<Value>{logit};
+             })
+      .front();
+}
+
+/// As `addPlain`, with -inf where the mask is false. Regions that read memory
+/// run only where it is true.
+Value StepBuilder::addMasked(Value scores) {
+  auto i32 = b.getI32Type();
+  auto ids = [&](Value segments, Value coords, int64_t count) -> Value {
+    if (!segments)
+      return {};
+    Value zero = arith::ConstantIndexOp::create(b, loc, 0);
+    return tile::RowsOp::create(b, loc, RankedTensorType::get(count, i32),
+                                segments, zero, coords, Value());
+  };
+  Value predicate = tile::PredicateOp::create(
+      b, loc, RankedTensorType::get({numRows, numCols}, b.getI1Type()),
+      op.getMask().value_or(tile::VisitAttrInterface()), tile.rows, tile.cols,
+      tile.batch, tile.head, ids(op.getQuerySegments(), tile.rows, numRows),
+      ids(op.getKeySegments(), tile.cols, numCols));
+  bool scoreReads =
+      !op.getScore().empty() && readsTensors(op.getScore());
+  // What has no reads may run everywhere, before the mask.
+  Value logits = scoreReads ? scores : addPlain(scores);
+  SmallVector<Value> ins{logits, predicate};
+  SmallVector<AffineMap> maps{whole, whole};
+  bool needsPositions = scoreReads || !op.getWhere().empty();
+  if (needsPositions) {
+    auto positions = [&](Value coords, int64_t count) -> Value {
+      return tile::PositionsOp::create(b, loc,
+                                       RankedTensorType::get(count, i32),
+                                       coords);
+    };
+    ins.append({positions(tile.rows, numRows), positions(tile.cols, numCols)});
+    maps.append({byRow, byCol});
+  }
+  AffineMap biasMap;
+  Value bias = scoreReads && op.getBias() ? getBiasTile(biasMap) : Value();
+  if (biasMap) {
+    ins.push_back(bias);
+    maps.push_back(biasMap);
+  }
+  return buildGeneric(
+             b, loc, ins, maps, empty({numRows, numCols}), whole, 2,
+             [&](OpBuilder &n, Location l, ValueRange arguments) {
+               Value logit = arguments[0], allowed = arguments[1];
+               Value lowest = constant(-INFINITY);
+               auto cast = [&](Value position) -> Value {
+                 return arith::IndexCastOp::create(n, l, n.getIndexType(),
+                                                   position);
+               };
+               if (!op.getWhere().empty()) {
+                 auto where = [&](OpBuilder &m, Location k) {
+                   return evaluateRegion(m, k, op.getWhere(),
+                                         {tile.batch, tile.head,
+                                          cast(arguments[2]),
+                                          cast(arguments[3])});
+                 };
+                 if (readsTensors(op.getWhere())) {
+                   auto guarded = scf::IfOp::create(
+                       n, l, TypeRange(n.getI1Type()), allowed, true);
+                   OpBuilder::InsertionGuard guard(n);
+                   n.setInsertionPointToStart(guarded.thenBlock());
+                   scf::YieldOp::create(n, l, where(n, l));
+                   n.setInsertionPointToStart(guarded.elseBlock());
+                   scf::YieldOp::create(n, l, allowed);
+                   allowed = guarded.getResult(0);
+                 } else {
+                   allowed =
+                       arith::AndIOp::create(n, l, allowed, where(n, l));
+                 }
+               }
+               if (scoreReads) {
+                 auto guarded = scf::IfOp::create(n, l, TypeRange(type),
+                                                  allowed, true);
+                 OpBuilder::InsertionGuard guard(n);
+                 n.setInsertionPointToStart(guarded.thenBlock());
+                 Value value =
+                     evaluateScore(n, l, logit, arguments[2], arguments[3]);
+                 if (op.getBias()) {
+                   Value addend = biasMap ? arguments[ins.size() - 1] : bias;
+                   if (addend.getType() != type)
+                     addend = arith::ExtFOp::create(n, l, type, addend);
+                   value = arith::AddFOp::create(n, l, value, addend);
+                 }
+                 scf::YieldOp::create(n, l, value);
+                 n.setInsertionPointToStart(guarded.elseBlock());
+                 scf::YieldOp::create(n, l, lowest);
+                 return SmallVector<Value>{guarded.getResult(0)};
+               }
+               return SmallVector<Value>{
+                   arith::SelectOp::create(n, l, allowed, logit, lowest)};
+             })
+      .front();
+}
+
+/// acc + P V where a weight of zero contributes nothing, whatever V holds.
+/// Finite values go through the contraction; the others, which are rare, are
+/// added one by one.
+Value StepBuilder::accumulateStrictly(Value weights, Value value, Value acc) {
+  auto valueType = cast<RankedTensorType>(value.getType());
+  auto isFinite = [&](OpBuilder &n, Location l, Value x) -> Value {
+    // x - x is 0 for finite x only.
+    Value difference = arith::SubFOp::create(n, l, x, x);
+    Value zero = arith::ConstantOp::create(n, l, n.getFloatAttr(type, 0));
+    return arith::CmpFOp::create(n, l, arith::CmpFPredicate::OEQ, difference,
+                                 zero);
+  };
+  Value finite = buildGeneric(b, loc, value, whole, empty(valueType.getShape()),
+                              whole, 2,
+                              [&](OpBuilder &n, Location l, ValueRange x) {
+                                Value zero = arith::ConstantOp::create(
+                                    n, l, n.getFloatAttr(type, 0));
+                                return SmallVector<Value>{
+                                    arith::SelectOp::create(
+                                        n, l, isFinite(n, l, x[0]), x[0],
+                                        zero)};
+                              })
+                     .front();
+  acc = contract(weights, finite, acc, {2, 1});
+  MLIRContext *context = b.getContext();
+  auto map = [&](ArrayRef<unsigned> dims) {
+    return AffineMap::getMultiDimMapWithTargets(3, dims, context);
+  };
+  // Dimensions are (i, e, j).
+  return buildGeneric(
+             b, loc, {weights, value}, {map({0, 2}), map({2, 1})}, acc,
+             map({0, 1}), 2,
+             [&](OpBuilder &n, Location l, ValueRange arguments) {
+               Value zero = arith::ConstantOp::create(
+                   n, l, n.getFloatAttr(type, 0));
+               Value weighs = arith::CmpFOp::create(
+                   n, l, arith::CmpFPredicate::UNE, arguments[0], zero);
+               Value one = arith::ConstantIntOp::create(n, l, 1, 1);
+               Value infinite = arith::XOrIOp::create(
+                   n, l, isFinite(n, l, arguments[1]), one);
+               Value counts = arith::AndIOp::create(n, l, weighs, infinite);
+               Value product =
+                   arith::MulFOp::create(n, l, arguments[0], arguments[1]);
+               Value addend =
+                   arith::SelectOp::create(n, l, counts, product, zero);
+               return SmallVector<Value>{
+                   arith::AddFOp::create(n, l, arguments[2], addend)};
+             })
+      .front();
+}
+
+SoftmaxState StepBuilder::build(Value key, Value value,
+                                const SoftmaxState &state) {
+  const llvm::fltSemantics &semantics = type.getFloatSemantics();
+  SmallVector<OpFoldResult> shape{b.getIndexAttr(numRows),
+                                  b.getIndexAttr(numCols)};
+  Value zeros = buildFilled(b, loc, shape, type, APFloat::getZero(semantics));
+  Value scores = contract(tile.query, key, zeros, {1, 2});
+
+  Type tileType = scores.getType();
+  auto either = [&](function_ref<Value()> ifPartial,
+                    function_ref<Value()> ifFull) {
+    auto choice =
+        scf::IfOp::create(b, loc, TypeRange(tileType), tile.partial, true);
+    OpBuilder::InsertionGuard guard(b);
+    b.setInsertionPointToStart(choice.thenBlock());
+    scf::YieldOp::create(b, loc, ifPartial());
+    b.setInsertionPointToStart(choice.elseBlock());
+    scf::YieldOp::create(b, loc, ifFull());
+    return choice.getResult(0);
+  };
+  Value logits = either([&] { return addMasked(scores); },
+                        [&] { return addPlain(scores); });
+
+  // Row maximum.
+  double logitScale = canFoldScale() ? getScale() : 1.0;
+  Value lowest = buildFilled(b, loc, shape[0], type,
+                             APFloat::getInf(semantics, /*Negative=*/true));
+  Value top = buildGeneric(b, loc, logits, whole, lowest, byRow, 1,
+                           [&](OpBuilder &n, Location l, ValueRange x) {
+                             return SmallVector<Value>{
+                                 arith::MaximumFOp::create(n, l, x[1], x[0])};
+                           })
+                  .front();
+
+  // Reference, factor of the old state and offset of the exponent, by row.
+  SmallVector<Value> perRow = buildGeneric(
+      b, loc, top, rowOnly,
+      {state.ref, state.sum, empty(numRows), empty(numRows)},
+      {rowOnly, rowOnly, rowOnly, rowOnly}, 1,
+      [&](OpBuilder &n, Location l, ValueRange x) {
+        Value scaled = x[0];
+        if (logitScale != 1.0)
+          scaled = arith::MulFOp::create(n, l, scaled, constant(logitScale));
+        Value ref = arith::MaximumFOp::create(n, l, x[1], scaled);
+        Value log2e = constant(-M_LOG2E);
+        Value before = arith::MulFOp::create(n, l, x[1], log2e);
+        Value offset = arith::MulFOp::create(n, l, ref, log2e);
+        Value difference = arith::SubFOp::create(n, l, offset, before);
+        Value alpha = math::Exp2Op::create(n, l, difference);
+        Value sum = arith::MulFOp::create(n, l, x[2], alpha);
+        return SmallVector<Value>{ref, sum, alpha, offset};
+      });
+
+  // Weights and their sums. Only masked logits or a bias can be -inf, and only
+  // then must the exponential be exactly zero.
+  Value exponentScale = constant(logitScale * M_LOG2E);
+  auto exponentiate = [&](bool mayBeInfinite) {
+    auto flags = mayBeInfinite ? arith::FastMathFlags::none
+                               : arith::FastMathFlags::ninf;
+    return buildGeneric(
+        b, loc, perRow[3], byRow, {logits, perRow[1]}, {whole, byRow}, 1,
+        [&](OpBuilder &n, Location l, ValueRange x) {
+          Value exponent = math::FmaOp::create(n, l, x[1], exponentScale, x[0]);
+          Value weight = math::Exp2Op::create(n, l, exponent, flags);
+          Value sum = arith::AddFOp::create(n, l, x[2], weight);
+          return SmallVector<Value>{weight, sum};
+        });
+  };
+  SmallVector<Value> weights;
+  if (op.getBias() || !op.getScore().empty()) {
+    weights = exponentiate(true);
+  } else {
+    auto choice = scf::IfOp::create(
+        b, loc, TypeRange{tileType, state.sum.getType()}, tile.partial, true);
+    OpBuilder::InsertionGuard guard(b);
+    b.setInsertionPointToStart(choice.thenBlock());
+    scf::YieldOp::create(b, loc, exponentiate(true));
+    b.setInsertionPointToStart(choice.elseBlock());
+    scf::YieldOp::create(b, loc, exponentiate(false));
+    weights = llvm::to_vector_of<Value>(choice.getResults());
+  }
+
+  Value acc = buildGeneric(b, loc, perRow[2], byRow, state.acc, whole, 2,
+                           [&](OpBuilder &n, Location l, ValueRange x) {
+                             return SmallVector<Value>{
+                                 arith::MulFOp::create(n, l, x[1], x[0])};
+                           })
+                  .front();
+  if (op.getStrictValues()) {
+    tileType = acc.getType();
+    acc = either([&] { return accumulateStrictly(weights[0], value, acc); },
+                 [&] { return contract(weights[0], value, acc, {2, 1}); });
+  } else {
+    acc = contract(weights[0], value, acc, {2, 1});
+  }
+  return {acc, perRow[0], weights[1]};
+}
+
+SoftmaxState buildStep(OpBuilder &builder, Location loc,
+                       const SoftmaxTile &tile, Value key, Value value,
+                       const SoftmaxState &state) {
+  return StepBuilder(builder, loc, tile).build(key, value, state);
+}
+
+} // namespace attn

@@ -1,0 +1,86 @@
+//===- SoftmaxStep.h - One step of softmax attention ------------*- C++ -*-===//
+//
+// Licensed under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// The state of a softmax and what is done with it, as `linalg` on tensors. The
+// exponent's base is chosen here and nowhere else: references are kept in
+// natural units and multiplied by log2(e) where an exponential is taken, after
+// any score function.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef LIB_DIALECT_ATTN_IR_SOFTMAXSTEP_H
+#define LIB_DIALECT_ATTN_IR_SOFTMAXSTEP_H
+
+#include "attn/Dialect/Attn/IR/Attn.h"
+#include "mlir/IR/Builders.h"
+
+namespace attn {
+
+/// acc, ref and sum; see attn.partial.
+struct SoftmaxState {
+  mlir::Value acc, ref, sum;
+};
+
+/// A tile of one head: what the step needs besides the state.
+struct SoftmaxTile {
+  LogitsOpInterface op;
+  /// The tile of queries (rows x Dk), in the compute type.
+  mlir::Value query;
+  /// Where the rows and the columns are.
+  mlir::Value rows, cols;
+  /// Global batch entry and query head.
+  mlir::Value batch, head;
+  /// Some position of the tile may lie outside the domain (i1).
+  mlir::Value partial;
+};
+
+using BodyBuilder = llvm::function_ref<llvm::SmallVector<mlir::Value>(
+    mlir::OpBuilder &, mlir::Location, mlir::ValueRange)>;
+
+/// A `linalg.generic` whose first `numParallel` dimensions are parallel and the
+/// others reductions. The body gets the inputs, then the outputs.
+llvm::SmallVector<mlir::Value>
+buildGeneric(mlir::OpBuilder &builder, mlir::Location loc,
+             mlir::ValueRange ins, llvm::ArrayRef<mlir::AffineMap> inMaps,
+             mlir::ValueRange outs, llvm::ArrayRef<mlir::AffineMap> outMaps,
+             unsigned numParallel, BodyBuilder body);
+
+/// A copy of a tile in another float type.
+mlir::Value convertTile(mlir::OpBuilder &builder, mlir::Location loc,
+                        mlir::Value tile, mlir::Type element);
+
+/// A tensor of the given shape filled with a float.
+mlir::Value buildFilled(mlir::OpBuilder &builder, mlir::Location loc,
+                        llvm::ArrayRef<mlir::OpFoldResult> shape,
+                        mlir::FloatType type, llvm::APFloat value);
+
+/// The state before any key: acc = 0, ref = lowest, sum = 0, for acc of `shape`.
+SoftmaxState buildIdentity(mlir::OpBuilder &builder, mlir::Location loc,
+                           llvm::ArrayRef<mlir::OpFoldResult> shape,
+                           mlir::FloatType type);
+
+/// The state after the keys and values of one tile (rows of `key` and `value`
+/// in the compute type, at `tile.cols`).
+SoftmaxState buildStep(mlir::OpBuilder &builder, mlir::Location loc,
+                       const SoftmaxTile &tile, mlir::Value key,
+                       mlir::Value value, const SoftmaxState &state);
+
+/// The combination of two states over disjoint keys, written to `outs`.
+SoftmaxState buildMerge(mlir::OpBuilder &builder, mlir::Location loc,
+                        const SoftmaxState &a, const SoftmaxState &b,
+                        const SoftmaxState &outs);
+
+/// Output (written to `out`) and lse (written to `lse` unless null). `sink` is
+/// null, a scalar, or a tensor that `sinkMap` indexes by row.
+llvm::SmallVector<mlir::Value>
+buildFinalize(mlir::OpBuilder &builder, mlir::Location loc,
+              const SoftmaxState &state, mlir::Value out, mlir::Value lse,
+              mlir::Value sink, mlir::AffineMap sinkMap);
+
+} // namespace attn
+
+#endif // LIB_DIALECT_ATTN_IR_SOFTMAXSTEP_H

@@ -1,0 +1,139 @@
+//===- Formula.cpp - Predicates over positions ----------------------------===//
+//
+// Licensed under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+
+#include "attn/Dialect/Tile/IR/Formula.h"
+#include "mlir/Dialect/Utils/StaticValueUtils.h"
+
+using namespace mlir;
+
+namespace attn::tile {
+
+struct Formula::Storage {
+  Kind kind;
+  MLIRContext *context;
+  AffineExpr expr;
+  SmallVector<Formula> terms;
+};
+
+Formula Formula::getTrue(MLIRContext *context) {
+  return Formula(
+      std::make_shared<Storage>(Storage{Kind::True, context, {}, {}}));
+}
+
+Formula Formula::getConstraint(AffineExpr expr) {
+  return Formula(std::make_shared<Storage>(
+      Storage{Kind::Constraint, expr.getContext(), expr, {}}));
+}
+
+Formula Formula::getSameId(MLIRContext *context) {
+  return Formula(
+      std::make_shared<Storage>(Storage{Kind::SameId, context, {}, {}}));
+}
+
+Formula Formula::getAnd(ArrayRef<Formula> terms) {
+  assert(!terms.empty() && "a conjunction needs a term");
+  return Formula(std::make_shared<Storage>(
+      Storage{Kind::And, terms.front().getContext(), {}, to_vector(terms)}));
+}
+
+Formula Formula::getOr(ArrayRef<Formula> terms) {
+  assert(!terms.empty() && "a disjunction needs a term");
+  return Formula(std::make_shared<Storage>(
+      Storage{Kind::Or, terms.front().getContext(), {}, to_vector(terms)}));
+}
+
+Formula Formula::operator!() const {
+  return Formula(
+      std::make_shared<Storage>(Storage{Kind::Not, getContext(), {}, {*this}}));
+}
+
+Formula::Kind Formula::getKind() const { return storage->kind; }
+AffineExpr Formula::getConstraint() const { return storage->expr; }
+ArrayRef<Formula> Formula::getTerms() const { return storage->terms; }
+MLIRContext *Formula::getContext() const { return storage->context; }
+
+/// Pushes `negated` down to the leaves.
+static Formula normalize(const Formula &formula, bool negated) {
+  switch (formula.getKind()) {
+  case Formula::Kind::True:
+    // False is the constraint -1 >= 0.
+    return negated ? Formula::getConstraint(
+                         getAffineConstantExpr(-1, formula.getContext()))
+                   : formula;
+  case Formula::Kind::Constraint:
+    return negated ? Formula::getConstraint(-formula.getConstraint() - 1)
+                   : formula;
+  case Formula::Kind::SameId:
+    return negated ? !formula : formula;
+  case Formula::Kind::Not:
+    return normalize(formula.getTerms().front(), !negated);
+  case Formula::Kind::And:
+  case Formula::Kind::Or: {
+    auto terms = map_to_vector(formula.getTerms(), [&](const Formula &term) {
+      return normalize(term, negated);
+    });
+    bool isAnd = (formula.getKind() == Formula::Kind::And) != negated;
+    return isAnd ? Formula::getAnd(terms) : Formula::getOr(terms);
+  }
+  }
+  llvm_unreachable("every kind is handled");
+}
+
+Formula Formula::getNegationNormalForm() const {
+  return normalize(*this, /*negated=*/false);
+}
+
+bool Formula::readsIds() const {
+  return getKind() == Kind::SameId ||
+         any_of(getTerms(), [](const Formula &term) { return term.readsIds(); });
+}
+
+bool Formula::isConvex() const {
+  Formula formula = getNegationNormalForm();
+  switch (formula.getKind()) {
+  case Kind::Or:
+    return formula.getTerms().size() == 1 &&
+           formula.getTerms().front().isConvex();
+  case Kind::And:
+    return all_of(formula.getTerms(),
+                  [](const Formula &term) { return term.isConvex(); });
+  default:
+    return true;
+  }
+}
+
+bool evaluate(const Formula &formula, int64_t batch, int64_t head, int64_t row,
+              int64_t column, bool sameId) {
+  auto evaluateTerm = [&](const Formula &term) {
+    return evaluate(term, batch, head, row, column, sameId);
+  };
+  switch (formula.getKind()) {
+  case Formula::Kind::True:
+    return true;
+  case Formula::Kind::Constraint: {
+    MLIRContext *context = formula.getContext();
+    auto constant = [&](int64_t value) {
+      return getAffineConstantExpr(value, context);
+    };
+    AffineExpr value =
+        simplifyAffineExpr(formula.getConstraint().replaceDims(
+                               {constant(batch), constant(head), constant(row),
+                                constant(column)}),
+                           0, 0);
+    return cast<AffineConstantExpr>(value).getValue() >= 0;
+  }
+  case Formula::Kind::SameId:
+    return sameId;
+  case Formula::Kind::And:
+    return all_of(formula.getTerms(), evaluateTerm);
+  case Formula::Kind::Or:
+    return any_of(formula.getTerms(), evaluateTerm);
+  case Formula::Kind::Not:
+    return !evaluateTerm(formula.getTerms().front());
+  }
+  llvm_unreachable("every kind is handled");
+}
+
+} // namespace attn::tile

@@ -1,0 +1,353 @@
+//===- FormulaBounds.cpp - Which columns a block of rows sees -------------===//
+//
+// Licensed under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// The visited columns are the projection of the predicate along the rows, the
+// full columns the complement of the projection of its complement. A linear
+// constraint projects exactly; a conjunction is bounded by the intersection of
+// its terms' projections and a disjunction by their hull, so the visited set
+// can only grow and the full set only shrink.
+//
+//===----------------------------------------------------------------------===//
+
+#include "attn/Dialect/Tile/IR/Formula.h"
+#include "mlir/Dialect/Affine/IR/AffineOps.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Arith/Utils/Utils.h"
+#include "mlir/Dialect/Utils/StaticValueUtils.h"
+#include "mlir/IR/AffineExprVisitor.h"
+
+using namespace mlir;
+
+namespace attn::tile {
+
+namespace {
+
+/// `batch * b + head * h + row * i + column * j + constant`.
+struct LinearForm {
+  int64_t coefficients[4] = {0, 0, 0, 0};
+  int64_t constant = 0;
+};
+
+/// Stands for an infinite bound where a number is needed; far outside of any
+/// tensor and far from overflow.
+constexpr int64_t kFar = int64_t(1) << 40;
+
+class BoundsBuilder {
+public:
+  BoundsBuilder(OpBuilder &builder, Location loc, const RowBlock &rows)
+      : builder(builder), loc(loc), rows(rows) {}
+
+  ColumnInterval getVisited(const Formula &formula);
+  std::optional<ColumnInterval> getFull(const Formula &formula);
+
+private:
+  /// The columns j with `max (or min) over rows of form >= 0`; `nullopt` if
+  /// there are none for sure.
+  std::optional<ColumnInterval> project(const LinearForm &form, bool someRow,
+                                        bool &isExact);
+  ColumnInterval intersect(const ColumnInterval &a, const ColumnInterval &b);
+  ColumnInterval hull(const ColumnInterval &a, const ColumnInterval &b);
+  ColumnInterval unite(const ColumnInterval &a, const ColumnInterval &b);
+
+  OpFoldResult pick(OpFoldResult a, OpFoldResult b, bool maximum) {
+    MLIRContext *context = builder.getContext();
+    AffineMap map = AffineMap::getMultiDimIdentityMap(2, context);
+    return maximum
+               ? affine::makeComposedFoldedAffineMax(builder, loc, map, {a, b})
+               : affine::makeComposedFoldedAffineMin(builder, loc, map, {a, b});
+  }
+
+  OpBuilder &builder;
+  Location loc;
+  const RowBlock &rows;
+};
+
+} // namespace
+
+/// Reads a constraint as a linear form; fails on `mod`, `floordiv`, `ceildiv`.
+static std::optional<LinearForm> getLinearForm(AffineExpr expr) {
+  if (!expr.isPureAffine())
+    return std::nullopt;
+  SmallVector<int64_t> flattened;
+  SimpleAffineExprFlattener flattener(/*numDims=*/4, /*numSymbols=*/0);
+  if (failed(flattener.walkPostOrder(expr)) || flattener.numLocals != 0)
+    return std::nullopt;
+  LinearForm form;
+  ArrayRef<int64_t> row = flattener.operandExprStack.back();
+  for (int dim = 0; dim < 4; ++dim)
+    form.coefficients[dim] = row[dim];
+  form.constant = row.back();
+  return form;
+}
+
+std::optional<ColumnInterval> BoundsBuilder::project(const LinearForm &form,
+                                                     bool someRow,
+                                                     bool &isExact) {
+  isExact = true;
+  MLIRContext *context = builder.getContext();
+  int64_t rowCoefficient = form.coefficients[2];
+  int64_t columnCoefficient = form.coefficients[3];
+  // The row that makes the form largest (some row may see j) or smallest
+  // (every row sees j).
+  bool useLast = (rowCoefficient >= 0) == someRow;
+  OpFoldResult row = useLast ? rows.lastRow : rows.firstRow;
+  AffineExpr b, h, i;
+  bindDims(context, b, h, i);
+  AffineExpr rest = b * form.coefficients[0] + h * form.coefficients[1] +
+                    i * rowCoefficient + form.constant;
+  SmallVector<OpFoldResult> operands{rows.batch, rows.head, row};
+  auto apply = [&](AffineExpr expr) {
+    return affine::makeComposedFoldedAffineApply(builder, loc, expr, operands);
+  };
+  if (columnCoefficient == 0) {
+    OpFoldResult value = apply(rest);
+    if (auto constant = getConstantIntValue(value))
+      return *constant >= 0 ? std::optional<ColumnInterval>(ColumnInterval())
+                            : std::nullopt;
+    isExact = false;
+    return ColumnInterval();
+  }
+  ColumnInterval interval;
+  if (columnCoefficient > 0)
+    interval.lower = apply((-rest).ceilDiv(columnCoefficient));
+  else
+    interval.upper = apply(rest.floorDiv(-columnCoefficient) + 1);
+  return interval;
+}
+
+ColumnInterval BoundsBuilder::intersect(const ColumnInterval &a,
+                                        const ColumnInterval &b) {
+  ColumnInterval result = a;
+  if (b.lower)
+    result.lower =
+        a.lower ? pick(*a.lower, *b.lower, /*maximum=*/true) : *b.lower;
+  if (b.upper)
+    result.upper =
+        a.upper ? pick(*a.upper, *b.upper, /*maximum=*/false) : *b.upper;
+  return result;
+}
+
+ColumnInterval BoundsBuilder::hull(const ColumnInterval &a,
+                                   const ColumnInterval &b) {
+  ColumnInterval result;
+  if (a.lower && b.lower)
+    result.lower = pick(*a.lower, *b.lower, /*maximum=*/false);
+  if (a.upper && b.upper)
+    result.upper = pick(*a.upper, *b.upper, /*maximum=*/true);
+  return result;
+}
+
+/// A set inside the union of two intervals: their hull if they touch, else the
+/// longer one.
+ColumnInterval BoundsBuilder::unite(const ColumnInterval &a,
+                                    const ColumnInterval &b) {
+  if ((!a.lower && !b.lower) || (!a.upper && !b.upper))
+    return hull(a, b);
+  OpFoldResult low = builder.getIndexAttr(-kFar);
+  OpFoldResult high = builder.getIndexAttr(kFar);
+  OpFoldResult lowA = a.lower.value_or(low), highA = a.upper.value_or(high);
+  OpFoldResult lowB = b.lower.value_or(low), highB = b.upper.value_or(high);
+  auto touch = [](auto &&maxLow, auto &&minHigh) { return maxLow <= minHigh; };
+  std::optional<int64_t> lA = getConstantIntValue(lowA),
+                         hA = getConstantIntValue(highA),
+                         lB = getConstantIntValue(lowB),
+                         hB = getConstantIntValue(highB);
+  if (lA && hA && lB && hB) {
+    bool emptyA = *hA <= *lA, emptyB = *hB <= *lB;
+    if (emptyA || emptyB)
+      return emptyA ? b : a;
+    if (touch(std::max(*lA, *lB), std::min(*hA, *hB)))
+      return hull(a, b);
+    return *hA - *lA >= *hB - *lB ? a : b;
+  }
+  auto value = [&](OpFoldResult result) {
+    return getValueOrCreateConstantIndexOp(builder, loc, result);
+  };
+  auto compare = [&](arith::CmpIPredicate predicate, Value x, Value y) {
+    return builder.createOrFold<arith::CmpIOp>(loc, predicate, x, y);
+  };
+  Value vLowA = value(lowA), vHighA = value(highA);
+  Value vLowB = value(lowB), vHighB = value(highB);
+  using Predicate = arith::CmpIPredicate;
+  Value touches =
+      compare(Predicate::sle, value(pick(lowA, lowB, true)),
+              value(pick(highA, highB, false)));
+  // An empty interval must not drag the hull to where nothing is seen.
+  Value bothExist = builder.createOrFold<arith::AndIOp>(
+      loc, compare(Predicate::slt, vLowA, vHighA),
+      compare(Predicate::slt, vLowB, vHighB));
+  Value join = builder.createOrFold<arith::AndIOp>(loc, touches, bothExist);
+  Value aIsLonger = compare(
+      Predicate::sge, builder.createOrFold<arith::SubIOp>(loc, vHighA, vLowA),
+      builder.createOrFold<arith::SubIOp>(loc, vHighB, vLowB));
+  auto choose = [&](OpFoldResult joined, Value x, Value y) -> OpFoldResult {
+    Value longer =
+        builder.createOrFold<arith::SelectOp>(loc, aIsLonger, x, y);
+    return builder.createOrFold<arith::SelectOp>(loc, join, value(joined),
+                                                 longer);
+  };
+  return {choose(pick(lowA, lowB, false), vLowA, vLowB),
+          choose(pick(highA, highB, true), vHighA, vHighB)};
+}
+
+ColumnInterval BoundsBuilder::getVisited(const Formula &formula) {
+  switch (formula.getKind()) {
+  case Formula::Kind::Constraint: {
+    std::optional<LinearForm> form = getLinearForm(formula.getConstraint());
+    if (!form)
+      return {};
+    bool isExact;
+    if (auto interval = project(*form, /*someRow=*/true, isExact))
+      return *interval;
+    return {builder.getIndexAttr(0), builder.getIndexAttr(0)};
+  }
+  case Formula::Kind::And: {
+    ColumnInterval result;
+    for (const Formula &term : formula.getTerms())
+      result = intersect(result, getVisited(term));
+    return result;
+  }
+  case Formula::Kind::Or: {
+    std::optional<ColumnInterval> result;
+    for (const Formula &term : formula.getTerms()) {
+      ColumnInterval next = getVisited(term);
+      result = result ? hull(*result, next) : next;
+    }
+    return *result;
+  }
+  case Formula::Kind::True:
+  case Formula::Kind::SameId:
+  case Formula::Kind::Not:
+    return {};
+  }
+  llvm_unreachable("every kind is handled");
+}
+
+std::optional<ColumnInterval> BoundsBuilder::getFull(const Formula &formula) {
+  switch (formula.getKind()) {
+  case Formula::Kind::True:
+    return ColumnInterval();
+  case Formula::Kind::Constraint: {
+    std::optional<LinearForm> form = getLinearForm(formula.getConstraint());
+    if (!form)
+      return std::nullopt;
+    bool isExact;
+    auto interval = project(*form, /*someRow=*/false, isExact);
+    return isExact ? interval : std::nullopt;
+  }
+  case Formula::Kind::And: {
+    ColumnInterval result;
+    for (const Formula &term : formula.getTerms()) {
+      std::optional<ColumnInterval> next = getFull(term);
+      if (!next)
+        return std::nullopt;
+      result = intersect(result, *next);
+    }
+    return result;
+  }
+  case Formula::Kind::Or: {
+    std::optional<ColumnInterval> result;
+    for (const Formula &term : formula.getTerms())
+      if (std::optional<ColumnInterval> next = getFull(term))
+        result = result ? unite(*result, *next) : *next;
+    return result;
+  }
+  case Formula::Kind::SameId:
+  case Formula::Kind::Not:
+    return std::nullopt;
+  }
+  llvm_unreachable("every kind is handled");
+}
+
+ColumnInterval getVisitedColumns(OpBuilder &builder, Location loc,
+                                 const Formula &formula, const RowBlock &rows) {
+  return BoundsBuilder(builder, loc, rows)
+      .getVisited(formula.getNegationNormalForm());
+}
+
+std::optional<ColumnInterval> getFullColumns(OpBuilder &builder, Location loc,
+                                             const Formula &formula,
+                                             const RowBlock &rows) {
+  return BoundsBuilder(builder, loc, rows)
+      .getFull(formula.getNegationNormalForm());
+}
+
+/// Whether some position of the tile may satisfy a formula in negation normal
+/// form.
+static bool mayHold(OpBuilder &builder, const Formula &formula,
+                    const RowBlock &rows, int64_t colBegin, int64_t colEnd) {
+  auto termMayHold = [&](const Formula &term) {
+    return mayHold(builder, term, rows, colBegin, colEnd);
+  };
+  if (formula.getKind() == Formula::Kind::Or)
+    return any_of(formula.getTerms(), termMayHold);
+  if (formula.getKind() == Formula::Kind::And &&
+      !all_of(formula.getTerms(), termMayHold))
+    return false;
+  ColumnInterval visited =
+      BoundsBuilder(builder, builder.getUnknownLoc(), rows).getVisited(formula);
+  int64_t lower = colBegin, upper = colEnd;
+  if (visited.lower)
+    lower = std::max(lower, *getConstantIntValue(*visited.lower));
+  if (visited.upper)
+    upper = std::min(upper, *getConstantIntValue(*visited.upper));
+  return lower < upper;
+}
+
+TileClass classifyTile(const Formula &formula, int64_t batch, int64_t head,
+                       int64_t rowBegin, int64_t rowEnd, int64_t colBegin,
+                       int64_t colEnd) {
+  // All bounds are constants, so nothing is created.
+  OpBuilder builder(formula.getContext());
+  RowBlock rows{builder.getIndexAttr(batch), builder.getIndexAttr(head),
+                builder.getIndexAttr(rowBegin),
+                builder.getIndexAttr(rowEnd - 1)};
+  if (!mayHold(builder, formula.getNegationNormalForm(), rows, colBegin,
+               colEnd))
+    return TileClass::Empty;
+  if (!mayHold(builder, (!formula).getNegationNormalForm(), rows, colBegin,
+               colEnd))
+    return TileClass::Full;
+  return TileClass::Partial;
+}
+
+Value emitMayVisit(OpBuilder &builder, Location loc, const Formula &formula,
+                   const RowBlock &rows, Value colBegin, Value colEnd) {
+  Formula normal = formula.getNegationNormalForm();
+  if (normal.getKind() == Formula::Kind::Or) {
+    Value result;
+    for (const Formula &term : normal.getTerms()) {
+      Value next = emitMayVisit(builder, loc, term, rows, colBegin, colEnd);
+      result = result
+                   ? builder.createOrFold<arith::OrIOp>(loc, result, next)
+                   : next;
+    }
+    return result;
+  }
+  Value result;
+  auto conjoin = [&](Value next) {
+    result = result ? builder.createOrFold<arith::AndIOp>(loc, result, next)
+                    : next;
+  };
+  if (normal.getKind() == Formula::Kind::And)
+    for (const Formula &term : normal.getTerms())
+      if (!term.isConvex())
+        conjoin(emitMayVisit(builder, loc, term, rows, colBegin, colEnd));
+  ColumnInterval visited = BoundsBuilder(builder, loc, rows).getVisited(normal);
+  if (visited.lower)
+    conjoin(builder.createOrFold<arith::CmpIOp>(
+        loc, arith::CmpIPredicate::slt,
+        getValueOrCreateConstantIndexOp(builder, loc, *visited.lower), colEnd));
+  if (visited.upper)
+    conjoin(builder.createOrFold<arith::CmpIOp>(
+        loc, arith::CmpIPredicate::slt, colBegin,
+        getValueOrCreateConstantIndexOp(builder, loc, *visited.upper)));
+  return result ? result
+                : arith::ConstantIntOp::create(builder, loc, 1, 1).getResult();
+}
+
+} // namespace attn::tile
