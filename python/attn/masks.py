@@ -1,0 +1,222 @@
+# Masks: the closed mask algebra of the attn dialect, as Python values.
+#
+# Licensed under the Apache License v2.0 with LLVM Exceptions.
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+"""The mask algebra of the ``attn`` dialect as Python values.
+
+A mask is a predicate over the logical positions ``(b, h, i, j)``: batch entry,
+query head, query and key. Each class has the truth value, written from its
+defining inequality, and the spelling in IR, so that one value drives both the
+reference and the compiler in a test:
+
+>>> mask = And(Causal(), Or(Window(4), Prefix(1)))
+>>> print(mask)
+and<causal, or<window<4>, prefix<1>>>
+
+The classes are frozen and hashable. Wrong parameters raise ``ValueError``.
+"""
+
+import ast
+import re
+from dataclasses import dataclass
+from typing import Callable
+
+import numpy as np
+
+
+@dataclass(frozen=True)
+class Point:
+    """Where a mask is evaluated, for one ``(b, h)``.
+
+    ``i`` is ``int64 [Sq, 1]`` and ``j`` is ``int64 [1, Skv]``, logical
+    positions; ``same_segment`` is ``bool [Sq, Skv]`` or ``None`` where no
+    segment ids are given.
+    """
+
+    b: int
+    h: int
+    i: np.ndarray
+    j: np.ndarray
+    same_segment: np.ndarray | None = None
+
+
+class Mask:
+    """A predicate over ``(b, h, i, j)``; true where query i sees key j."""
+
+    def evaluate(self, at: Point) -> np.ndarray:
+        """The truth value, ``bool`` broadcastable to ``[Sq, Skv]``."""
+        raise NotImplementedError
+
+    def reads_segments(self) -> bool:
+        """Whether segment ids have to be given."""
+        return False
+
+
+@dataclass(frozen=True)
+class Causal(Mask):
+    """``j <= i``."""
+
+    def evaluate(self, at):
+        return at.j <= at.i
+
+    def __str__(self):
+        return "causal"
+
+
+@dataclass(frozen=True)
+class Window(Mask):
+    """``-right <= i - j < left``; the query itself counts (Beltagy et al. 2020)."""
+
+    left: int
+    right: int = 0
+
+    def __post_init__(self):
+        if self.left < 1 or self.right < 0:
+            raise ValueError(f"C1: window needs left >= 1 and right >= 0, got {self.left}, {self.right}")
+
+    def evaluate(self, at):
+        distance = at.i - at.j
+        return (-self.right <= distance) & (distance < self.left)
+
+    def __str__(self):
+        return f"window<{self.left}, {self.right}>" if self.right else f"window<{self.left}>"
+
+
+@dataclass(frozen=True)
+class Prefix(Mask):
+    """``j < length``."""
+
+    length: int
+
+    def __post_init__(self):
+        if self.length < 0:
+            raise ValueError(f"C1: prefix needs length >= 0, got {self.length}")
+
+    def evaluate(self, at):
+        return (at.j < self.length) & (at.i == at.i)
+
+    def __str__(self):
+        return f"prefix<{self.length}>"
+
+
+@dataclass(frozen=True)
+class Segment(Mask):
+    """The query and the key have the same segment id."""
+
+    def evaluate(self, at):
+        if at.same_segment is None:
+            raise ValueError("C10: the mask compares segments, but none are given")
+        return at.same_segment
+
+    def reads_segments(self):
+        return True
+
+    def __str__(self):
+        return "segment"
+
+
+@dataclass(frozen=True)
+class Affine(Mask):
+    """A conjunction of quasi-affine constraints, in the spelling of ``affine_set``.
+
+    ``Affine("i - j >= 0, (i - j) mod 4 == 0")``. Division and remainder round
+    towards minus infinity (``mod``, ``floordiv``), as the MLIR language
+    reference defines them.
+    """
+
+    constraints: str
+
+    def __post_init__(self):
+        self._tests  # Parsed here, so that a bad text fails where it is written.
+
+    @property
+    def _tests(self) -> list[Callable]:
+        return [_compile_constraint(text) for text in self.constraints.split(",")]
+
+    def evaluate(self, at):
+        value = (at.i == at.i) & (at.j == at.j)
+        for test in self._tests:
+            value = value & test(b=at.b, h=at.h, i=at.i, j=at.j)
+        return value
+
+    def __str__(self):
+        return f"affine<affine_set<(b, h, i, j) : ({self.constraints})>>"
+
+
+@dataclass(frozen=True, init=False)
+class _List(Mask):
+    masks: tuple
+
+    def __init__(self, *masks: Mask):
+        if not masks:
+            raise ValueError(f"C1: {type(self).__name__} needs at least one mask")
+        object.__setattr__(self, "masks", masks)
+
+    def reads_segments(self):
+        return any(mask.reads_segments() for mask in self.masks)
+
+    def __str__(self):
+        return f"{type(self).__name__.lower()}<{', '.join(map(str, self.masks))}>"
+
+
+class And(_List):
+    """True where every mask is."""
+
+    def evaluate(self, at):
+        value = self.masks[0].evaluate(at)
+        for mask in self.masks[1:]:
+            value = value & mask.evaluate(at)
+        return value
+
+
+class Or(_List):
+    """True where some mask is."""
+
+    def evaluate(self, at):
+        value = self.masks[0].evaluate(at)
+        for mask in self.masks[1:]:
+            value = value | mask.evaluate(at)
+        return value
+
+
+@dataclass(frozen=True)
+class Not(Mask):
+    """True where the mask is false."""
+
+    mask: Mask
+
+    def evaluate(self, at):
+        return ~self.mask.evaluate(at)
+
+    def reads_segments(self):
+        return self.mask.reads_segments()
+
+    def __str__(self):
+        return f"not<{self.mask}>"
+
+
+_ALLOWED_NODES = (
+    ast.Expression, ast.Compare, ast.BinOp, ast.UnaryOp, ast.Name, ast.Constant, ast.Load,
+    ast.Add, ast.Sub, ast.Mult, ast.Mod, ast.FloorDiv, ast.USub, ast.GtE, ast.LtE, ast.Eq,
+)
+
+
+def _compile_constraint(text: str) -> Callable:
+    """One constraint of an affine set as a function of b, h, i, j."""
+    if "ceildiv" in text:
+        raise ValueError(f"ceildiv is not supported in '{text}', write it with floordiv")
+    source = re.sub(r"\bmod\b", "%", re.sub(r"\bfloordiv\b", "//", text)).strip()
+    try:
+        tree = ast.parse(source, mode="eval")
+    except SyntaxError as error:
+        raise ValueError(f"not an affine constraint: '{text}'") from error
+    for node in ast.walk(tree):
+        known = isinstance(node, _ALLOWED_NODES)
+        if isinstance(node, ast.Name):
+            known = node.id in ("b", "h", "i", "j")
+        if not known:
+            raise ValueError(f"not an affine constraint over (b, h, i, j): '{text}'")
+    if not isinstance(tree.body, ast.Compare) or len(tree.body.ops) != 1:
+        raise ValueError(f"not one comparison: '{text}'")
+    code = compile(tree, "<affine constraint>", "eval")
+    return lambda **names: eval(code, {"__builtins__": {}}, names)  # noqa: S307 (names are checked above)

@@ -1,0 +1,327 @@
+# Tests of the float64 reference itself.
+#
+# Licensed under the Apache License v2.0 with LLVM Exceptions.
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+"""The reference against closed forms, identities and a second formulation."""
+
+import math
+
+import ml_dtypes
+import numpy as np
+import pytest
+from attn import reference
+from attn.masks import Affine, And, Causal, Not, Or, Point, Prefix, Segment, Window
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+INF = math.inf
+
+
+def data(B=2, Hq=4, Hkv=2, Sq=5, Skv=7, Dk=3, Dv=2, seed=0):
+    rng = np.random.default_rng(seed)
+    return (rng.standard_normal((B, Hq, Sq, Dk)), rng.standard_normal((B, Hkv, Skv, Dk)),
+            rng.standard_normal((B, Hkv, Skv, Dv)))
+
+
+def scalar_attention(q, k, v, scale, allowed, extra=lambda s, b, h, i, j: s, sink=None):
+    """A second formulation, one number at a time with math.fsum."""
+    B, Hq, Sq, _ = q.shape
+    Hkv, Skv, Dv = k.shape[1], k.shape[2], v.shape[3]
+    out, lse = np.zeros((B, Hq, Sq, Dv)), np.full((B, Hq, Sq), -INF)
+    for b in range(B):
+        for h in range(Hq):
+            g = h * Hkv // Hq
+            for i in range(Sq):
+                seen = [j for j in range(Skv) if allowed(b, h, i, j)]
+                t = [extra(scale * math.fsum(q[b, h, i] * k[b, g, j]), b, h, i, j) for j in seen]
+                terms = t + ([sink[h]] if sink is not None else [])
+                if not terms or max(terms) == -INF:
+                    continue
+                top = max(terms)
+                den = math.fsum(math.exp(x - top) for x in terms)
+                lse[b, h, i] = top + math.log(den)
+                for e in range(Dv):
+                    out[b, h, i, e] = math.fsum(math.exp(x - top) / den * v[b, g, j, e] for x, j in zip(t, seen))
+    return out, lse
+
+
+def check(got, want):
+    for a, b in zip(got, want):
+        np.testing.assert_allclose(a, b, rtol=1e-12, atol=1e-13)
+
+
+# --- Closed forms ---------------------------------------------------------
+
+
+def test_equal_logits_give_the_mean_and_log_count():
+    _, k, v = data()
+    out, lse = reference.attention(np.zeros((2, 4, 5, 3)), k, v, scale=1.0)
+    np.testing.assert_allclose(out[0, 3, 2], v[0, 1].mean(axis=0))
+    np.testing.assert_allclose(lse, math.log(7))
+
+
+def test_two_keys_are_a_logistic_function():
+    q, k = np.full((1, 1, 1, 1), 2.0), np.array([1.0, -1.0]).reshape(1, 1, 2, 1)
+    v = np.array([1.0, 0.0]).reshape(1, 1, 2, 1)
+    out, lse = reference.attention(q, k, v, scale=0.75)
+    assert out[0, 0, 0, 0] == pytest.approx(1 / (1 + math.exp(-3)))
+    assert lse[0, 0, 0] == pytest.approx(math.log(math.exp(1.5) + math.exp(-1.5)))
+
+
+def test_scale_is_used_and_not_one_over_sqrt_d():
+    q, k, v = data()
+    assert not np.allclose(reference.attention(q, k, v, scale=0.3)[0],
+                           reference.attention(q, k, v, scale=3**-0.5)[0], atol=1e-3)
+
+
+def test_causal_row_zero_sees_one_key():
+    q, k, v = data()
+    out, _ = reference.attention(q, k, v, scale=1.0, mask=Causal())
+    np.testing.assert_allclose(out[:, ::2, 0], v[:, :, 0])
+
+
+def test_huge_logits_select_the_largest():
+    q, k, v = data()
+    out, lse = reference.attention(1e4 * q, k, v, scale=1.0)
+    s = np.einsum("bhid,bhjd->bhij", 1e4 * q, np.repeat(k, 2, axis=1))
+    np.testing.assert_allclose(lse, s.max(axis=-1), rtol=1e-6)
+    assert np.isfinite(out).all()
+
+
+# --- Every clause against the scalar formulation ---------------------------
+
+
+CASES = {
+    "plain": ({}, lambda b, h, i, j: True),
+    "causal": ({"mask": Causal()}, lambda b, h, i, j: j <= i),
+    "bottom_right": ({"mask": Causal(), "align": "bottom_right"}, lambda b, h, i, j: j <= i + 2),
+    "offset": ({"mask": Causal(), "offset": -2}, lambda b, h, i, j: j <= i - 2),
+    "offset per batch": ({"mask": Causal(), "offset": np.array([-9, 3])},
+                         lambda b, h, i, j: j <= i + (-9, 3)[b]),
+    "window": ({"mask": Window(2)}, lambda b, h, i, j: 0 <= i - j < 2),
+    "two-sided window": ({"mask": Window(2, 3)}, lambda b, h, i, j: -3 <= i - j < 2),
+    "prefix": ({"mask": Prefix(3)}, lambda b, h, i, j: j < 3),
+    "or": ({"mask": Or(Causal(), Prefix(3))}, lambda b, h, i, j: j <= i or j < 3),
+    "nested": ({"mask": And(Causal(), Or(Window(2), Not(Not(Prefix(1)))))},
+               lambda b, h, i, j: j <= i and (i - j < 2 or j < 1)),
+    "affine": ({"mask": Affine("i - j >= 0, (i - j + h) mod 2 == 0")},
+               lambda b, h, i, j: i >= j and (i - j + h) % 2 == 0),
+    "affine blocks": ({"mask": Affine("i floordiv 2 - j floordiv 2 == 0")},
+                      lambda b, h, i, j: i // 2 == j // 2),
+    "segments": ({"mask": And(Segment(), Causal()),
+                  "segments": (np.array([[0, 0, 1, 1, 2]] * 2), np.array([[0, 1, 1, 0, 2, 2, 9]] * 2))},
+                 lambda b, h, i, j: (0, 0, 1, 1, 2)[i] == (0, 1, 1, 0, 2, 2, 9)[j] and j <= i),
+    "kv_lengths": ({"kv_lengths": np.array([0, 4])}, lambda b, h, i, j: j < (0, 4)[b]),
+    "positions": ({"mask": Causal(), "positions": (np.array([[4, 0, 9, 1, 2]] * 2), np.array([[6, 5, 4, 3, 2, 1, 0]] * 2))},
+                  lambda b, h, i, j: 6 - j <= (4, 0, 9, 1, 2)[i]),
+    "where": ({"where": lambda b, h, i, j: (i + j + b + h) % 3 != 0, "mask": Causal()},
+              lambda b, h, i, j: (i + j + b + h) % 3 != 0 and j <= i),
+}
+
+
+@pytest.mark.parametrize("sink", [None, np.array([0.5, -3.0, 2.0, -INF])], ids=["", "sink"])
+@pytest.mark.parametrize("name", CASES)
+def test_clause(name, sink):
+    clauses, allowed = CASES[name]
+    q, k, v = data()
+    check(reference.attention(q, k, v, scale=0.7, sink=sink, **clauses),
+          scalar_attention(q, k, v, 0.7, allowed, sink=sink))
+
+
+@pytest.mark.parametrize("name", [name for name in CASES if name != "plain"])
+def test_clause_bites(name):
+    """The twin of the above: without the clause the result is another one."""
+    q, k, v = data()
+    _, allowed = CASES[name]
+    with pytest.raises(AssertionError):
+        check(reference.attention(q, k, v, scale=0.7), scalar_attention(q, k, v, 0.7, allowed))
+
+
+@pytest.mark.parametrize("shape", [(7,), (1,), (5, 7), (5, 1), (4, 1, 7), (1, 5, 7), (2, 4, 5, 7), (2, 1, 1, 7)])
+def test_bias_broadcasts_at_the_right(shape):
+    q, k, v = data()
+    bias = np.random.default_rng(1).standard_normal(shape)
+    full = np.broadcast_to(bias, (2, 4, 5, 7))
+    check(reference.attention(q, k, v, scale=0.7, bias=bias, mask=Causal()),
+          scalar_attention(q, k, v, 0.7, lambda b, h, i, j: j <= i, lambda s, b, h, i, j: s + full[b, h, i, j]))
+
+
+def test_order_is_scale_score_bias_mask():
+    q, k, v = data()
+    bias = np.random.default_rng(1).standard_normal((5, 7))
+    check(reference.attention(q, k, v, scale=2.0, bias=bias, score=lambda s, b, h, i, j: np.tanh(s) + 0.1 * h * (i - j)),
+          scalar_attention(q, k, v, 2.0, lambda *_: True,
+                           lambda s, b, h, i, j: math.tanh(s) + 0.1 * h * (i - j) + bias[i, j]))
+
+
+def test_score_sees_logical_positions_and_bias_does_not():
+    q, k, v = data()
+    bias = np.random.default_rng(1).standard_normal((5, 7))
+    check(reference.attention(q, k, v, scale=1.0, offset=3, bias=bias, score=lambda s, b, h, i, j: s - 0.2 * (i - j)),
+          scalar_attention(q, k, v, 1.0, lambda *_: True, lambda s, b, h, i, j: s - 0.2 * (i + 3 - j) + bias[i, j]))
+
+
+# --- Empty rows, sinks, what is not read -----------------------------------
+
+
+@pytest.mark.parametrize("clauses", [{"mask": Causal(), "offset": -2}, {"bias": np.where(np.arange(5) < 2, -INF, 0)[:, None]}])
+def test_empty_rows(clauses):
+    q, k, v = data()
+    out, lse = reference.attention(q, k, v, scale=1.0, **clauses)
+    assert (out[:, :, :2] == 0).all() and np.isneginf(lse[:, :, :2]).all()
+    assert np.isfinite(lse[:, :, 2:]).all() and (out[:, :, 2:] != 0).all()
+    sink = np.array([0.5, -3.0, 2.0, 9.0])
+    out, lse = reference.attention(q, k, v, scale=1.0, sink=sink, **clauses)
+    assert (out[:, :, :2] == 0).all()
+    np.testing.assert_allclose(lse[:, :, 0], np.broadcast_to(sink, (2, 4)))
+
+
+def test_no_keys_at_all():
+    q, k, v = data(Skv=0)
+    out, lse = reference.attention(q, k, v, scale=1.0)
+    assert out.shape == (2, 4, 5, 2) and (out == 0).all() and np.isneginf(lse).all()
+
+
+@pytest.mark.parametrize("poison", [np.nan, INF, -INF])
+def test_what_is_not_allowed_is_not_read(poison):
+    q, k, v = data()
+    clean = reference.attention(q, k, v, scale=1.0, mask=Causal(), kv_lengths=np.array([4, 5]))
+    k, v = k.copy(), v.copy()
+    k[0, :, 4:], v[0, :, 4:], k[1, :, 5:], v[1, :, 5:] = poison, poison, poison, poison
+    check(reference.attention(q, k, v, scale=1.0, mask=Causal(), kv_lengths=np.array([4, 5])), clean)
+    # A value that some rows see reaches these rows and no others.
+    v[0, 1, 2, 0] = poison
+    out, _ = reference.attention(q, k, v, scale=1.0, mask=Causal(), kv_lengths=np.array([4, 5]))
+    bad = ~np.isfinite(out)
+    assert bad[0, 2:, 2:, 0].all() and bad.sum() == 2 * 3
+
+
+def test_infinite_weights_do_not_hide_a_nan_that_is_allowed():
+    q, k, v = data()
+    k[0, 0, 3] = np.nan
+    out, lse = reference.attention(q, k, v, scale=1.0, mask=Causal())
+    assert np.isnan(out[0, :2, 3:]).all() and np.isnan(lse[0, :2, 3:]).all()
+    assert np.isfinite(out[0, :2, :3]).all()
+
+
+# --- States ------------------------------------------------------------------
+
+
+@settings(max_examples=30, deadline=None, derandomize=True)
+@given(cuts=st.lists(st.integers(0, 7), max_size=3), seed=st.integers(0, 99), sink=st.booleans())
+def test_merge_of_splits_is_the_whole(cuts, seed, sink):
+    q, k, v = data(seed=seed)
+    sinks = np.array([0.5, -3.0, 2.0, 0.0]) if sink else None
+    edges = [0, *sorted(cuts), 7]
+    state = reference.identity((2, 4, 5, 2))
+    for lo, hi in zip(edges, edges[1:]):
+        columns = np.arange(lo, hi)
+        positions = (np.tile(np.arange(5), (2, 1)), np.tile(columns, (2, 1)))
+        part = reference.partial(q, k[:, :, lo:hi], v[:, :, lo:hi], scale=0.9, mask=Causal(), positions=positions)
+        state = reference.merge(part, state) if lo % 2 else reference.merge(state, part)
+    check(reference.finalize(state, sink=sinks), reference.attention(q, k, v, scale=0.9, mask=Causal(), sink=sinks))
+
+
+def test_partial_continues_a_state_with_any_reference_point():
+    q, k, v = data()
+    first = reference.partial(q, k[:, :, :3], v[:, :, :3], scale=1.0)
+    shift = 5.0
+    moved = reference.State(first.acc * np.exp(-shift), first.ref + shift, first.sum * np.exp(-shift))
+    whole = reference.attention(q, k, v, scale=1.0)
+    check(reference.finalize(reference.partial(q, k[:, :, 3:], v[:, :, 3:], scale=1.0, state=moved)), whole)
+
+
+def test_identity_is_neutral_and_finalizes_to_an_empty_row():
+    q, k, v = data()
+    state = reference.partial(q, k, v, scale=1.0)
+    empty = reference.identity((2, 4, 5, 2))
+    check(reference.finalize(reference.merge(empty, state)), reference.finalize(state))
+    out, lse = reference.finalize(reference.merge(empty, empty))
+    assert (out == 0).all() and np.isneginf(lse).all()
+
+
+# --- Rounded evaluation ------------------------------------------------------
+
+
+@pytest.mark.parametrize("dtype, low, high", [(np.float64, 0, 1e-14), (np.float32, 1e-9, 3e-6),
+                                              (np.float16, 1e-5, 5e-3), (ml_dtypes.bfloat16, 1e-4, 5e-2)])
+def test_rounded_errs_as_its_type_does(dtype, low, high):
+    q, k, v = (x.astype(dtype) for x in data(Sq=40, Skv=50, Dk=16))
+    clauses = {"scale": 0.25, "mask": Or(Causal(), Prefix(2)), "bias": np.linspace(-1, 1, 50)}
+    want, want_lse = reference.attention(q, k, v, **clauses)
+    out, lse = reference.rounded(q, k, v, dtype=dtype, **clauses)
+    assert out.dtype == dtype
+    for a, b in ((out, want), (lse, want_lse)):
+        assert low <= np.abs(a.astype(np.float64) - b).max() < high
+
+
+def test_rounded_agrees_on_empty_rows_sinks_and_poison():
+    q, k, v = (x.astype(np.float32) for x in data())
+    v[:, :, 5:] = np.nan
+    clauses = {"scale": 1.0, "mask": Causal(), "offset": -2, "sink": np.array([0.5, -INF, 2.0, 0.0])}
+    want, want_lse = reference.attention(q, k, v, **clauses)
+    out, lse = reference.rounded(q, k, v, dtype=np.float32, **clauses)
+    np.testing.assert_allclose(out, want, atol=1e-6)
+    np.testing.assert_allclose(lse, want_lse, atol=1e-6)
+
+
+# --- Masks ---------------------------------------------------------------------
+
+
+def test_masks_are_spelled_as_in_ir():
+    assert str(And(Causal(), Or(Window(1024), Window(3, 2), Prefix(4)))) == "and<causal, or<window<1024>, window<3, 2>, prefix<4>>>"
+    assert str(Not(And(Segment()))) == "not<and<segment>>"
+    assert str(Affine("i - j >= 0, (i - j) mod 4 == 0")) == "affine<affine_set<(b, h, i, j) : (i - j >= 0, (i - j) mod 4 == 0)>>"
+
+
+def test_affine_division_rounds_down_for_negative_positions():
+    at = Point(0, 0, np.array([[-3]]), np.array([[1]]))
+    assert Affine("i mod 4 - 1 == 0, i floordiv 4 + 1 == 0").evaluate(at).all()
+
+
+@pytest.mark.parametrize("make", [
+    lambda: Window(0), lambda: Window(1, -1), lambda: Prefix(-1), lambda: And(), lambda: Or(),
+    lambda: Affine("x >= 0"), lambda: Affine("i"), lambda: Affine("i >="), lambda: Affine("__import__('os') == 0"),
+    lambda: Affine("i ceildiv 2 == 0"),
+])
+def test_bad_masks_are_refused(make):
+    with pytest.raises(ValueError):
+        make()
+
+
+# --- Refusals, each the twin of something accepted above -------------------------
+
+
+@pytest.mark.parametrize("rule, change", [
+    ("C1", {"q": np.zeros((4, 5, 3))}),
+    ("C3", {"q": np.zeros((1, 4, 5, 3))}),
+    ("C4", {"v": np.zeros((2, 2, 6, 2))}),
+    ("C5", {"q": np.zeros((2, 4, 5, 4))}),
+    ("C6", {"q": np.zeros((2, 3, 5, 3))}),
+    ("C8", {"bias": np.zeros((5, 6))}),
+    ("C8", {"bias": np.zeros((1, 2, 4, 5, 7))}),
+    ("C8", {"bias": np.float64(1)}),
+    ("C9", {"sink": np.zeros(3)}),
+    ("C10", {"mask": Segment()}),
+    ("C10", {"mask": Causal(), "segments": (np.zeros((2, 5)), np.zeros((2, 7)))}),
+    ("C10", {"mask": Segment(), "segments": (np.zeros((2, 7)), np.zeros((2, 5)))}),
+    ("C11", {"kv_lengths": np.zeros(3)}),
+    ("C12", {"positions": (np.zeros((2, 5)), np.zeros((2, 6)))}),
+    ("C12", {"positions": (np.zeros((2, 5)), np.zeros((2, 7))), "offset": 1}),
+    ("C13", {"offset": 1, "align": "bottom_right"}),
+    ("C13", {"offset": np.zeros(3)}),
+    ("C16", {"scale": INF}),
+])
+def test_refusals_name_the_constraint(rule, change):
+    q, k, v = data()
+    call = {"q": q, "k": k, "v": v, "scale": 1.0} | change
+    with pytest.raises(ValueError, match=f"^{rule}:"):
+        reference.attention(call.pop("q"), call.pop("k"), call.pop("v"), **call)
+
+
+def test_states_of_different_shapes_do_not_merge():
+    with pytest.raises(ValueError, match="^C1:"):
+        reference.merge(reference.identity((1, 1, 2, 3)), reference.identity((1, 1, 2, 4)))
+    q, k, v = data()
+    with pytest.raises(ValueError, match="^C19:"):
+        reference.partial(q, k, v, scale=1.0, state=reference.identity((2, 4, 5, 3)))
