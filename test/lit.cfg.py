@@ -11,7 +11,7 @@ from lit.llvm.subst import ToolSubst
 config.name = "attn"
 config.test_format = lit.formats.ShTest(True)
 config.suffixes = [".mlir", ".test"]
-config.excludes = ["CMakeLists.txt", "lit.cfg.py", "Unit", "Inputs", "lib"]
+config.excludes = ["CMakeLists.txt", "lit.cfg.py", "Inputs", "lib", "python", "fuzz"]
 config.test_source_root = os.path.dirname(__file__)
 config.test_exec_root = os.path.join(config.attn_obj_root, "test")
 

@@ -1,0 +1,75 @@
+# How the libraries, unit tests and tools of attn are declared.
+#
+# Upstream libraries go through mlir_target_link_libraries, so that one switch
+# (MLIR_LINK_MLIR_DYLIB) decides between the shared and the static MLIR and no
+# symbol can come from both.
+include_guard(GLOBAL)
+
+# Splits LIBS into those of LLVM/MLIR and those of this project and links both.
+function(attn_link_libraries target type)
+  set(upstream)
+  set(own)
+  foreach(lib IN LISTS ARGN)
+    if(lib MATCHES "^(MLIR|LLVM)")
+      list(APPEND upstream ${lib})
+    else()
+      list(APPEND own ${lib})
+    endif()
+  endforeach()
+  if(upstream)
+    mlir_target_link_libraries(${target} ${type} ${upstream})
+  endif()
+  if(own)
+    target_link_libraries(${target} ${type} ${own})
+  endif()
+endfunction()
+
+# add_attn_library(NAME sources... [DEPENDS targets...]
+#                  [LINK_LIBS [PUBLIC] libraries...] [LINK_COMPONENTS ...])
+# The library is installed and exported by AttnConfig.cmake.
+function(add_attn_library name)
+  cmake_parse_arguments(ARG "DISABLE_INSTALL" ""
+    "DEPENDS;LINK_LIBS;LINK_COMPONENTS" ${ARGN})
+  list(REMOVE_ITEM ARG_LINK_LIBS PUBLIC)
+  add_mlir_library(${name} ${ARG_UNPARSED_ARGUMENTS}
+    DISABLE_INSTALL
+    DEPENDS ${ARG_DEPENDS}
+    LINK_COMPONENTS ${ARG_LINK_COMPONENTS})
+  set_target_properties(${name} PROPERTIES FOLDER "attn/Libraries")
+  attn_link_libraries(${name} PUBLIC ${ARG_LINK_LIBS})
+  if(NOT ARG_DISABLE_INSTALL)
+    install(TARGETS ${name} EXPORT AttnTargets COMPONENT attn-dev
+      ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR}
+      LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR}
+      INCLUDES DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
+  endif()
+endfunction()
+
+# add_attn_tool(NAME sources... [LINK_LIBS libraries...]): installed in bin.
+function(add_attn_tool name)
+  cmake_parse_arguments(ARG "" "" "LINK_LIBS" ${ARGN})
+  add_llvm_executable(${name} ${ARG_UNPARSED_ARGUMENTS})
+  llvm_update_compile_flags(${name})
+  target_compile_definitions(${name} PRIVATE
+    ATTN_VERSION="${PROJECT_VERSION}")
+  attn_link_libraries(${name} PRIVATE ${ARG_LINK_LIBS})
+  install(TARGETS ${name} EXPORT AttnTargets COMPONENT attn-tools
+    RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
+endfunction()
+
+# add_attn_unittest(NAMETests sources... [LINK_LIBS libraries...]): a GoogleTest
+# program that lit finds by its name, which ends in Tests.
+function(add_attn_unittest name)
+  cmake_parse_arguments(ARG "" "" "LINK_LIBS" ${ARGN})
+  if(NOT name MATCHES "Tests$")
+    message(FATAL_ERROR "the unit test ${name} must be named ...Tests")
+  endif()
+  add_llvm_executable(${name} IGNORE_EXTERNALIZE_DEBUGINFO NO_INSTALL_RPATH
+    ${ARG_UNPARSED_ARGUMENTS})
+  llvm_update_compile_flags(${name})
+  set_target_properties(${name} PROPERTIES
+    RUNTIME_OUTPUT_DIRECTORY ${CMAKE_CURRENT_BINARY_DIR})
+  attn_link_libraries(${name} PRIVATE ${ARG_LINK_LIBS})
+  target_link_libraries(${name} PRIVATE GTest::gtest GTest::gtest_main)
+  set_property(GLOBAL APPEND PROPERTY ATTN_UNIT_TESTS ${name})
+endfunction()
