@@ -1,9 +1,49 @@
-# Makes the package importable without installing it.
+# What the Python tests share.
 #
 # Licensed under the Apache License v2.0 with LLVM Exceptions.
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+"""Makes the package importable without installing it; finds data and tools."""
+
+import os
 import sys
+import tarfile
 from pathlib import Path
+
+import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "python"))
+
+
+def _archive():
+    """node-tests.tar.gz: in $ATTN_ONNX_NODE_TESTS, or in a folder shared/ beside or above the checkout."""
+    if folder := os.environ.get("ATTN_ONNX_NODE_TESTS"):
+        return Path(folder) / "node-tests.tar.gz"
+    for parent in (ROOT, *ROOT.parents):
+        path = parent / "shared" / "conformance" / "onnx-attention" / "node-tests.tar.gz"
+        if path.is_file():
+            return path
+    return None
+
+
+@pytest.fixture(scope="session")
+def onnx_node_tests(tmp_path_factory):
+    """The folder with the unpacked ONNX node tests."""
+    archive = _archive()
+    if archive is None:
+        pytest.skip("no node-tests.tar.gz: set ATTN_ONNX_NODE_TESTS")
+    folder = tmp_path_factory.mktemp("onnx")
+    with tarfile.open(archive) as tar:
+        tar.extractall(folder, filter="data")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def attn_run():
+    """The attn-run tool; tests that need it are skipped where it is not built."""
+    from attn import driver
+
+    tool = driver.find_tool()
+    if tool is None:
+        pytest.skip("attn-run is not built: set ATTN_BIN_DIR or build it into build/bin")
+    return tool
