@@ -8,8 +8,9 @@
 #
 # DIR holds the folders of the node tests, or node-tests.tar.gz with them. The
 # last line is "N passed, N failed"; the exit status is 0 only if all passed.
-# ATTN_BIN_DIR says where attn-run is (default: build/bin). Options are those of
-# `python -m attn.onnx.conformance`, e.g. --filter=causal or --keep=FOLDER.
+# ATTN_BUILD_DIR is where attn was built (default: build in the checkout).
+# Options are those of `python -m attn.onnx.conformance`, for example
+# --filter=causal or --keep=FOLDER.
 set -euo pipefail
 
 die() { echo "error: $*" >&2; exit 2; }

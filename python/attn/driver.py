@@ -21,9 +21,9 @@ class RunError(RuntimeError):
 
 
 def find_tool(name: str = "attn-run") -> Path | None:
-    """The tool: in ``$ATTN_BIN_DIR``, in the ``build/bin`` above this file, or on the path."""
-    if folder := os.environ.get("ATTN_BIN_DIR"):
-        path = Path(folder) / name
+    """The tool: in ``bin`` of ``$ATTN_BUILD_DIR``, else of ``build`` in the checkout, else on the path."""
+    if folder := os.environ.get("ATTN_BUILD_DIR"):
+        path = Path(folder) / "bin" / name
         return path if path.exists() else None
     path = Path(__file__).resolve().parents[2] / "build" / "bin" / name
     if path.exists():
@@ -42,7 +42,7 @@ def run(text: str, inputs: Sequence[np.ndarray], outputs: int, *, entry: str = "
     """
     tool = tool or find_tool()
     if tool is None:
-        raise RunError("attn-run is not built: set ATTN_BIN_DIR or build it into build/bin")
+        raise RunError("attn-run is not built: set ATTN_BUILD_DIR or build it into build")
     with tempfile.TemporaryDirectory() as scratch:
         folder = Path(keep or scratch)
         folder.mkdir(parents=True, exist_ok=True)

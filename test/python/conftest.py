@@ -16,14 +16,11 @@ sys.path.insert(0, str(ROOT / "python"))
 
 
 def _archive():
-    """node-tests.tar.gz: in $ATTN_ONNX_NODE_TESTS, or in a folder shared/ beside or above the checkout."""
-    if folder := os.environ.get("ATTN_ONNX_NODE_TESTS"):
-        return Path(folder) / "node-tests.tar.gz"
-    for parent in (ROOT, *ROOT.parents):
-        path = parent / "shared" / "conformance" / "onnx-attention" / "node-tests.tar.gz"
-        if path.is_file():
-            return path
-    return None
+    """node-tests.tar.gz: in $ATTN_ONNX_DATA, else in a folder shared/ in or above the checkout."""
+    folders = [parent / "shared" / "conformance" / "onnx-attention" for parent in (ROOT, *ROOT.parents)]
+    if folder := os.environ.get("ATTN_ONNX_DATA"):
+        folders = [Path(folder)]
+    return next((f / "node-tests.tar.gz" for f in folders if (f / "node-tests.tar.gz").is_file()), None)
 
 
 @pytest.fixture(scope="session")
@@ -31,7 +28,7 @@ def onnx_node_tests(tmp_path_factory):
     """The folder with the unpacked ONNX node tests."""
     archive = _archive()
     if archive is None:
-        pytest.skip("no node-tests.tar.gz: set ATTN_ONNX_NODE_TESTS")
+        pytest.skip("no node-tests.tar.gz: set ATTN_ONNX_DATA to its folder")
     folder = tmp_path_factory.mktemp("onnx")
     with tarfile.open(archive) as tar:
         tar.extractall(folder, filter="data")
@@ -45,5 +42,5 @@ def attn_run():
 
     tool = driver.find_tool()
     if tool is None:
-        pytest.skip("attn-run is not built: set ATTN_BIN_DIR or build it into build/bin")
+        pytest.skip("attn-run is not built: set ATTN_BUILD_DIR or build it into build")
     return tool

@@ -188,6 +188,11 @@ def test_a_surplus_file_is_named(one_case):
         load_case(folder)
 
 
+def test_the_script_passes_every_case(attn_run, onnx_node_tests):
+    done = subprocess.run([SCRIPT, onnx_node_tests], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout) == (0, "76 passed, 0 failed\n"), done.stdout + done.stderr
+
+
 @pytest.mark.parametrize("make", [lambda path: path.mkdir(), lambda path: None], ids=["empty", "absent"])
 def test_the_script_refuses_a_directory_without_cases(tmp_path, make):
     folder = tmp_path / "cases"

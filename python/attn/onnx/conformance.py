@@ -59,7 +59,7 @@ def main(arguments=None) -> int:
         return 2
     tool = driver.find_tool()
     if tool is None:
-        print("error: attn-run is not built: set ATTN_BIN_DIR or build it into build/bin", file=sys.stderr)
+        print("error: attn-run is not built: set ATTN_BUILD_DIR or build it into build", file=sys.stderr)
         return 2
     names = [name for name in expected if options.filter in name]
     if not names:
