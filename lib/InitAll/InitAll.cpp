@@ -6,9 +6,12 @@
 #include "attn/InitAll.h"
 #include "attn/Dialect/Attn/IR/Attn.h"
 #include "attn/Dialect/Tile/IR/Tile.h"
+#include "attn/Dialect/Tile/Transforms/BufferizableOpInterfaceImpl.h"
+#include "attn/Dialect/Tile/Transforms/Passes.h"
 
 void attn::registerAllDialects(mlir::DialectRegistry &registry) {
   registry.insert<AttnDialect, tile::TileDialect>();
+  tile::registerBufferizableOpInterfaceExternalModels(registry);
 }
 
-void attn::registerAllPasses() {}
+void attn::registerAllPasses() { tile::registerTilePasses(); }

@@ -19,7 +19,8 @@ getTiling(std::optional<ScheduleAttr> schedule) {
   if (!schedule)
     return std::nullopt;
   return FoldTiling{schedule->getRows(), schedule->getCols(),
-                    schedule->getMicro()};
+                    schedule->getMicro(), schedule->getHoistPack(),
+                    schedule->getLongestFirst()};
 }
 
 namespace {
@@ -161,7 +162,8 @@ FoldRecipe FoldBuilder::build() {
   rows = tile::CoordsOp::create(
       b, loc, tile::CoordsType::get(context, tiling.rows), zero,
       getDim(op.getQuery(), 2), hasPositions ? Value() : getRowShift(),
-      hasPositions ? getPositions(op.getQueryPositions()) : Value());
+      hasPositions ? getPositions(op.getQueryPositions()) : Value(),
+      /*complete=*/false);
   int64_t depth = op.getQuery().getType().getDimSize(3);
   Value query = readTile(b, op.getQuery(), rows, tiling.rows, depth);
 

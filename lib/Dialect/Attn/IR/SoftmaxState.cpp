@@ -72,16 +72,19 @@ Value buildFilled(OpBuilder &builder, Location loc,
   return linalg::FillOp::create(builder, loc, constant, empty).getResult(0);
 }
 
+APFloat getLowestReference(FloatType type) {
+  APFloat lowest =
+      APFloat::getLargest(type.getFloatSemantics(), /*Negative=*/true);
+  return scalbn(lowest, -1, APFloat::rmNearestTiesToEven);
+}
+
 SoftmaxState buildIdentity(OpBuilder &builder, Location loc,
                            ArrayRef<OpFoldResult> shape, FloatType type) {
   const llvm::fltSemantics &semantics = type.getFloatSemantics();
   ArrayRef<OpFoldResult> rows = shape.drop_back();
   APFloat zero = APFloat::getZero(semantics);
-  // The lowest finite number, not -inf: the difference of two references is
-  // then never NaN, and a row without keys needs no branch.
-  APFloat lowest = APFloat::getLargest(semantics, /*Negative=*/true);
   return {buildFilled(builder, loc, shape, type, zero),
-          buildFilled(builder, loc, rows, type, lowest),
+          buildFilled(builder, loc, rows, type, getLowestReference(type)),
           buildFilled(builder, loc, rows, type, zero)};
 }
 

@@ -410,9 +410,14 @@ SoftmaxState StepBuilder::build(Value key, Value value,
         Value scaled = x[0];
         if (logitScale != 1.0)
           scaled = arith::MulFOp::create(n, l, scaled, constant(logitScale));
-        Value ref = arith::MaximumFOp::create(n, l, x[1], scaled);
+        // No reference is so low that its product with log2(e) overflows.
+        Value old = arith::MaximumFOp::create(
+            n, l, x[1],
+            arith::ConstantOp::create(
+                n, l, n.getFloatAttr(type, getLowestReference(type))));
+        Value ref = arith::MaximumFOp::create(n, l, old, scaled);
         Value log2e = constant(-M_LOG2E);
-        Value before = arith::MulFOp::create(n, l, x[1], log2e);
+        Value before = arith::MulFOp::create(n, l, old, log2e);
         Value offset = arith::MulFOp::create(n, l, ref, log2e);
         Value difference = arith::SubFOp::create(n, l, offset, before);
         Value alpha = math::Exp2Op::create(n, l, difference);

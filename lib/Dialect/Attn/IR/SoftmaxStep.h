@@ -58,6 +58,11 @@ mlir::Value buildFilled(mlir::OpBuilder &builder, mlir::Location loc,
                         llvm::ArrayRef<mlir::OpFoldResult> shape,
                         mlir::FloatType type, llvm::APFloat value);
 
+/// The reference of a row that has seen no key: half the lowest finite number.
+/// Finite, so that the difference of two references is never NaN and such a row
+/// needs no branch; half, so that its product with log2(e) is finite too.
+llvm::APFloat getLowestReference(mlir::FloatType type);
+
 /// The state before any key: acc = 0, ref = lowest, sum = 0, for acc of `shape`.
 SoftmaxState buildIdentity(mlir::OpBuilder &builder, mlir::Location loc,
                            llvm::ArrayRef<mlir::OpFoldResult> shape,

@@ -185,6 +185,8 @@ ParseResult FoldOp::parse(OpAsmParser &parser, OperationState &result) {
       return failure();
     properties.micro = micro;
   }
+  if (succeeded(parser.parseOptionalKeyword("hoist_pack")))
+    properties.hoist_pack = builder.getUnitAttr();
   DomainType domainType;
   SmallVector<Type> types;
   loc = parser.getCurrentLocation();
@@ -226,6 +228,8 @@ void FoldOp::print(OpAsmPrinter &printer) {
   }
   if (getMicroAttr())
     printer << " micro(" << getMicroAttr() << ")";
+  if (getHoistPack())
+    printer << " hoist_pack";
   printer.printOptionalAttrDictWithKeyword(
       (*this)->getDiscardableAttrs().empty()
           ? ArrayRef<NamedAttribute>()

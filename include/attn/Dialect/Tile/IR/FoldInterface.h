@@ -10,6 +10,10 @@
 
 namespace attn::tile {
 
+/// A unit attribute of an `scf.forall`: start with the last iterations, which
+/// have most to do.
+inline constexpr llvm::StringLiteral kLongestFirst = "tile.longest_first";
+
 /// How an operation is cut into tiles.
 struct FoldTiling {
   /// Rows of the tile that stays (queries).
@@ -18,6 +22,10 @@ struct FoldTiling {
   int64_t cols;
   /// The register tile of contractions, if the target has one.
   MicroTileAttr micro;
+  /// Lay out what several tiles of rows read once, for all of them.
+  bool hoistPack = true;
+  /// Start with the last tiles of rows.
+  bool longestFirst = false;
 };
 
 /// A fold, described. See FoldOpInterface.

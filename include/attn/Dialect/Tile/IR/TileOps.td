@@ -27,6 +27,8 @@ def Tile_CoordsOp : Tile_Op<"coords", [Pure, AttrSizedOperandSegments]> {
     `r` has logical position `r + shift` (default 0), or `positions[r]` if a
     positions operand is given (rank 1).
 
+    `complete` says that all N rows exist: origin + N <= limit.
+
     C1: `shift` and `positions` are exclusive.
 
     ```mlir
@@ -35,11 +37,13 @@ def Tile_CoordsOp : Tile_Op<"coords", [Pure, AttrSizedOperandSegments]> {
     ```
   }];
   let arguments = (ins Index:$origin, Index:$limit, Optional<Index>:$shift,
-                       Optional<1DTensorOf<[I32]>>:$positions);
+                       Optional<1DTensorOf<[I32]>>:$positions,
+                       UnitAttr:$complete);
   let results = (outs Tile_CoordsType:$result);
   let assemblyFormat = [{
     $origin `limit` `(` $limit `)` (`shift` `(` $shift^ `)`)?
     (`positions` `(` $positions^ `:` type($positions) `)`)?
+    (`complete` $complete^)?
     attr-dict `:` type($result)
   }];
   let hasVerifier = 1;
@@ -208,7 +212,8 @@ def Tile_FoldOp : Tile_Op<"fold", [
   }];
   let arguments = (ins Tile_FoldOrderAttr:$order, Tile_DomainType:$domain,
                        Variadic<AnyType>:$inits, StrArrayAttr:$flags,
-                       OptionalAttr<Tile_MicroTileAttr>:$micro);
+                       OptionalAttr<Tile_MicroTileAttr>:$micro,
+                       UnitAttr:$hoist_pack);
   let results = (outs Variadic<AnyType>:$results);
   let regions = (region SizedRegion<1>:$region);
   let hasCustomAssemblyFormat = 1;

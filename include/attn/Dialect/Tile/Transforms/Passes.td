@@ -1,0 +1,135 @@
+//===- Passes.td - Passes of the tiled level ----------------*- tablegen -*-===//
+//
+// Licensed under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+
+#ifndef ATTN_DIALECT_TILE_TRANSFORMS_PASSES
+#define ATTN_DIALECT_TILE_TRANSFORMS_PASSES
+
+include "mlir/Pass/PassBase.td"
+
+def TileParallel : Pass<"tile-parallel", "::mlir::func::FuncOp"> {
+  let summary = "Cut operations that are folds along their parallel dimensions";
+  let description = [{
+    Requires: operations that implement FoldOpInterface and TilingInterface and
+    have a schedule. One without a schedule is left alone, with a remark.
+
+    Ensures: each sits in an `scf.forall` over (..., rows), on a tile of one
+    entry of each outer dimension and at most `rows` of the innermost parallel
+    one.
+  }];
+  let dependentDialects = ["::mlir::affine::AffineDialect",
+                           "::mlir::scf::SCFDialect",
+                           "::mlir::tensor::TensorDialect"];
+  let statistics = [Statistic<"numCut", "num-cut", "Operations cut">];
+}
+
+def TileFuse : Pass<"tile-fuse", "::mlir::func::FuncOp"> {
+  let summary = "Fuse producers and consumers into parallel loops over tiles";
+  let description = [{
+    A producer whose tile a loop reads, and a consumer of a loop's result, move
+    into the loop if they can be tiled along with it and have no other use.
+
+    Caveats: a producer that is read by several tiles (keys) is not fused: it
+    would be computed again for each.
+  }];
+  let dependentDialects = ["::mlir::affine::AffineDialect",
+                           "::mlir::scf::SCFDialect",
+                           "::mlir::tensor::TensorDialect"];
+  let statistics = [
+    Statistic<"numProducers", "num-producers", "Producers fused">,
+    Statistic<"numConsumers", "num-consumers", "Consumers fused">];
+}
+
+def TileFormFolds : Pass<"tile-form-folds", "::mlir::func::FuncOp"> {
+  let summary = "Turn operations that are folds into tile.fold";
+  let description = [{
+    Requires: FoldOpInterface operations with a schedule, cut to one tile of
+    rows (`tile-parallel`).
+
+    Ensures: none is left; each is a `tile.fold` whose body is `linalg` on
+    static tiles.
+  }];
+  let dependentDialects = [
+    "::attn::tile::TileDialect", "::mlir::affine::AffineDialect",
+    "::mlir::linalg::LinalgDialect", "::mlir::math::MathDialect",
+    "::mlir::scf::SCFDialect", "::mlir::tensor::TensorDialect"];
+  let statistics = [Statistic<"numFolds", "num-folds", "Folds formed">];
+}
+
+def TileDecompose : Pass<"tile-decompose", "::mlir::func::FuncOp"> {
+  let summary = "Decompose aggregated operations into linalg";
+  let description = [{
+    Applies AggregatedOpInterface to every operation of this project's tensor
+    level that implements it (operations of upstream dialects are left alone),
+    until none is left.
+  }];
+  let dependentDialects = [
+    "::mlir::linalg::LinalgDialect", "::mlir::math::MathDialect",
+    "::mlir::tensor::TensorDialect"];
+}
+
+def TilePackContractions : Pass<"tile-pack-contractions", "::mlir::func::FuncOp"> {
+  let summary = "Give contractions in folds a register tile and packed panels";
+  let description = [{
+    In a fold with a register tile R x N, `linalg.contract` on static matrices
+    becomes `tile.contract`. If the columns of the right-hand side are not its
+    contiguous dimension, or it is read from memory tile by tile, it is laid out
+    in panels `[cols / N][depth][N]` first, by `tensor.expand_shape` and
+    `linalg.transpose`. A result that starts from zero is overwritten.
+
+    Caveats: a width that is not a multiple of N, or operands that are not
+    matrices, keep the upstream operation, with a remark.
+  }];
+  let dependentDialects = ["::attn::tile::TileDialect",
+                           "::mlir::linalg::LinalgDialect",
+                           "::mlir::tensor::TensorDialect"];
+  let statistics = [Statistic<"numPacked", "num-packed", "Operands packed">];
+}
+
+def TileHoistPacks : Pass<"tile-hoist-packs", "::mlir::func::FuncOp"> {
+  let summary = "Pack what several tiles of rows read once, before the loop";
+  let description = [{
+    A panel that depends on the coordinates of the folded tile and on the outer
+    parallel dimensions only through the slice it reads is computed once for all
+    tiles of that slice, by a parallel loop of its own in front, and read back
+    in the fold. Memory: one converted copy of the packed tensor.
+
+    Caveats: only where the fold's schedule asks for it (`hoist_pack`); a panel
+    that depends on anything else stays, with a remark.
+  }];
+  let dependentDialects = ["::attn::tile::TileDialect",
+                           "::mlir::affine::AffineDialect",
+                           "::mlir::scf::SCFDialect",
+                           "::mlir::tensor::TensorDialect"];
+  let statistics = [Statistic<"numHoisted", "num-hoisted", "Panels hoisted">];
+}
+
+def TileFoldVersions : Pass<"tile-fold-versions", "::mlir::func::FuncOp"> {
+  let summary = "Expand domains into segments with constant flags";
+  let description = [{
+    Ensures: no `tile.fold` and no `tile.domain` is left. A fold is up to three
+    `scf.for` loops: tiles partly outside of the predicate, tiles wholly inside,
+    tiles partly outside. Their bounds are closed forms in the position of the
+    rows; a segment that is empty for every size is left out. Tiles that lie in
+    a hole of the predicate are skipped by a test in the partial segments.
+  }];
+  let dependentDialects = ["::mlir::affine::AffineDialect",
+                           "::mlir::arith::ArithDialect",
+                           "::mlir::scf::SCFDialect"];
+  let statistics = [Statistic<"numLoops", "num-loops", "Loops made">];
+}
+
+def TileExpandOps : Pass<"tile-expand-ops", "::mlir::func::FuncOp"> {
+  let summary = "Lower coordinates, rows, predicates and scans to linalg";
+  let description = [{
+    Requires: no `tile.fold` is left. Ensures: of this dialect only
+    `tile.contract` is left.
+  }];
+  let dependentDialects = ["::mlir::affine::AffineDialect",
+                           "::mlir::linalg::LinalgDialect",
+                           "::mlir::scf::SCFDialect",
+                           "::mlir::tensor::TensorDialect"];
+}
+
+#endif // ATTN_DIALECT_TILE_TRANSFORMS_PASSES

@@ -1,0 +1,63 @@
+//===- BufferizableOpInterfaceImpl.cpp - Buffers of tile ops --------------===//
+//
+// Licensed under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+
+#include "attn/Dialect/Tile/Transforms/BufferizableOpInterfaceImpl.h"
+#include "attn/Dialect/Tile/IR/Tile.h"
+#include "mlir/Dialect/Bufferization/IR/BufferizableOpInterface.h"
+#include "mlir/Dialect/Bufferization/IR/DstBufferizableOpInterfaceImpl.h"
+#include "mlir/Dialect/Utils/StructuredOpsUtils.h"
+
+using namespace mlir;
+using namespace mlir::bufferization;
+
+namespace attn::tile {
+namespace {
+
+/// `tile.contract` on buffers is the same operation without results.
+struct ContractOpInterface
+    : DstBufferizableOpInterfaceExternalModel<ContractOpInterface,
+                                              ContractOp> {
+  /// A destination that is overwritten is not read.
+  bool bufferizesToMemoryRead(Operation *op, OpOperand &operand,
+                              const AnalysisState &) const {
+    auto contract = cast<ContractOp>(op);
+    return !contract.isDpsInit(&operand) || !contract.getOverwrite();
+  }
+
+  LogicalResult bufferize(Operation *op, RewriterBase &rewriter,
+                          const BufferizationOptions &options,
+                          BufferizationState &state) const {
+    auto contract = cast<ContractOp>(op);
+    if (contract.hasPureBufferSemantics())
+      return success();
+    SmallVector<Value> buffers;
+    for (OpOperand &operand : op->getOpOperands()) {
+      if (!isa<TensorType>(operand.get().getType())) {
+        buffers.push_back(operand.get());
+        continue;
+      }
+      FailureOr<Value> buffer =
+          getBuffer(rewriter, operand.get(), options, state);
+      if (failed(buffer))
+        return failure();
+      buffers.push_back(*buffer);
+    }
+    rewriter.setInsertionPoint(op);
+    mlir::clone(rewriter, op, /*newResultTypes=*/TypeRange(), buffers);
+    unsigned out = contract.getOutMutable().getOperandNumber();
+    replaceOpWithBufferizedValues(rewriter, op, buffers[out]);
+    return success();
+  }
+};
+
+} // namespace
+
+void registerBufferizableOpInterfaceExternalModels(DialectRegistry &registry) {
+  registry.addExtension(+[](MLIRContext *context, TileDialect *) {
+    ContractOp::attachInterface<ContractOpInterface>(*context);
+  });
+}
+
+} // namespace attn::tile

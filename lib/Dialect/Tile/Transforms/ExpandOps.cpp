@@ -1,0 +1,457 @@
+//===- ExpandOps.cpp - Coordinates, rows and predicates to linalg ---------===//
+//
+// Licensed under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+
+#include "attn/Dialect/Tile/IR/Tile.h"
+#include "attn/Dialect/Tile/Transforms/Passes.h"
+#include "mlir/Dialect/Affine/IR/AffineOps.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Arith/Utils/Utils.h"
+#include "mlir/Dialect/Linalg/IR/Linalg.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
+#include "mlir/Transforms/GreedyPatternRewriteDriver.h"
+
+namespace attn::tile {
+#define GEN_PASS_DEF_TILEEXPANDOPS
+#include "attn/Dialect/Tile/Transforms/Passes.h.inc"
+} // namespace attn::tile
+
+using namespace mlir;
+using namespace attn::tile;
+
+namespace {
+
+/// Coordinates whose rows are known: made by `tile.coords`.
+FailureOr<CoordsOp> getRows(PatternRewriter &rewriter, Operation *op,
+                            Value coords) {
+  if (auto made = coords.getDefiningOp<CoordsOp>())
+    return made;
+  return rewriter.notifyMatchFailure(
+      op, "its coordinates are a block argument: expand the fold first");
+}
+
+OpFoldResult minOf(OpBuilder &builder, Location loc, OpFoldResult a,
+                   OpFoldResult b) {
+  return affine::makeComposedFoldedAffineMin(
+      builder, loc, builder.getMultiDimIdentityMap(2), {a, b});
+}
+
+/// How many rows of a tile exist: limit - origin, between 0 and N.
+OpFoldResult getCount(OpBuilder &builder, CoordsOp coords) {
+  Location loc = coords.getLoc();
+  int64_t rows = coords.getType().getRows();
+  if (coords.getComplete())
+    return builder.getIndexAttr(rows);
+  AffineExpr l, o;
+  bindDims(builder.getContext(), l, o);
+  OpFoldResult rest = affine::makeComposedFoldedAffineApply(
+      builder, loc, l - o,
+      {getAsOpFoldResult(coords.getLimit()),
+       getAsOpFoldResult(coords.getOrigin())});
+  OpFoldResult count = minOf(builder, loc, rest, builder.getIndexAttr(rows));
+  if (getConstantIntValue(count))
+    return builder.getIndexAttr(std::max<int64_t>(*getConstantIntValue(count), 0));
+  return affine::makeComposedFoldedAffineMax(
+      builder, loc, builder.getMultiDimIdentityMap(2),
+      {count, builder.getIndexAttr(0)});
+}
+
+/// The part of `tensor` that a tile covers: the indices, then the rows, then
+/// (for a matrix) the columns.
+struct Region {
+  SmallVector<OpFoldResult> offsets, sizes, strides;
+  /// The part of the tile that exists.
+  SmallVector<OpFoldResult> tileSizes;
+};
+
+Region getRegion(OpBuilder &builder, Location loc, Value tensor,
+                 ValueRange indices, CoordsOp coords, CoordsOp columns,
+                 RankedTensorType tile) {
+  Region region;
+  for (Value index : indices) {
+    region.offsets.push_back(getAsOpFoldResult(index));
+    region.sizes.push_back(builder.getIndexAttr(1));
+  }
+  region.offsets.push_back(getAsOpFoldResult(coords.getOrigin()));
+  region.tileSizes.push_back(getCount(builder, coords));
+  if (tile.getRank() == 2) {
+    if (columns) {
+      region.offsets.push_back(getAsOpFoldResult(columns.getOrigin()));
+      region.tileSizes.push_back(getCount(builder, columns));
+    } else {
+      region.offsets.push_back(builder.getIndexAttr(0));
+      int64_t rank = cast<RankedTensorType>(tensor.getType()).getRank();
+      region.tileSizes.push_back(
+          minOf(builder, loc,
+                tensor::getMixedSize(builder, loc, tensor, rank - 1),
+                builder.getIndexAttr(tile.getDimSize(1))));
+    }
+  }
+  llvm::append_range(region.sizes, region.tileSizes);
+  region.strides.assign(region.offsets.size(), builder.getIndexAttr(1));
+  return region;
+}
+
+RankedTensorType getTypeOf(ArrayRef<OpFoldResult> sizes, Type element) {
+  return RankedTensorType::get(decomposeMixedValues(sizes).first, element);
+}
+
+struct ExpandRows : OpRewritePattern<RowsOp> {
+  using OpRewritePattern::OpRewritePattern;
+  LogicalResult matchAndRewrite(RowsOp op,
+                                PatternRewriter &rewriter) const override {
+    FailureOr<CoordsOp> coords = getRows(rewriter, op, op.getCoords());
+    if (failed(coords))
+      return failure();
+    CoordsOp columns;
+    if (op.getColumns()) {
+      FailureOr<CoordsOp> found = getRows(rewriter, op, op.getColumns());
+      if (failed(found))
+        return failure();
+      columns = *found;
+    }
+    Location loc = op.getLoc();
+    auto type = cast<RankedTensorType>(op.getType());
+    Type element = type.getElementType();
+    Region region = getRegion(rewriter, loc, op.getSource(), op.getIndices(),
+                              *coords, columns, type);
+    RankedTensorType sliceType = getTypeOf(region.tileSizes, element);
+    Value slice = tensor::ExtractSliceOp::create(
+        rewriter, loc, sliceType, op.getSource(), region.offsets, region.sizes,
+        region.strides);
+    if (sliceType == type) {
+      rewriter.replaceOp(op, slice);
+      return success();
+    }
+    // Zeros, and over them what exists.
+    Value zero = arith::ConstantOp::create(rewriter, loc,
+                                           rewriter.getZeroAttr(element));
+    Value empty =
+        tensor::EmptyOp::create(rewriter, loc, type.getShape(), element);
+    Value zeros =
+        linalg::FillOp::create(rewriter, loc, zero, empty).getResult(0);
+    SmallVector<OpFoldResult> origin(type.getRank(), rewriter.getIndexAttr(0));
+    SmallVector<OpFoldResult> strides(type.getRank(), rewriter.getIndexAttr(1));
+    rewriter.replaceOpWithNewOp<tensor::InsertSliceOp>(
+        op, slice, zeros, origin, region.tileSizes, strides);
+    return success();
+  }
+};
+
+struct ExpandInsert : OpRewritePattern<InsertOp> {
+  using OpRewritePattern::OpRewritePattern;
+  LogicalResult matchAndRewrite(InsertOp op,
+                                PatternRewriter &rewriter) const override {
+    FailureOr<CoordsOp> coords = getRows(rewriter, op, op.getCoords());
+    if (failed(coords))
+      return failure();
+    Location loc = op.getLoc();
+    auto type = cast<RankedTensorType>(op.getTile().getType());
+    Region region = getRegion(rewriter, loc, op.getDest(), op.getIndices(),
+                              *coords, CoordsOp(), type);
+    SmallVector<OpFoldResult> origin(type.getRank(), rewriter.getIndexAttr(0));
+    SmallVector<OpFoldResult> strides(type.getRank(), rewriter.getIndexAttr(1));
+    Value slice = tensor::ExtractSliceOp::create(
+        rewriter, loc, op.getTile(), origin, region.tileSizes, strides);
+    rewriter.replaceOpWithNewOp<tensor::InsertSliceOp>(
+        op, slice, op.getDest(), region.offsets, region.sizes, region.strides);
+    return success();
+  }
+};
+
+Value toI32(OpBuilder &builder, Location loc, Value index) {
+  return arith::IndexCastOp::create(builder, loc, builder.getI32Type(), index);
+}
+
+/// Positions of consecutive rows: base + linalg.index(dim), with base hoisted.
+class LinearPositions {
+public:
+  LinearPositions(OpBuilder &builder, CoordsOp coords) {
+    Location loc = coords.getLoc();
+    Value base = coords.getOrigin();
+    if (coords.getShift())
+      base =
+          builder.createOrFold<arith::AddIOp>(loc, base, coords.getShift());
+    this->base = toI32(builder, loc, base);
+  }
+  Value get(OpBuilder &builder, Location loc, Value row) const {
+    return arith::AddIOp::create(builder, loc, row, base);
+  }
+
+private:
+  Value base;
+};
+
+linalg::GenericOp
+buildGeneric(OpBuilder &builder, Location loc, RankedTensorType type,
+             ValueRange ins, ArrayRef<AffineMap> maps,
+             function_ref<Value(OpBuilder &, Location, ValueRange)> body) {
+  Value empty = tensor::EmptyOp::create(builder, loc, type.getShape(),
+                                        type.getElementType());
+  SmallVector<AffineMap> all(maps);
+  all.push_back(builder.getMultiDimIdentityMap(type.getRank()));
+  SmallVector<utils::IteratorType> iterators(type.getRank(),
+                                             utils::IteratorType::parallel);
+  return linalg::GenericOp::create(
+      builder, loc, TypeRange(type), ins, empty, all, iterators,
+      [&](OpBuilder &nested, Location nestedLoc, ValueRange arguments) {
+        Value result = body(nested, nestedLoc, arguments);
+        linalg::YieldOp::create(nested, nestedLoc, result);
+      });
+}
+
+/// A tile of run-time positions.
+Value readPositions(OpBuilder &builder, Location loc, CoordsOp coords) {
+  auto type = RankedTensorType::get(coords.getType().getRows(),
+                                    builder.getI32Type());
+  return RowsOp::create(builder, loc, type, coords.getPositions(),
+                        ValueRange(), coords, Value());
+}
+
+struct ExpandPositions : OpRewritePattern<PositionsOp> {
+  using OpRewritePattern::OpRewritePattern;
+  LogicalResult matchAndRewrite(PositionsOp op,
+                                PatternRewriter &rewriter) const override {
+    FailureOr<CoordsOp> coords = getRows(rewriter, op, op.getCoords());
+    if (failed(coords))
+      return failure();
+    Location loc = op.getLoc();
+    if (coords->getPositions()) {
+      rewriter.replaceOp(op, readPositions(rewriter, loc, *coords));
+      return success();
+    }
+    LinearPositions positions(rewriter, *coords);
+    // Rows that do not exist repeat the last one, so that whatever is read at
+    // their positions exists.
+    AffineExpr l, o;
+    bindDims(rewriter.getContext(), l, o);
+    Value last = getValueOrCreateConstantIndexOp(
+        rewriter, loc,
+        affine::makeComposedFoldedAffineApply(
+            rewriter, loc, l - o - 1,
+            {getAsOpFoldResult(coords->getLimit()),
+             getAsOpFoldResult(coords->getOrigin())}));
+    Value lastRow = toI32(rewriter, loc, last);
+    auto generic = buildGeneric(
+        rewriter, loc, cast<RankedTensorType>(op.getType()), {}, {},
+        [&](OpBuilder &n, Location l, ValueRange) {
+          Value row = toI32(n, l, linalg::IndexOp::create(n, l, 0));
+          if (!coords->getComplete())
+            row = arith::MinSIOp::create(n, l, row, lastRow);
+          return positions.get(n, l, row);
+        });
+    rewriter.replaceOp(op, generic);
+    return success();
+  }
+};
+
+struct ExpandPredicate : OpRewritePattern<PredicateOp> {
+  using OpRewritePattern::OpRewritePattern;
+  LogicalResult matchAndRewrite(PredicateOp op,
+                                PatternRewriter &rewriter) const override {
+    FailureOr<CoordsOp> rows = getRows(rewriter, op, op.getRows());
+    FailureOr<CoordsOp> cols = getRows(rewriter, op, op.getCols());
+    if (failed(rows) || failed(cols))
+      return failure();
+    Location loc = op.getLoc();
+    AffineExpr i, j;
+    bindDims(rewriter.getContext(), i, j);
+    auto map = [&](AffineExpr expr) {
+      return AffineMap::get(2, 0, expr, rewriter.getContext());
+    };
+    SmallVector<Value> ins;
+    SmallVector<AffineMap> maps;
+    // Run-time positions are an input; consecutive ones are computed in place.
+    auto addPositions = [&](CoordsOp coords, AffineExpr dim) -> int {
+      if (!coords.getPositions())
+        return -1;
+      ins.push_back(readPositions(rewriter, loc, coords));
+      maps.push_back(map(dim));
+      return ins.size() - 1;
+    };
+    int rowInput = addPositions(*rows, i), colInput = addPositions(*cols, j);
+    int idInput = ins.size();
+    if (op.getRowIds()) {
+      ins.append({op.getRowIds(), op.getColIds()});
+      maps.append({map(i), map(j)});
+    }
+    std::optional<LinearPositions> rowPositions, colPositions;
+    if (rowInput < 0)
+      rowPositions.emplace(rewriter, *rows);
+    if (colInput < 0)
+      colPositions.emplace(rewriter, *cols);
+    Value batch = toI32(rewriter, loc, op.getBatch());
+    Value head = toI32(rewriter, loc, op.getHead());
+    Value count = toI32(
+        rewriter, loc,
+        getValueOrCreateConstantIndexOp(rewriter, loc,
+                                        getCount(rewriter, *cols)));
+    auto generic = buildGeneric(
+        rewriter, loc, cast<RankedTensorType>(op.getType()), ins, maps,
+        [&](OpBuilder &n, Location l, ValueRange arguments) {
+          Value row = toI32(n, l, linalg::IndexOp::create(n, l, 0));
+          Value col = toI32(n, l, linalg::IndexOp::create(n, l, 1));
+          Value exists;
+          if (!cols->getComplete())
+            exists = arith::CmpIOp::create(n, l, arith::CmpIPredicate::slt,
+                                           col, count);
+          if (!op.getMask())
+            return exists ? exists
+                          : arith::ConstantIntOp::create(n, l, 1, 1)
+                                .getResult();
+          Value sameId;
+          if (op.getRowIds())
+            sameId = arith::CmpIOp::create(n, l, arith::CmpIPredicate::eq,
+                                           arguments[idInput],
+                                           arguments[idInput + 1]);
+          Value rowAt = rowInput < 0 ? rowPositions->get(n, l, row)
+                                     : arguments[rowInput];
+          Value colAt = colInput < 0 ? colPositions->get(n, l, col)
+                                     : arguments[colInput];
+          Value test = emitTest(n, l, op.getMask()->getFormula(), batch, head,
+                                rowAt, colAt, sameId);
+          return exists ? arith::AndIOp::create(n, l, exists, test).getResult()
+                        : test;
+        });
+    rewriter.replaceOp(op, generic);
+    return success();
+  }
+};
+
+/// A prefix sum is a product with the lower triangle of ones; tiles are small.
+struct ExpandScan : OpRewritePattern<ScanOp> {
+  using OpRewritePattern::OpRewritePattern;
+  LogicalResult matchAndRewrite(ScanOp op,
+                                PatternRewriter &rewriter) const override {
+    Location loc = op.getLoc();
+    auto type = cast<RankedTensorType>(op.getType());
+    Value zero = arith::ConstantOp::create(
+        rewriter, loc, rewriter.getZeroAttr(type.getElementType()));
+    Value empty = tensor::EmptyOp::create(rewriter, loc, type.getShape(),
+                                          type.getElementType());
+    Value zeros =
+        linalg::FillOp::create(rewriter, loc, zero, empty).getResult(0);
+    // Dimensions: (row, [column,] earlier row).
+    unsigned rank = type.getRank();
+    MLIRContext *context = rewriter.getContext();
+    SmallVector<unsigned> in{rank}, out{0};
+    if (rank == 2) {
+      in.push_back(1);
+      out.push_back(1);
+    }
+    SmallVector<AffineMap> maps{
+        AffineMap::getMultiDimMapWithTargets(rank + 1, in, context),
+        AffineMap::getMultiDimMapWithTargets(rank + 1, out, context)};
+    SmallVector<utils::IteratorType> iterators(rank,
+                                               utils::IteratorType::parallel);
+    iterators.push_back(utils::IteratorType::reduction);
+    rewriter.replaceOpWithNewOp<linalg::GenericOp>(
+        op, TypeRange(type), op.getInput(), zeros, maps, iterators,
+        [&](OpBuilder &n, Location l, ValueRange arguments) {
+          Value row = toI32(n, l, linalg::IndexOp::create(n, l, 0));
+          Value earlier = toI32(n, l, linalg::IndexOp::create(n, l, rank));
+          Value counts = arith::CmpIOp::create(
+              n, l, arith::CmpIPredicate::sle, earlier, row);
+          Value addend =
+              arith::SelectOp::create(n, l, counts, arguments[0], zero);
+          Value sum = arith::AddFOp::create(n, l, arguments[1], addend);
+          linalg::YieldOp::create(n, l, sum);
+        });
+    return success();
+  }
+};
+
+/// Forward substitution, a row at a time: T[i] = e_i - sum_{j < i} A[i, j] T[j].
+struct ExpandTriInverse : OpRewritePattern<TriInverseOp> {
+  using OpRewritePattern::OpRewritePattern;
+  LogicalResult matchAndRewrite(TriInverseOp op,
+                                PatternRewriter &rewriter) const override {
+    Location loc = op.getLoc();
+    auto type = cast<RankedTensorType>(op.getType());
+    int64_t size = type.getDimSize(0);
+    Type element = type.getElementType();
+    MLIRContext *context = rewriter.getContext();
+    Value zero =
+        arith::ConstantOp::create(rewriter, loc, rewriter.getZeroAttr(element));
+    Value one = arith::ConstantOp::create(
+        rewriter, loc, rewriter.getFloatAttr(element, 1));
+    // The identity; row i is overwritten in step i.
+    auto identity = buildGeneric(
+        rewriter, loc, type, {}, {}, [&](OpBuilder &n, Location l, ValueRange) {
+          Value row = toI32(n, l, linalg::IndexOp::create(n, l, 0));
+          Value col = toI32(n, l, linalg::IndexOp::create(n, l, 1));
+          Value same = arith::CmpIOp::create(n, l, arith::CmpIPredicate::eq,
+                                             row, col);
+          return arith::SelectOp::create(n, l, same, one, zero).getResult();
+        });
+    Value first = arith::ConstantIndexOp::create(rewriter, loc, 1);
+    Value end = arith::ConstantIndexOp::create(rewriter, loc, size);
+    auto loop = scf::ForOp::create(rewriter, loc, first, end, first,
+                                   ValueRange(identity.getResult(0)));
+    {
+      OpBuilder::InsertionGuard guard(rewriter);
+      rewriter.setInsertionPointToStart(loop.getBody());
+      Value i = loop.getInductionVar(), inverse = loop.getRegionIterArg(0);
+      OpFoldResult c0 = rewriter.getIndexAttr(0), c1 = rewriter.getIndexAttr(1),
+                   width = rewriter.getIndexAttr(size);
+      SmallVector<OpFoldResult> offsets{i, c0}, sizes{c1, width},
+          strides{c1, c1};
+      auto lineType = RankedTensorType::get(size, element);
+      Value coefficients = tensor::ExtractSliceOp::create(
+          rewriter, loc, lineType, op.getInput(), offsets, sizes, strides);
+      Value row = tensor::ExtractSliceOp::create(
+          rewriter, loc, lineType, inverse, offsets, sizes, strides);
+      Value current = toI32(rewriter, loc, i);
+      // Dimensions: (column, earlier row).
+      SmallVector<AffineMap> maps{
+          AffineMap::getMultiDimMapWithTargets(2, {1}, context),
+          AffineMap::getMultiDimMapWithTargets(2, {1, 0}, context),
+          AffineMap::getMultiDimMapWithTargets(2, {0}, context)};
+      auto update = linalg::GenericOp::create(
+          rewriter, loc, TypeRange(lineType), ValueRange{coefficients, inverse},
+          row, maps,
+          ArrayRef<utils::IteratorType>{utils::IteratorType::parallel,
+                                        utils::IteratorType::reduction},
+          [&](OpBuilder &n, Location l, ValueRange arguments) {
+            Value earlier = toI32(n, l, linalg::IndexOp::create(n, l, 1));
+            Value counts = arith::CmpIOp::create(
+                n, l, arith::CmpIPredicate::slt, earlier, current);
+            Value factor =
+                arith::SelectOp::create(n, l, counts, arguments[0], zero);
+            Value product =
+                arith::MulFOp::create(n, l, factor, arguments[1]);
+            Value next =
+                arith::SubFOp::create(n, l, arguments[2], product);
+            linalg::YieldOp::create(n, l, next);
+          });
+      Value next = tensor::InsertSliceOp::create(
+          rewriter, loc, update.getResult(0), inverse, offsets, sizes, strides);
+      scf::YieldOp::create(rewriter, loc, next);
+    }
+    rewriter.replaceOp(op, loop.getResult(0));
+    return success();
+  }
+};
+
+struct TileExpandOps : attn::tile::impl::TileExpandOpsBase<TileExpandOps> {
+  void runOnOperation() override {
+    RewritePatternSet patterns(&getContext());
+    patterns.add<ExpandRows, ExpandInsert, ExpandPositions, ExpandPredicate,
+                 ExpandScan, ExpandTriInverse>(&getContext());
+    if (failed(applyPatternsGreedily(getOperation(), std::move(patterns))))
+      return signalPassFailure();
+    WalkResult left = getOperation()->walk([](Operation *op) {
+      if (!isa<TileDialect>(op->getDialect()) || isa<ContractOp>(op) ||
+          isa<CoordsOp, OriginOp>(op))
+        return WalkResult::advance();
+      op->emitError("was not expanded");
+      return WalkResult::interrupt();
+    });
+    if (left.wasInterrupted())
+      return signalPassFailure();
+  }
+};
+
+} // namespace
