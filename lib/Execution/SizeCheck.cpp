@@ -1,0 +1,107 @@
+//===- SizeCheck.cpp - Do the inputs' sizes fit together? -----------------===//
+//
+// Licensed under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "attn/Execution/SizeCheck.h"
+
+#include "DimAnalysis.h"
+
+#include "mlir/IR/Verifier.h"
+#include "mlir/Interfaces/DestinationStyleOpInterface.h"
+
+using namespace mlir;
+
+namespace attn::exec {
+namespace {
+
+/// The tensors of dynamic size among the operands of `op`.
+SmallVector<Value> getDynamicTensors(Operation *op) {
+  SmallVector<Value> tensors;
+  for (Value operand : op->getOperands()) {
+    auto type = dyn_cast<RankedTensorType>(operand.getType());
+    if (type && !type.hasStaticShape())
+      tensors.push_back(operand);
+  }
+  return tensors;
+}
+
+/// Verifies a copy of `op` at the given types of its operands.
+LogicalResult verifyAtTypes(DestinationStyleOpInterface op,
+                            const DenseMap<Value, RankedTensorType> &types) {
+  OpBuilder builder(op);
+  IRMapping mapping;
+  SmallVector<Operation *> casts;
+  for (Value operand : getDynamicTensors(op)) {
+    auto cast = UnrealizedConversionCastOp::create(
+        builder, op.getLoc(), types.lookup(operand), operand);
+    casts.push_back(cast);
+    mapping.map(operand, cast.getResult(0));
+  }
+  auto copy = cast<DestinationStyleOpInterface>(builder.clone(*op, mapping));
+  for (OpResult result : copy->getResults())
+    if (isa<RankedTensorType>(result.getType()))
+      result.setType(copy.getTiedOpOperand(result)->get().getType());
+  LogicalResult verified = mlir::verify(copy);
+  copy->erase();
+  for (Operation *cast : casts)
+    cast->erase();
+  return verified;
+}
+
+} // namespace
+
+LogicalResult verifyAtSizes(ModuleOp module, StringRef entry,
+                            ArrayRef<Array> inputs) {
+  OwningOpRef<ModuleOp> copy = module.clone();
+  auto func = copy->lookupSymbol<func::FuncOp>(entry);
+  if (!func.getBody().hasOneBlock())
+    return success(); // Sizes cannot be followed.
+
+  SmallVector<DestinationStyleOpInterface> ops;
+  SmallVector<TensorDim> dims;
+  DenseMap<Value, RankedTensorType> types;
+  for (auto op : func.getOps<DestinationStyleOpInterface>()) {
+    SmallVector<Value> tensors = getDynamicTensors(op);
+    if (tensors.empty())
+      continue;
+    ops.push_back(op);
+    for (Value tensor : tensors) {
+      auto type = cast<RankedTensorType>(tensor.getType());
+      if (!types.try_emplace(tensor, type).second)
+        continue;
+      for (int64_t dim = 0; dim < type.getRank(); ++dim)
+        if (type.isDynamicDim(dim))
+          dims.push_back({tensor, dim});
+    }
+  }
+  if (ops.empty())
+    return success();
+
+  auto exprs = findTensorDims(func, dims);
+  if (failed(exprs))
+    return failure();
+  for (auto [dim, found] : llvm::zip_equal(dims, *exprs)) {
+    std::optional<int64_t> size;
+    if (found.expr)
+      size = found.expr->evaluate([&](DimExpr::Leaf leaf) {
+        const Array &input = inputs[leaf.argument];
+        return leaf.dim ? input.shape[*leaf.dim] : getInteger(input, 0);
+      });
+    if (!size || *size < 0)
+      continue; // This one stays dynamic.
+    RankedTensorType &type = types[dim.tensor];
+    SmallVector<int64_t> shape(type.getShape());
+    shape[dim.dim] = *size;
+    type =
+        RankedTensorType::get(shape, type.getElementType(), type.getEncoding());
+  }
+  for (DestinationStyleOpInterface op : ops)
+    if (failed(verifyAtTypes(op, types)))
+      return failure();
+  return success();
+}
+
+} // namespace attn::exec
