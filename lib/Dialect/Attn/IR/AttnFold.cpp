@@ -86,7 +86,7 @@ private:
   OpBuilder &b;
   Location loc;
   LogitsOpInterface op;
-  const FoldTiling &tiling;
+  FoldTiling tiling;
   FloatType type;
   int64_t accWidth;
   Value zero, rows;
@@ -184,7 +184,9 @@ FoldRecipe FoldBuilder::build() {
                            ValueRange flags, ValueRange state) mutable {
     Value key = readTile(builder, keys, coords, tiling.cols, depth);
     Value value = readTile(builder, values, coords, tiling.cols, accWidth);
-    SoftmaxTile tile{logits, query, rows, coords, batch, head, flags[0]};
+    SoftmaxTile tile{logits, query,    rows,
+                     coords, batch,    head,
+                     flags[0], tiling.micro.getRows()};
     SoftmaxState next = buildStep(builder, stepLoc, tile, key, value,
                                   {state[0], state[1], state[2]});
     return SmallVector<Value>{next.acc, next.ref, next.sum};

@@ -68,6 +68,8 @@ private:
   bool hasRegions() { return !op.getScore().empty() || !op.getWhere().empty(); }
 
   Value contract(Value lhs, Value rhs, Value out, ArrayRef<unsigned> rhsDims);
+  Value contractVisited(Value lhs, Value rhs, Value out,
+                        ArrayRef<unsigned> rhsDims, unsigned boundDim);
   Value getLogits(Value scores);
   Value getBiasTile(AffineMap &map);
   Value evaluateScore(OpBuilder &n, Location l, Value logit, Value i, Value j);
@@ -100,6 +102,34 @@ Value StepBuilder::contract(Value lhs, Value rhs, Value out,
   ArrayAttr maps = b.getArrayAttr({map({0, 2}), map(rhsDims), map({0, 1})});
   return linalg::ContractOp::create(b, loc, out.getType(),
                                     ValueRange{lhs, rhs}, out, maps)
+      .getResult(0);
+}
+
+/// As `contract`, but only over the columns that each group of rows visits:
+/// `boundDim` is the dimension (n or k) that runs over the columns of the tile.
+/// With n bounded, the rest of the result is not written and has no meaning.
+Value StepBuilder::contractVisited(Value lhs, Value rhs, Value out,
+                                   ArrayRef<unsigned> rhsDims,
+                                   unsigned boundDim) {
+  MLIRContext *context = b.getContext();
+  auto map = [&](ArrayRef<unsigned> dims) -> Attribute {
+    return AffineMapAttr::get(
+        AffineMap::getMultiDimMapWithTargets(3, dims, context));
+  };
+  auto rangeType = RankedTensorType::get(
+      static_cast<int64_t>(llvm::divideCeil(numRows, tile.group)),
+      b.getIndexType());
+  auto visited = tile::VisitedOp::create(
+      b, loc, rangeType, rangeType,
+      op.getMask().value_or(tile::VisitAttrInterface()), tile.rows, tile.cols,
+      tile.batch, tile.head, tile.group);
+  bool overwrite = boundDim == 1;
+  return tile::ContractOp::create(
+             b, loc, TypeRange(out.getType()),
+             b.getArrayAttr({map({0, 2}), map(rhsDims), map({0, 1})}), lhs, rhs,
+             out, overwrite, tile::MicroTileAttr(), visited.getLower(),
+             visited.getUpper(), b.getI64IntegerAttr(boundDim),
+             b.getI64IntegerAttr(tile.group))
       .getResult(0);
 }
 
@@ -372,14 +402,10 @@ SoftmaxState StepBuilder::build(Value key, Value value,
   const llvm::fltSemantics &semantics = type.getFloatSemantics();
   SmallVector<OpFoldResult> shape{b.getIndexAttr(numRows),
                                   b.getIndexAttr(numCols)};
-  Value zeros = buildFilled(b, loc, shape, type, APFloat::getZero(semantics));
-  Value scores = contract(tile.query, key, zeros, {1, 2});
-
-  Type tileType = scores.getType();
-  auto either = [&](function_ref<Value()> ifPartial,
+  auto either = [&](Type resultType, function_ref<Value()> ifPartial,
                     function_ref<Value()> ifFull) {
     auto choice =
-        scf::IfOp::create(b, loc, TypeRange(tileType), tile.partial, true);
+        scf::IfOp::create(b, loc, TypeRange(resultType), tile.partial, true);
     OpBuilder::InsertionGuard guard(b);
     b.setInsertionPointToStart(choice.thenBlock());
     scf::YieldOp::create(b, loc, ifPartial());
@@ -387,8 +413,18 @@ SoftmaxState StepBuilder::build(Value key, Value value,
     scf::YieldOp::create(b, loc, ifFull());
     return choice.getResult(0);
   };
-  Value logits = either([&] { return addMasked(scores); },
-                        [&] { return addPlain(scores); });
+  Type tileType = RankedTensorType::get({numRows, numCols}, type);
+  Value logits = either(
+      tileType,
+      [&] {
+        return addMasked(contractVisited(
+            tile.query, key, empty({numRows, numCols}), {1, 2}, 1));
+      },
+      [&] {
+        Value zeros =
+            buildFilled(b, loc, shape, type, APFloat::getZero(semantics));
+        return addPlain(contract(tile.query, key, zeros, {1, 2}));
+      });
 
   // Row maximum.
   double logitScale = canFoldScale() ? getScale() : 1.0;
@@ -460,13 +496,14 @@ SoftmaxState StepBuilder::build(Value key, Value value,
                                  arith::MulFOp::create(n, l, x[1], x[0])};
                            })
                   .front();
-  if (op.getStrictValues()) {
-    tileType = acc.getType();
-    acc = either([&] { return accumulateStrictly(weights[0], value, acc); },
-                 [&] { return contract(weights[0], value, acc, {2, 1}); });
-  } else {
-    acc = contract(weights[0], value, acc, {2, 1});
-  }
+  acc = either(
+      acc.getType(),
+      [&] {
+        return op.getStrictValues()
+                   ? accumulateStrictly(weights[0], value, acc)
+                   : contractVisited(weights[0], value, acc, {2, 1}, 2);
+      },
+      [&] { return contract(weights[0], value, acc, {2, 1}); });
   return {acc, perRow[0], weights[1]};
 }
 

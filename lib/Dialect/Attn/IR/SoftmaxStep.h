@@ -36,6 +36,9 @@ struct SoftmaxTile {
   mlir::Value batch, head;
   /// Some position of the tile may lie outside the domain (i1).
   mlir::Value partial;
+  /// Rows that a contraction works on together; a partial tile is trimmed to
+  /// what each such group of rows visits.
+  int64_t group;
 };
 
 using BodyBuilder = llvm::function_ref<llvm::SmallVector<mlir::Value>(

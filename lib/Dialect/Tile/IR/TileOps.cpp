@@ -104,6 +104,18 @@ LogicalResult PredicateOp::verify() {
   return success();
 }
 
+LogicalResult VisitedOp::verify() {
+  // C1: one entry per group.
+  int64_t group = getGroup();
+  if (group <= 0)
+    return emitOpError("expected a positive group, got ") << group;
+  int64_t count = llvm::divideCeil(getRows().getType().getRows(), group);
+  for (Type type : getResultTypes())
+    if (cast<RankedTensorType>(type).getDimSize(0) != count)
+      return emitOpError("expected ") << count << " groups, got " << type;
+  return success();
+}
+
 LogicalResult DomainOp::verify() {
   // C1: a mask comes with the rows that look through it.
   if (static_cast<bool>(getMask()) != static_cast<bool>(getRows()))

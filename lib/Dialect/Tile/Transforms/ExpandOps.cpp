@@ -320,6 +320,87 @@ struct ExpandPredicate : OpRewritePattern<PredicateOp> {
   }
 };
 
+/// One closed form per group of rows, from the projection of the predicate.
+struct ExpandVisited : OpRewritePattern<VisitedOp> {
+  using OpRewritePattern::OpRewritePattern;
+  LogicalResult matchAndRewrite(VisitedOp op,
+                                PatternRewriter &rewriter) const override {
+    FailureOr<CoordsOp> rows = getRows(rewriter, op, op.getRows());
+    FailureOr<CoordsOp> cols = getRows(rewriter, op, op.getCols());
+    if (failed(rows) || failed(cols))
+      return failure();
+    Location loc = op.getLoc();
+    Value rowCount = getValueOrCreateConstantIndexOp(
+        rewriter, loc, getCount(rewriter, *rows));
+    Value colCount = getValueOrCreateConstantIndexOp(
+        rewriter, loc, getCount(rewriter, *cols));
+    auto type = cast<RankedTensorType>(op.getLower().getType());
+    Value empty = tensor::EmptyOp::create(rewriter, loc, type.getShape(),
+                                          type.getElementType());
+    AffineMap map = rewriter.getMultiDimIdentityMap(1);
+    rewriter.replaceOpWithNewOp<linalg::GenericOp>(
+        op, TypeRange{type, type}, ValueRange(), ValueRange{empty, empty},
+        ArrayRef<AffineMap>{map, map},
+        ArrayRef<utils::IteratorType>{utils::IteratorType::parallel},
+        [&](OpBuilder &n, Location l, ValueRange) {
+          auto [lower, upper] =
+              getRange(n, l, op, *rows, *cols, rowCount, colCount);
+          linalg::YieldOp::create(n, l, ValueRange{lower, upper});
+        });
+    return success();
+  }
+
+private:
+  static std::pair<Value, Value> getRange(OpBuilder &n, Location l,
+                                          VisitedOp op, CoordsOp rows,
+                                          CoordsOp cols, Value rowCount,
+                                          Value colCount) {
+    auto apply = [&](AffineExpr expr, ArrayRef<OpFoldResult> operands) {
+      return affine::makeComposedFoldedAffineApply(n, l, expr, operands);
+    };
+    auto value = [&](OpFoldResult result) {
+      return getValueOrCreateConstantIndexOp(n, l, result);
+    };
+    AffineExpr x, y, z;
+    bindDims(n.getContext(), x, y, z);
+    OpFoldResult zero = n.getIndexAttr(0);
+    auto shiftOf = [&](CoordsOp coords) {
+      return coords.getShift() ? getAsOpFoldResult(coords.getShift()) : zero;
+    };
+    Value group = linalg::IndexOp::create(n, l, 0);
+    int64_t size = op.getGroup();
+    OpFoldResult first = apply(x * size, {group});
+    OpFoldResult end = minOf(n, l, apply(x * size + size, {group}), rowCount);
+    Value lower = value(zero), upper = colCount;
+    if (op.getMask() && !rows.getPositions() && !cols.getPositions()) {
+      OpFoldResult origin = getAsOpFoldResult(rows.getOrigin());
+      RowBlock block{getAsOpFoldResult(op.getBatch()),
+                     getAsOpFoldResult(op.getHead()),
+                     apply(x + y + z, {first, origin, shiftOf(rows)}),
+                     apply(x + y + z - 1, {end, origin, shiftOf(rows)})};
+      ColumnInterval visited =
+          getVisitedColumns(n, l, op.getMask()->getFormula(), block);
+      // From logical positions to columns of the tile.
+      auto toTile = [&](OpFoldResult column) {
+        return value(apply(x - y - z,
+                           {column, getAsOpFoldResult(cols.getOrigin()),
+                            shiftOf(cols)}));
+      };
+      if (visited.lower)
+        lower = arith::MaxSIOp::create(n, l, lower, toTile(*visited.lower));
+      if (visited.upper)
+        upper = arith::MinSIOp::create(n, l, upper, toTile(*visited.upper));
+    }
+    Value exists = arith::CmpIOp::create(n, l, arith::CmpIPredicate::slt,
+                                         value(first), rowCount);
+    upper = arith::SelectOp::create(n, l, exists, upper, value(zero));
+    lower = arith::MinSIOp::create(n, l, lower, upper);
+    lower = arith::MaxSIOp::create(n, l, lower, value(zero));
+    upper = arith::MaxSIOp::create(n, l, upper, lower);
+    return {lower, upper};
+  }
+};
+
 /// A prefix sum is a product with the lower triangle of ones; tiles are small.
 struct ExpandScan : OpRewritePattern<ScanOp> {
   using OpRewritePattern::OpRewritePattern;
@@ -439,7 +520,7 @@ struct TileExpandOps : attn::tile::impl::TileExpandOpsBase<TileExpandOps> {
   void runOnOperation() override {
     RewritePatternSet patterns(&getContext());
     patterns.add<ExpandRows, ExpandInsert, ExpandPositions, ExpandPredicate,
-                 ExpandScan, ExpandTriInverse>(&getContext());
+                 ExpandVisited, ExpandScan, ExpandTriInverse>(&getContext());
     if (failed(applyPatternsGreedily(getOperation(), std::move(patterns))))
       return signalPassFailure();
     WalkResult left = getOperation()->walk([](Operation *op) {

@@ -30,9 +30,8 @@ struct MatrixProduct {
 };
 
 /// Reads `out[m, n] += lhs[..] * rhs[..]` off the maps of a contraction.
-FailureOr<MatrixProduct> matchProduct(linalg::ContractOp op,
+FailureOr<MatrixProduct> matchProduct(Operation *op, ArrayRef<AffineMap> maps,
                                       PatternRewriter &rewriter) {
-  SmallVector<AffineMap> maps = op.getIndexingMapsArray();
   if (maps[0].getNumDims() != 3 || maps[0].getNumResults() != 2 ||
       maps[1].getNumResults() != 2 || maps[2].getNumResults() != 2)
     return rewriter.notifyMatchFailure(op, "is not a product of two matrices");
@@ -47,6 +46,14 @@ FailureOr<MatrixProduct> matchProduct(linalg::ContractOp op,
   product.lhsMap = maps[0];
   return product;
 }
+
+/// The ranges that a contraction is trimmed to, if any.
+struct Bounds {
+  Value lower, upper;
+  /// The bounded dimension of the original iteration space.
+  std::optional<unsigned> dim;
+  IntegerAttr group;
+};
 
 /// Whether a value starts a sum: a tensor of zeros.
 bool isZero(Value value) {
@@ -89,92 +96,114 @@ Value buildPanels(PatternRewriter &rewriter, Location loc, Value matrix,
       .getResult()[0];
 }
 
-struct PackContraction : OpRewritePattern<linalg::ContractOp> {
-  PackContraction(MLIRContext *context, Pass::Statistic &numPacked)
+/// Replaces a contraction by one with a register tile, on panels if needed.
+LogicalResult pack(PatternRewriter &rewriter, Operation *op,
+                   ArrayRef<AffineMap> indexingMaps, Value lhs, Value rhs,
+                   Value out, bool overwrite, const Bounds &bounds,
+                   Pass::Statistic &numPacked) {
+  auto fold = op->getParentOfType<FoldOp>();
+  if (!fold || !fold.getMicro())
+    return rewriter.notifyMatchFailure(op, "no fold gives a register tile");
+  FailureOr<MatrixProduct> product = matchProduct(op, indexingMaps, rewriter);
+  if (failed(product))
+    return failure();
+  auto outType = dyn_cast<RankedTensorType>(out.getType());
+  auto rhsType = dyn_cast<RankedTensorType>(rhs.getType());
+  if (!outType || !rhsType || !outType.hasStaticShape() ||
+      !rhsType.hasStaticShape())
+    return rewriter.notifyMatchFailure(op, "shapes are not static tensors");
+  if (outType.getElementType() != rhsType.getElementType())
+    return rewriter.notifyMatchFailure(op, "element types differ");
+  int64_t width = fold.getMicro()->getCols();
+  int64_t rows = outType.getDimSize(0), cols = outType.getDimSize(1);
+  bool needsPanels = product->rhsIsTransposed || isReadFromMemory(rhs);
+  if (needsPanels && cols % width != 0)
+    return rewriter.notifyMatchFailure(
+        op, "columns are not a multiple of the panel width");
+
+  Location loc = op->getLoc();
+  MLIRContext *context = rewriter.getContext();
+  auto map = [&](unsigned dims, ArrayRef<unsigned> targets) -> Attribute {
+    return AffineMapAttr::get(
+        AffineMap::getMultiDimMapWithTargets(dims, targets, context));
+  };
+  // The new iteration space is (m, n, k), or (m, panel, column in panel, k).
+  unsigned k = needsPanels ? 3 : 2;
+  auto create = [&](ArrayAttr maps, Value newRhs, Value newOut) {
+    IntegerAttr boundDim;
+    if (bounds.dim)
+      boundDim = rewriter.getI64IntegerAttr(*bounds.dim == product->k ? k
+                                                                      : k - 1);
+    return ContractOp::create(rewriter, loc, TypeRange(newOut.getType()), maps,
+                              lhs, newRhs, newOut, overwrite, *fold.getMicro(),
+                              bounds.lower, bounds.upper, boundDim,
+                              bounds.group)
+        .getResult(0);
+  };
+  if (overwrite)
+    out = tensor::EmptyOp::create(rewriter, loc, outType.getShape(),
+                                  outType.getElementType());
+  SmallVector<unsigned> lhsDims{0, k};
+  if (product->lhsMap.getDimPosition(0) == product->k)
+    std::swap(lhsDims[0], lhsDims[1]);
+  if (!needsPanels) {
+    ArrayAttr maps = rewriter.getArrayAttr(
+        {map(3, lhsDims), map(3, {2, 1}), map(3, {0, 1})});
+    rewriter.replaceOp(op, create(maps, rhs, out));
+    return success();
+  }
+  Value panels =
+      buildPanels(rewriter, loc, rhs, product->rhsIsTransposed, width);
+  ArrayAttr maps = rewriter.getArrayAttr(
+      {map(4, lhsDims), map(4, {1, 3, 2}), map(4, {0, 1, 2})});
+  SmallVector<ReassociationIndices> groups{{0}, {1, 2}};
+  auto splitType = RankedTensorType::get({rows, cols / width, width},
+                                         outType.getElementType());
+  Value split =
+      tensor::ExpandShapeOp::create(rewriter, loc, splitType, out, groups);
+  rewriter.replaceOpWithNewOp<tensor::CollapseShapeOp>(
+      op, outType, create(maps, panels, split), groups);
+  ++numPacked;
+  return success();
+}
+
+struct PackLinalgContract : OpRewritePattern<linalg::ContractOp> {
+  PackLinalgContract(MLIRContext *context, Pass::Statistic &numPacked)
       : OpRewritePattern(context), numPacked(numPacked) {}
 
   LogicalResult matchAndRewrite(linalg::ContractOp op,
                                 PatternRewriter &rewriter) const override {
-    auto fold = op->getParentOfType<FoldOp>();
-    if (!fold || !fold.getMicro())
-      return rewriter.notifyMatchFailure(op, "no fold gives a register tile");
-    FailureOr<MatrixProduct> product = matchProduct(op, rewriter);
-    if (failed(product))
-      return failure();
-    Value lhs = op.getInputs()[0], rhs = op.getInputs()[1];
     Value out = op.getOutputs()[0];
-    auto outType = dyn_cast<RankedTensorType>(out.getType());
-    auto rhsType = dyn_cast<RankedTensorType>(rhs.getType());
-    if (!outType || !outType.hasStaticShape() || !rhsType.hasStaticShape())
-      return rewriter.notifyMatchFailure(op, "shapes are not static");
-    if (outType.getElementType() != rhsType.getElementType())
-      return rewriter.notifyMatchFailure(op, "element types differ");
-    int64_t width = fold.getMicro()->getCols();
-    int64_t rows = outType.getDimSize(0), cols = outType.getDimSize(1);
-    bool needsPanels = product->rhsIsTransposed || isReadFromMemory(rhs);
-    if (needsPanels && cols % width != 0)
-      return rewriter.notifyMatchFailure(
-          op, "columns are not a multiple of the panel width");
-
-    Location loc = op.getLoc();
-    MLIRContext *context = rewriter.getContext();
-    auto map = [&](unsigned dims, ArrayRef<unsigned> targets) -> Attribute {
-      return AffineMapAttr::get(
-          AffineMap::getMultiDimMapWithTargets(dims, targets, context));
-    };
-    bool overwrite = isZero(out);
-    if (overwrite)
-      out = tensor::EmptyOp::create(rewriter, loc, outType.getShape(),
-                                    outType.getElementType());
-    bool lhsIsTransposed = product->lhsMap.getDimPosition(0) == product->k;
-    if (!needsPanels) {
-      // Dimensions: (m, n, k).
-      SmallVector<unsigned> lhsDims{0, 2};
-      if (lhsIsTransposed)
-        std::swap(lhsDims[0], lhsDims[1]);
-      ArrayAttr maps = rewriter.getArrayAttr(
-          {map(3, lhsDims), map(3, {2, 1}), map(3, {0, 1})});
-      rewriter.replaceOp(op, createContract(rewriter, loc, maps, lhs, rhs, out,
-                                            overwrite, *fold.getMicro()));
-      return success();
-    }
-    // Dimensions: (m, panel, column in the panel, k).
-    Value panels =
-        buildPanels(rewriter, loc, rhs, product->rhsIsTransposed, width);
-    SmallVector<unsigned> lhsDims{0, 3};
-    if (lhsIsTransposed)
-      std::swap(lhsDims[0], lhsDims[1]);
-    ArrayAttr maps = rewriter.getArrayAttr(
-        {map(4, lhsDims), map(4, {1, 3, 2}), map(4, {0, 1, 2})});
-    SmallVector<ReassociationIndices> groups{{0}, {1, 2}};
-    auto splitType = RankedTensorType::get({rows, cols / width, width},
-                                           outType.getElementType());
-    Value split =
-        overwrite
-            ? tensor::EmptyOp::create(rewriter, loc, splitType.getShape(),
-                                      splitType.getElementType())
-                  .getResult()
-            : tensor::ExpandShapeOp::create(rewriter, loc, splitType, out,
-                                            groups)
-                  .getResult();
-    Value result = createContract(rewriter, loc, maps, lhs, panels, split,
-                                  overwrite, *fold.getMicro());
-    rewriter.replaceOpWithNewOp<tensor::CollapseShapeOp>(op, outType, result,
-                                                         groups);
-    ++numPacked;
-    return success();
+    return pack(rewriter, op, op.getIndexingMapsArray(), op.getInputs()[0],
+                op.getInputs()[1], out, /*overwrite=*/isZero(out), Bounds(),
+                numPacked);
   }
 
 private:
-  static Value createContract(PatternRewriter &rewriter, Location loc,
-                              ArrayAttr maps, Value lhs, Value rhs, Value out,
-                              bool overwrite, MicroTileAttr micro) {
-    return ContractOp::create(rewriter, loc, TypeRange(out.getType()), maps,
-                              lhs, rhs, out, overwrite, micro, Value(),
-                              Value(), IntegerAttr(), IntegerAttr())
-        .getResult(0);
+  Pass::Statistic &numPacked;
+};
+
+/// A trimmed contraction that has no register tile yet.
+struct PackTileContract : OpRewritePattern<ContractOp> {
+  PackTileContract(MLIRContext *context, Pass::Statistic &numPacked)
+      : OpRewritePattern(context), numPacked(numPacked) {}
+
+  LogicalResult matchAndRewrite(ContractOp op,
+                                PatternRewriter &rewriter) const override {
+    if (op.getMicro())
+      return rewriter.notifyMatchFailure(op, "has a register tile");
+    Bounds bounds;
+    if (op.getLower())
+      bounds = {op.getLower(), op.getUpper(),
+                static_cast<unsigned>(*op.getBoundDim()), op.getGroupAttr()};
+    return pack(
+        rewriter, op,
+        llvm::to_vector(op.getMaps().getAsValueRange<AffineMapAttr>()),
+        op.getLhs(), op.getRhs(), op.getOut(), op.getOverwrite(), bounds,
+        numPacked);
   }
 
+private:
   Pass::Statistic &numPacked;
 };
 
@@ -182,7 +211,8 @@ struct TilePackContractions
     : attn::tile::impl::TilePackContractionsBase<TilePackContractions> {
   void runOnOperation() override {
     RewritePatternSet patterns(&getContext());
-    patterns.add<PackContraction>(&getContext(), numPacked);
+    patterns.add<PackLinalgContract, PackTileContract>(&getContext(),
+                                                      numPacked);
     if (failed(applyPatternsGreedily(getOperation(), std::move(patterns))))
       signalPassFailure();
   }

@@ -148,6 +148,28 @@ def Tile_PredicateOp : Tile_Op<"predicate",
   let hasVerifier = 1;
 }
 
+def Tile_VisitedOp : Tile_Op<"visited", [Pure]> {
+  let summary = "the columns of a tile that each group of rows visits";
+  let description = [{
+    Asks the domain again for fewer rows: group g holds rows
+    `g * group ... g * group + group - 1` of `rows`, and no row of it sees an
+    existing column of `cols` outside of `[lower[g], upper[g])`, counted from the
+    first column of the tile. A group without existing rows has an empty range.
+
+    C1: both results have ceil(N(rows) / group) entries and group is positive.
+  }];
+  let arguments = (ins OptionalAttr<Tile_VisitAttrInterface>:$mask,
+                       Tile_CoordsType:$rows, Tile_CoordsType:$cols,
+                       Index:$batch, Index:$head, I64Attr:$group);
+  let results = (outs 1DTensorOf<[Index]>:$lower, 1DTensorOf<[Index]>:$upper);
+  let assemblyFormat = [{
+    ($mask^)? `rows` `(` $rows `)` `cols` `(` $cols `)`
+    `at` `(` $batch `,` $head `)` `every` $group
+    attr-dict `:` type($rows) `,` type($cols) `->` type($lower) `,` type($upper)
+  }];
+  let hasVerifier = 1;
+}
+
 def Tile_DomainOp : Tile_Op<"domain", [Pure, AttrSizedOperandSegments]> {
   let summary = "the tiles of columns that a block of rows visits";
   let description = [{
