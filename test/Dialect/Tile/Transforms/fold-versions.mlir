@@ -1,0 +1,120 @@
+// RUN: attn-opt %s --tile-fold-versions --canonicalize --cse --split-input-file --verify-diagnostics --allow-unregistered-dialect | FileCheck %s
+
+// Without a mask: whole tiles, then the tail.
+
+// CHECK-DAG: #[[$FULL:.*]] = affine_map<()[s0] -> (s0 floordiv 64)>
+// CHECK-DAG: #[[$ALL:.*]] = affine_map<()[s0] -> (s0 ceildiv 64)>
+// CHECK-LABEL: func @range
+// CHECK-SAME: (%[[N:.*]]: index,
+// CHECK-DAG: %[[FULL:.*]] = affine.apply #[[$FULL]]()[%[[N]]]
+// CHECK-DAG: %[[ALL:.*]] = affine.apply #[[$ALL]]()[%[[N]]]
+// CHECK: scf.for %{{.*}} = %c0 to %[[FULL]]
+// CHECK:   tile.coords {{.*}} complete
+// CHECK:   "test.step"(%{{.*}}, %false
+// CHECK: scf.for %{{.*}} = %[[FULL]] to %[[ALL]]
+// CHECK-NOT: complete
+// CHECK:   "test.step"(%{{.*}}, %true
+func.func @range(%n: index, %s: tensor<4xf32>) -> tensor<4xf32> {
+  %d = tile.domain %n : !tile.domain<64>
+  %r = tile.fold free (%J, partial = %p) in %d iter(%a = %s) : !tile.domain<64>, tensor<4xf32> {
+    %b = "test.step"(%J, %p, %a) : (!tile.coords<64>, i1, tensor<4xf32>) -> tensor<4xf32>
+    tile.yield %b : tensor<4xf32>
+  }
+  return %r : tensor<4xf32>
+}
+
+// -----
+
+// A static whole number of tiles has no tail.
+
+// CHECK-LABEL: func @static
+// CHECK: scf.for %{{.*}} = %c0 to %c4
+// CHECK-NOT: scf.for
+func.func @static(%s: tensor<4xf32>) -> tensor<4xf32> {
+  %n = arith.constant 256 : index
+  %d = tile.domain %n : !tile.domain<64>
+  %r = tile.fold ordered (%J, partial = %p) in %d iter(%a = %s) : !tile.domain<64>, tensor<4xf32> {
+    %b = "test.step"(%J, %p, %a) : (!tile.coords<64>, i1, tensor<4xf32>) -> tensor<4xf32>
+    tile.yield %b : tensor<4xf32>
+  }
+  return %r : tensor<4xf32>
+}
+
+// -----
+
+// Causal: full up to the diagonal of the first row, then partial up to that of
+// the last; nothing before, nothing behind.
+
+// CHECK-LABEL: func @causal
+// CHECK-COUNT-2: scf.for
+// CHECK-NOT: scf.for
+func.func @causal(%i: index, %m: index, %n: index, %b: index, %h: index, %s: tensor<4xf32>) -> tensor<4xf32> {
+  %I = tile.coords %i limit(%m) : !tile.coords<32>
+  %d = tile.domain %n mask(#attn.causal rows %I : !tile.coords<32> at %b, %h) : !tile.domain<64>
+  %r = tile.fold free (%J, partial = %p) in %d iter(%a = %s) : !tile.domain<64>, tensor<4xf32> {
+    %t = "test.step"(%J, %p, %a) : (!tile.coords<64>, i1, tensor<4xf32>) -> tensor<4xf32>
+    tile.yield %t : tensor<4xf32>
+  }
+  return %r : tensor<4xf32>
+}
+
+// -----
+
+// Rows 64..95 of a window of 100 see columns -35..95; every one of them sees
+// 0..64. With tiles of 16: no tile before, 0-3 full, 4-5 partial.
+
+// CHECK-LABEL: func @window
+// CHECK: scf.for %{{.*}} = %c0 to %c4
+// CHECK: scf.for %{{.*}} = %c4 to %c6
+// CHECK-NOT: scf.for
+func.func @window(%b: index, %h: index, %s: tensor<4xf32>) -> tensor<4xf32> {
+  %i = arith.constant 64 : index
+  %n = arith.constant 1000 : index
+  %I = tile.coords %i limit(%n) : !tile.coords<32>
+  %d = tile.domain %n mask(#attn.window<100> rows %I : !tile.coords<32> at %b, %h) : !tile.domain<16>
+  %r = tile.fold free (%J, partial = %p) in %d iter(%a = %s) : !tile.domain<16>, tensor<4xf32> {
+    %t = "test.step"(%J, %p, %a) : (!tile.coords<16>, i1, tensor<4xf32>) -> tensor<4xf32>
+    tile.yield %t : tensor<4xf32>
+  }
+  return %r : tensor<4xf32>
+}
+
+// -----
+
+// The hole between a window and a prefix is skipped by a test.
+
+// CHECK-LABEL: func @hole
+// CHECK: scf.for
+// CHECK:   arith.ori
+// CHECK:   scf.if
+// CHECK:     "test.step"
+func.func @hole(%i: index, %n: index, %b: index, %h: index, %s: tensor<4xf32>) -> tensor<4xf32> {
+  %I = tile.coords %i limit(%n) : !tile.coords<32>
+  %d = tile.domain %n mask(#attn.or<window<100>, prefix<4>> rows %I : !tile.coords<32> at %b, %h) irregular : !tile.domain<16>
+  %r = tile.fold free (%J, partial = %p) in %d iter(%a = %s) : !tile.domain<16>, tensor<4xf32> {
+    %t = "test.step"(%J, %p, %a) : (!tile.coords<16>, i1, tensor<4xf32>) -> tensor<4xf32>
+    tile.yield %t : tensor<4xf32>
+  }
+  return %r : tensor<4xf32>
+}
+
+// -----
+
+func.func @unknown_domain(%d: !tile.domain<16>, %s: tensor<4xf32>) -> tensor<4xf32> {
+  // expected-error @below {{expected a domain made by tile.domain}}
+  %r = tile.fold free (%J, partial = %p) in %d iter(%a = %s) : !tile.domain<16>, tensor<4xf32> {
+    tile.yield %a : tensor<4xf32>
+  }
+  return %r : tensor<4xf32>
+}
+
+// -----
+
+func.func @unknown_flag(%n: index, %s: tensor<4xf32>) -> tensor<4xf32> {
+  %d = tile.domain %n : !tile.domain<16>
+  // expected-error @below {{flag "update" is not one that a domain gives}}
+  %r = tile.fold free (%J, update = %p) in %d iter(%a = %s) : !tile.domain<16>, tensor<4xf32> {
+    tile.yield %a : tensor<4xf32>
+  }
+  return %r : tensor<4xf32>
+}
