@@ -147,10 +147,12 @@ SmallVector<Segment> Expander::getSegments() {
   }
   if (!hasFull)
     return {{begin, end, /*partial=*/true}};
-  OpFoldResult first = smaller(larger(fullBegin, begin), end);
-  OpFoldResult second = smaller(larger(fullEnd, first), end);
-  if (isEqualConstantIntOrValue(fullBegin, begin))
-    first = begin;
+  OpFoldResult first = begin, second = fullEnd;
+  if (!isEqualConstantIntOrValue(fullBegin, begin))
+    first = smaller(larger(fullBegin, begin), end);
+  // Without a mask, 0 <= L / N <= ceil(L / N) needs no clamping.
+  if (domain.getMask())
+    second = smaller(larger(fullEnd, first), end);
   SmallVector<Segment> segments{{begin, first, true},
                                 {first, second, false},
                                 {second, end, true}};
