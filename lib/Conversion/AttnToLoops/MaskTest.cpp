@@ -1,0 +1,141 @@
+//===- MaskTest.cpp - Masks by their definitions --------------------------===//
+//
+// Licensed under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// The compiler derives all it does with a mask from the mask's formula. The
+// masks of this dialect are written out here a second time, from their
+// definitions, so that a wrong formula shows as a difference.
+//
+//===----------------------------------------------------------------------===//
+
+#include "MaskTest.h"
+#include "attn/Dialect/Attn/IR/Attn.h"
+#include "mlir/Dialect/Affine/Utils.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "llvm/ADT/TypeSwitch.h"
+
+using namespace mlir;
+using namespace attn;
+using attn::tile::Formula;
+using Predicate = arith::CmpIPredicate;
+
+namespace {
+
+class MaskEmitter {
+public:
+  MaskEmitter(ImplicitLocOpBuilder &b, const MaskPoint &point)
+      : b(b), point(point) {}
+
+  Value emit(Attribute mask);
+
+private:
+  Value index(int64_t value) {
+    return arith::ConstantIndexOp::create(b, value);
+  }
+  Value compare(Predicate predicate, Value x, Value y) {
+    return arith::CmpIOp::create(b, predicate, x, y);
+  }
+  Value both(Value x, Value y) { return arith::AndIOp::create(b, x, y); }
+  Value either(Value x, Value y) { return arith::OrIOp::create(b, x, y); }
+  Value isTrue() { return arith::ConstantIntOp::create(b, 1, 1); }
+  Value negate(Value x) { return arith::XOrIOp::create(b, x, isTrue()); }
+
+  /// expr == 0 or expr >= 0, expr over (b, h, i, j).
+  Value constrain(AffineExpr expr, bool isEquality) {
+    Value value = affine::expandAffineExpr(
+        b, b.getLoc(), expr, {point.b, point.h, point.i, point.j}, {});
+    return compare(isEquality ? Predicate::eq : Predicate::sge, value,
+                   index(0));
+  }
+  Value emitWindow(WindowMaskAttr window);
+  Value emitAffine(IntegerSet set);
+  Value emitFormula(const Formula &formula);
+
+  ImplicitLocOpBuilder &b;
+  const MaskPoint &point;
+};
+
+} // namespace
+
+/// -right <= i - j < left.
+Value MaskEmitter::emitWindow(WindowMaskAttr window) {
+  Value distance = arith::SubIOp::create(b, point.i, point.j);
+  return both(compare(Predicate::sle, index(-window.getRight()), distance),
+              compare(Predicate::slt, distance, index(window.getLeft())));
+}
+
+/// Every constraint of the set holds.
+Value MaskEmitter::emitAffine(IntegerSet set) {
+  Value holds = isTrue();
+  for (auto [expr, isEquality] :
+       llvm::zip(set.getConstraints(), set.getEqFlags()))
+    holds = both(holds, constrain(expr, isEquality));
+  return holds;
+}
+
+/// A mask of another dialect is defined by its formula.
+Value MaskEmitter::emitFormula(const Formula &formula) {
+  switch (formula.getKind()) {
+  case Formula::Kind::True:
+    return isTrue();
+  case Formula::Kind::Constraint:
+    return constrain(formula.getConstraint(), /*isEquality=*/false);
+  case Formula::Kind::SameId:
+    return point.sameSegment;
+  case Formula::Kind::Not:
+    return negate(emitFormula(formula.getTerms().front()));
+  case Formula::Kind::And:
+  case Formula::Kind::Or: {
+    Value result = emitFormula(formula.getTerms().front());
+    for (const Formula &term : formula.getTerms().drop_front()) {
+      Value next = emitFormula(term);
+      result = formula.getKind() == Formula::Kind::And ? both(result, next)
+                                                       : either(result, next);
+    }
+    return result;
+  }
+  }
+  llvm_unreachable("every kind is handled");
+}
+
+Value MaskEmitter::emit(Attribute mask) {
+  return llvm::TypeSwitch<Attribute, Value>(mask)
+      .Case([&](CausalMaskAttr) {
+        return compare(Predicate::sle, point.j, point.i);
+      })
+      .Case([&](WindowMaskAttr window) { return emitWindow(window); })
+      .Case([&](PrefixMaskAttr prefix) {
+        return compare(Predicate::slt, point.j, index(prefix.getLength()));
+      })
+      .Case([&](SegmentMaskAttr) { return point.sameSegment; })
+      .Case([&](AffineMaskAttr set) {
+        return emitAffine(set.getSet().getValue());
+      })
+      .Case([&](AndMaskAttr list) {
+        Value holds = isTrue();
+        for (Attribute term : list.getMasks())
+          holds = both(holds, emit(term));
+        return holds;
+      })
+      .Case([&](OrMaskAttr list) {
+        Value holds = negate(isTrue());
+        for (Attribute term : list.getMasks())
+          holds = either(holds, emit(term));
+        return holds;
+      })
+      .Case([&](NotMaskAttr negation) {
+        return negate(emit(negation.getMask()));
+      })
+      .Default([&](Attribute foreign) {
+        return emitFormula(
+            cast<tile::VisitAttrInterface>(foreign).getFormula());
+      });
+}
+
+Value attn::emitMaskTest(ImplicitLocOpBuilder &b, Attribute mask,
+                         const MaskPoint &point) {
+  return MaskEmitter(b, point).emit(mask);
+}
