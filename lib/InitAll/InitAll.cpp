@@ -4,14 +4,22 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 #include "attn/InitAll.h"
+#include "attn/Conversion/AttnToLoops/AttnToLoops.h"
 #include "attn/Dialect/Attn/IR/Attn.h"
+#include "attn/Dialect/Attn/Transforms/BufferizableOpInterfaceImpl.h"
 #include "attn/Dialect/Tile/IR/Tile.h"
 #include "attn/Dialect/Tile/Transforms/BufferizableOpInterfaceImpl.h"
 #include "attn/Dialect/Tile/Transforms/Passes.h"
+#include "attn/Pipelines/Pipelines.h"
 
 void attn::registerAllDialects(mlir::DialectRegistry &registry) {
   registry.insert<AttnDialect, tile::TileDialect>();
+  registerBufferizableOpInterfaceExternalModels(registry);
   tile::registerBufferizableOpInterfaceExternalModels(registry);
 }
 
-void attn::registerAllPasses() { tile::registerTilePasses(); }
+void attn::registerAllPasses() {
+  registerAttnToLoopsPasses();
+  registerPipelines();
+  tile::registerTilePasses();
+}

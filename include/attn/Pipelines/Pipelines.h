@@ -14,8 +14,7 @@ class OpPassManager;
 
 namespace attn {
 
-struct CPUPipelineOptions
-    : mlir::PassPipelineOptions<CPUPipelineOptions> {
+struct CPUPipelineOptions : mlir::PassPipelineOptions<CPUPipelineOptions> {
   Option<std::string> cpu{
       *this, "cpu",
       llvm::cl::desc("An LLVM CPU name (x86-64-v3, x86-64-v4, ...) or host"),
@@ -41,8 +40,17 @@ void buildLowerToCPUPipeline(mlir::OpPassManager &pm,
 /// scf, memref, arith, math, vector -> llvm: what loops need to be executed.
 void buildLoopsToLLVMPipeline(mlir::OpPassManager &pm);
 
-/// Registers the pipelines under their names: attn-lower-to-loops,
-/// attn-lower-to-cpu, attn-loops-to-llvm.
+/// Tensors -> buffers, across function boundaries; the signatures become what
+/// `buildLowerToLoopsPipeline` says. Buffers are not freed yet.
+void addBufferization(mlir::OpPassManager &pm);
+
+/// Frees the buffers that bufferisation allocated. All operations with several
+/// regions must be ones that say how control flows through them (`scf`, not
+/// `attn`).
+void addBufferDeallocation(mlir::OpPassManager &pm);
+
+/// Registers the passes of this library, and the pipelines under their names:
+/// attn-lower-to-loops, attn-lower-to-cpu, attn-loops-to-llvm.
 void registerPipelines();
 
 } // namespace attn

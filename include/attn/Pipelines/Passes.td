@@ -1,0 +1,65 @@
+//===- Passes.td - Steps that pipelines share ---------------*- tablegen -*-===//
+//
+// Licensed under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+
+#ifndef ATTN_PIPELINES_PASSES
+#define ATTN_PIPELINES_PASSES
+
+include "mlir/Pass/PassBase.td"
+
+def ResultsToOutParamsPass
+    : Pass<"attn-results-to-out-params", "::mlir::ModuleOp"> {
+  let summary = "tensor results of public functions become out-parameters";
+  let description = [{
+    Each ranked tensor result of a public function becomes a trailing memref
+    argument, with a contiguous innermost dimension and any strides, into which
+    the result is materialised. Done on tensors, so that the elimination of
+    empty tensors can let the computation write the caller's buffer directly.
+
+    Out-parameters must not overlap each other or any argument.
+
+    A function that is also called inside the module keeps its body, for these
+    calls, in a private copy.
+  }];
+  let dependentDialects = [
+    "::mlir::bufferization::BufferizationDialect", "::mlir::func::FuncDialect",
+    "::mlir::linalg::LinalgDialect", "::mlir::memref::MemRefDialect",
+    "::mlir::tensor::TensorDialect"
+  ];
+}
+
+def BufferizePass : Pass<"attn-bufferize", "::mlir::ModuleOp"> {
+  let summary = "one-shot bufferisation with the calling convention of attn";
+  let description = [{
+    Bufferises across function boundaries. A tensor argument becomes a memref
+    whose innermost dimension is contiguous and whose other strides are free:
+    `memref<..., strided<[?, ..., 1], offset: ?>>`. Arguments of public
+    functions are read-only unless marked `bufferization.writable = true`.
+  }];
+  let dependentDialects = [
+    "::mlir::bufferization::BufferizationDialect",
+    "::mlir::memref::MemRefDialect"
+  ];
+}
+
+def ExpandCopiesPass : Pass<"attn-expand-copies"> {
+  let summary = "memref.copy to linalg.generic";
+  let description = [{
+    The LLVM lowering of a strided `memref.copy` calls a runtime library, which
+    generated code must not need.
+  }];
+  let dependentDialects = ["::mlir::linalg::LinalgDialect"];
+}
+
+def RequestCWrappersPass
+    : Pass<"attn-request-c-wrappers", "::mlir::ModuleOp"> {
+  let summary = "public functions get a C entry";
+  let description = [{
+    Sets `llvm.emit_c_interface` on public functions with a body. (The upstream
+    pass of this purpose also sets it on declarations, so that calls of external
+    functions change their names.)
+  }];
+}
+
+#endif // ATTN_PIPELINES_PASSES
