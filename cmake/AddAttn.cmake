@@ -1,3 +1,8 @@
+# Functions to declare the parts of attn.
+#
+# Licensed under the Apache License v2.0 with LLVM Exceptions.
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#
 # How the libraries, unit tests and tools of attn are declared.
 #
 # Upstream libraries go through mlir_target_link_libraries, so that one switch
