@@ -29,6 +29,44 @@ function(attn_link_libraries target type)
   endif()
 endfunction()
 
+# The headers of MLIR take most of the time of a compilation: they are compiled
+# once. A build with ATTN_USE_PCH=OFF (the static preset) shows whether each
+# file still includes what it uses.
+if(ATTN_USE_PCH)
+  file(WRITE ${CMAKE_BINARY_DIR}/attn_pch.cpp "")
+  add_library(attn_pch OBJECT ${CMAKE_BINARY_DIR}/attn_pch.cpp)
+  llvm_update_compile_flags(attn_pch)
+  target_precompile_headers(attn_pch PRIVATE
+    <mlir/Dialect/Affine/IR/AffineOps.h>
+    <mlir/Dialect/Arith/Utils/Utils.h>
+    <mlir/Dialect/Bufferization/IR/Bufferization.h>
+    <mlir/Dialect/Func/IR/FuncOps.h>
+    <mlir/Dialect/GPU/IR/GPUDialect.h>
+    <mlir/Dialect/LLVMIR/LLVMDialect.h>
+    <mlir/Dialect/Linalg/IR/Linalg.h>
+    <mlir/Dialect/Linalg/Transforms/Transforms.h>
+    <mlir/Dialect/Math/IR/Math.h>
+    <mlir/Dialect/MemRef/IR/MemRef.h>
+    <mlir/Dialect/SCF/Transforms/Transforms.h>
+    <mlir/Dialect/SCF/Utils/Utils.h>
+    <mlir/Dialect/Tensor/Utils/Utils.h>
+    <mlir/Dialect/Vector/Utils/VectorUtils.h>
+    <mlir/IR/AffineExprVisitor.h>
+    <mlir/IR/DialectImplementation.h>
+    <mlir/IR/Matchers.h>
+    <mlir/Interfaces/TilingInterface.h>
+    <mlir/Pass/PassManager.h>
+    <mlir/Transforms/GreedyPatternRewriteDriver.h>
+    <llvm/ADT/TypeSwitch.h>
+    <llvm/Support/FormatVariadic.h>)
+endif()
+
+function(attn_precompile_headers target)
+  if(ATTN_USE_PCH)
+    target_precompile_headers(${target} REUSE_FROM attn_pch)
+  endif()
+endfunction()
+
 # add_attn_library(NAME sources... [DEPENDS targets...]
 #                  [LINK_LIBS [PUBLIC] libraries...] [LINK_COMPONENTS ...])
 # The library is installed and exported by AttnConfig.cmake.
@@ -41,6 +79,7 @@ function(add_attn_library name)
     DEPENDS ${ARG_DEPENDS}
     LINK_COMPONENTS ${ARG_LINK_COMPONENTS})
   set_target_properties(${name} PROPERTIES FOLDER "attn/Libraries")
+  attn_precompile_headers(obj.${name})
   attn_link_libraries(${name} PUBLIC ${ARG_LINK_LIBS})
   if(NOT ARG_DISABLE_INSTALL)
     install(TARGETS ${name} EXPORT AttnTargets COMPONENT attn-dev
@@ -55,8 +94,7 @@ function(add_attn_tool name)
   cmake_parse_arguments(ARG "" "" "LINK_LIBS" ${ARGN})
   add_llvm_executable(${name} ${ARG_UNPARSED_ARGUMENTS})
   llvm_update_compile_flags(${name})
-  target_compile_definitions(${name} PRIVATE
-    ATTN_VERSION="${PROJECT_VERSION}")
+  attn_precompile_headers(${name})
   attn_link_libraries(${name} PRIVATE ${ARG_LINK_LIBS})
   install(TARGETS ${name} EXPORT AttnTargets COMPONENT attn-tools
     RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
@@ -72,6 +110,7 @@ function(add_attn_unittest name)
   add_llvm_executable(${name} IGNORE_EXTERNALIZE_DEBUGINFO NO_INSTALL_RPATH
     ${ARG_UNPARSED_ARGUMENTS})
   llvm_update_compile_flags(${name})
+  attn_precompile_headers(${name})
   set_target_properties(${name} PROPERTIES
     RUNTIME_OUTPUT_DIRECTORY ${CMAKE_CURRENT_BINARY_DIR})
   attn_link_libraries(${name} PRIVATE ${ARG_LINK_LIBS})
