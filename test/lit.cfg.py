@@ -1,9 +1,14 @@
-"""The test suite of attn.
+# The test suite of attn.
+#
+# Licensed under the Apache License v2.0 with LLVM Exceptions.
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+"""The tree mirrors the sources.
 
-The tree mirrors the sources. With ATTN_VERIFY_ROUNDTRIP=1 every attn-opt call
-also prints and parses its input again.
+With ATTN_VERIFY_ROUNDTRIP=1 every attn-opt call also prints and parses its
+input again. Each test says what it requires: `clang-format`, `plugin`.
 """
 import os
+import shutil
 import lit.formats
 from lit.llvm import llvm_config
 from lit.llvm.subst import ToolSubst
@@ -11,13 +16,23 @@ from lit.llvm.subst import ToolSubst
 config.name = "attn"
 config.test_format = lit.formats.ShTest(True)
 config.suffixes = [".mlir", ".test"]
-config.excludes = ["CMakeLists.txt", "lit.cfg.py", "Inputs", "lib", "python", "fuzz"]
+config.excludes = ["CMakeLists.txt", "Inputs", "lib", "python", "fuzz"]
 config.test_source_root = os.path.dirname(__file__)
 config.test_exec_root = os.path.join(config.attn_obj_root, "test")
 
 llvm_config.use_default_substitutions()
 llvm_config.with_environment("PATH", config.attn_tools_dir, append_path=True)
 llvm_config.with_environment("PATH", config.llvm_tools_dir, append_path=True)
+
+config.substitutions += [
+    ("%src_root", config.attn_src_root),
+    ("%obj_root", config.attn_obj_root),
+    ("%python", config.python_executable),
+    ("%cmake", config.cmake_executable),
+    ("%cc", config.host_cc),
+    ("%cxx", config.host_cxx),
+    ("%mlir_opt", os.path.join(config.llvm_tools_dir, "mlir-opt")),
+]
 
 attn_opt = "attn-opt"
 if os.environ.get("ATTN_VERIFY_ROUNDTRIP"):
@@ -26,3 +41,10 @@ llvm_config.add_tool_substitutions(
     [ToolSubst("attn-opt", attn_opt, unresolved="fatal")],
     [config.attn_tools_dir, config.llvm_tools_dir],
 )
+
+if shutil.which("clang-format-22"):
+    config.available_features.add("clang-format")
+if config.sanitizers:
+    # MLIR's allocators poison memory that code without the sanitizer then
+    # hands out.
+    llvm_config.with_environment("ASAN_OPTIONS", "allow_user_poisoning=0")

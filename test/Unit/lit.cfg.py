@@ -1,3 +1,7 @@
+# The unit tests of attn.
+#
+# Licensed under the Apache License v2.0 with LLVM Exceptions.
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 """The GoogleTest programs of attn: every ...Tests under build/test/Unit."""
 import os
 import lit.formats

@@ -1,0 +1,1 @@
+#include "attn/Dialect/Tile/IR/Tile.h"
