@@ -22,8 +22,7 @@ FailureOr<SmallVector<Value>> AttentionOp::decomposeOperation(OpBuilder &b) {
   if (failed(requireTensors(*this)))
     return failure();
   Location loc = getLoc();
-  SmallVector<OpFoldResult> shape =
-      tensor::getMixedSizes(b, loc, getOutput());
+  SmallVector<OpFoldResult> shape = tensor::getMixedSizes(b, loc, getOutput());
   SoftmaxState identity = buildIdentity(b, loc, shape, getComputeType());
   SmallVector<Value> outs{identity.acc, identity.ref, identity.sum};
   SmallVector<Value> origin(getOrigin());
@@ -61,8 +60,7 @@ FailureOr<SmallVector<Value>> FinalizeOp::decomposeOperation(OpBuilder &b) {
   // Rows are (b, h, i); sinks are indexed by h.
   AffineMap sinkMap =
       AffineMap::get(3, 0, b.getAffineDimExpr(1), b.getContext());
-  return buildFinalize(b, getLoc(), {getAcc(), getRef(), getSum()},
-                       getOuts()[0],
-                       getOuts().size() > 1 ? getOuts()[1] : Value(),
-                       getSink(), sinkMap);
+  return buildFinalize(
+      b, getLoc(), {getAcc(), getRef(), getSum()}, getOuts()[0],
+      getOuts().size() > 1 ? getOuts()[1] : Value(), getSink(), sinkMap);
 }

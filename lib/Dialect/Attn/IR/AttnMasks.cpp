@@ -38,9 +38,8 @@ Formula CausalMaskAttr::getFormula() const {
 
 Formula WindowMaskAttr::getFormula() const {
   AffineExpr distance = getDistance(getContext());
-  return Formula::getAnd(
-      {Formula::getConstraint(-distance + (getLeft() - 1)),
-       Formula::getConstraint(distance + getRight())});
+  return Formula::getAnd({Formula::getConstraint(-distance + (getLeft() - 1)),
+                          Formula::getConstraint(distance + getRight())});
 }
 
 Formula PrefixMaskAttr::getFormula() const {
@@ -116,9 +115,9 @@ static SmallVector<Attribute> joinTerms(ArrayRef<Attribute> terms, bool isAnd) {
     if (std::optional<Window> window = getWindow(term)) {
       if (windowAt) {
         Window before = *getWindow(result[*windowAt]);
-        Attribute joined = getWindowMask(
-            term.getContext(), {join(before.left, window->left),
-                                join(before.right, window->right)});
+        Attribute joined = getWindowMask(term.getContext(),
+                                         {join(before.left, window->left),
+                                          join(before.right, window->right)});
         if (joined) {
           result[*windowAt] = joined;
           continue;
@@ -129,9 +128,8 @@ static SmallVector<Attribute> joinTerms(ArrayRef<Attribute> terms, bool isAnd) {
     } else if (auto prefix = dyn_cast<PrefixMaskAttr>(term)) {
       if (prefixAt) {
         auto before = cast<PrefixMaskAttr>(result[*prefixAt]);
-        result[*prefixAt] =
-            PrefixMaskAttr::get(term.getContext(),
-                                join(before.getLength(), prefix.getLength()));
+        result[*prefixAt] = PrefixMaskAttr::get(
+            term.getContext(), join(before.getLength(), prefix.getLength()));
         continue;
       }
       prefixAt = result.size();

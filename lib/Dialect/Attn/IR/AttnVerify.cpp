@@ -18,7 +18,8 @@ static bool mayBeEqual(int64_t a, int64_t b) {
 }
 
 static bool mayHaveShape(ShapedType type, ArrayRef<int64_t> shape) {
-  return type.hasRank() && type.getRank() == static_cast<int64_t>(shape.size()) &&
+  return type.hasRank() &&
+         type.getRank() == static_cast<int64_t>(shape.size()) &&
          llvm::all_of(llvm::zip(type.getShape(), shape), [](auto pair) {
            return mayBeEqual(std::get<0>(pair), std::get<1>(pair));
          });
@@ -47,9 +48,9 @@ static LogicalResult verifyType(Operation *op, StringRef label, StringRef name,
   ShapedType type = getShaped(value);
   if (mayHaveShape(type, shape) && type.getElementType() == element)
     return success();
-  return op->emitOpError(label) << ": expected " << name << " of shape "
-                                << formatShape(shape) << " and type " << element
-                                << ", got " << type;
+  return op->emitOpError(label)
+         << ": expected " << name << " of shape " << formatShape(shape)
+         << " and type " << element << ", got " << type;
 }
 
 /// C18: everything is a tensor, or everything is a memref.
@@ -111,9 +112,12 @@ static FailureOr<Extents> verifyQueryKeyValue(LogitsOpInterface op) {
       (Hkv == 0 ? Hq != 0 : Hq % Hkv != 0))
     return op->emitOpError("C6: query heads are a multiple of kv heads, got ")
            << Hq << " and " << Hkv;
-  return Extents{q.getDimSize(0), Hq,
-                 Hkv,             q.getDimSize(2),
-                 k.getDimSize(2), q.getDimSize(3),
+  return Extents{q.getDimSize(0),
+                 Hq,
+                 Hkv,
+                 q.getDimSize(2),
+                 k.getDimSize(2),
+                 q.getDimSize(3),
                  v.getDimSize(3)};
 }
 
@@ -197,9 +201,9 @@ static LogicalResult verifyRegion(LogitsOpInterface op, Region &region,
            << "), got (" << block.getArgumentTypes() << ")";
   auto yield = block.empty() ? YieldOp() : dyn_cast<YieldOp>(block.back());
   if (!yield || yield.getValue().getType() != yielded) {
-    InFlightDiagnostic diagnostic =
-        op->emitOpError(label) << ": expected the " << name
-                               << " region to yield " << yielded;
+    InFlightDiagnostic diagnostic = op->emitOpError(label)
+                                    << ": expected the " << name
+                                    << " region to yield " << yielded;
     if (yield)
       diagnostic << ", got " << yield.getValue().getType();
     return diagnostic;
@@ -309,14 +313,13 @@ LogicalResult MergeOp::verify() {
   ShapedType acc = getShaped(getAcc0());
   if (failed(verifyState(*this, "C1", getAcc0(), getRef0(), getSum0())) ||
       failed(verifyState(*this, "C1", getAcc1(), getRef1(), getSum1())) ||
-      failed(verifyState(*this, "C1", getOuts()[0], getOuts()[1],
-                         getOuts()[2])))
+      failed(
+          verifyState(*this, "C1", getOuts()[0], getOuts()[1], getOuts()[2])))
     return failure();
-  return success(
-      succeeded(verifyType(*this, "C2", "acc", getAcc1(), acc.getShape(),
-                           acc.getElementType())) &&
-      succeeded(verifyType(*this, "C2", "acc", getOuts()[0], acc.getShape(),
-                           acc.getElementType())));
+  return success(succeeded(verifyType(*this, "C2", "acc", getAcc1(),
+                                      acc.getShape(), acc.getElementType())) &&
+                 succeeded(verifyType(*this, "C2", "acc", getOuts()[0],
+                                      acc.getShape(), acc.getElementType())));
 }
 
 LogicalResult FinalizeOp::verify() {

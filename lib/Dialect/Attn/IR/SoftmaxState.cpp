@@ -51,8 +51,7 @@ Value convertTile(OpBuilder &builder, Location loc, Value tile, Type element) {
   auto type = cast<RankedTensorType>(tile.getType());
   if (type.getElementType() == element)
     return tile;
-  Value empty =
-      tensor::EmptyOp::create(builder, loc, type.getShape(), element);
+  Value empty = tensor::EmptyOp::create(builder, loc, type.getShape(), element);
   AffineMap map =
       builder.getMultiDimIdentityMap(static_cast<unsigned>(type.getRank()));
   return buildGeneric(builder, loc, tile, map, empty, map, type.getRank(),
@@ -64,10 +63,9 @@ Value convertTile(OpBuilder &builder, Location loc, Value tile, Type element) {
 }
 
 Value buildFilled(OpBuilder &builder, Location loc,
-                  ArrayRef<OpFoldResult> shape, FloatType type,
-                  APFloat value) {
-  Value constant = arith::ConstantOp::create(
-      builder, loc, builder.getFloatAttr(type, value));
+                  ArrayRef<OpFoldResult> shape, FloatType type, APFloat value) {
+  Value constant = arith::ConstantOp::create(builder, loc,
+                                             builder.getFloatAttr(type, value));
   Value empty = tensor::EmptyOp::create(builder, loc, shape, type);
   return linalg::FillOp::create(builder, loc, constant, empty).getResult(0);
 }
@@ -107,18 +105,18 @@ SoftmaxState buildMerge(OpBuilder &builder, Location loc, const SoftmaxState &a,
   AffineMap rows = builder.getMultiDimIdentityMap(rank);
   Value factors[2];
   for (Value &factor : factors)
-    factor = tensor::EmptyOp::create(
-        builder, loc, tensor::getMixedSizes(builder, loc, a.ref),
-        rowType.getElementType());
+    factor = tensor::EmptyOp::create(builder, loc,
+                                     tensor::getMixedSizes(builder, loc, a.ref),
+                                     rowType.getElementType());
   SmallVector<Value> perRow = buildGeneric(
       builder, loc, {a.ref, a.sum, b.ref, b.sum}, {rows, rows, rows, rows},
       {outs.ref, outs.sum, factors[0], factors[1]}, {rows, rows, rows, rows},
       rank, [&](OpBuilder &n, Location l, ValueRange arguments) {
         Value ref = buildMax(n, l, arguments[0], arguments[2]);
-        Value scaleA = buildExp(
-            n, l, arith::SubFOp::create(n, l, arguments[0], ref));
-        Value scaleB = buildExp(
-            n, l, arith::SubFOp::create(n, l, arguments[2], ref));
+        Value scaleA =
+            buildExp(n, l, arith::SubFOp::create(n, l, arguments[0], ref));
+        Value scaleB =
+            buildExp(n, l, arith::SubFOp::create(n, l, arguments[2], ref));
         Value sumA = arith::MulFOp::create(n, l, scaleA, arguments[1]);
         Value sumB = arith::MulFOp::create(n, l, scaleB, arguments[3]);
         Value sum = arith::AddFOp::create(n, l, sumA, sumB);
@@ -148,8 +146,8 @@ static std::pair<Value, Value> buildRowResult(OpBuilder &builder, Location loc,
     return arith::ConstantOp::create(builder, loc,
                                      builder.getFloatAttr(type, value));
   };
-  Value isEmpty = arith::CmpFOp::create(
-      builder, loc, arith::CmpFPredicate::OEQ, sum, constant(0));
+  Value isEmpty = arith::CmpFOp::create(builder, loc, arith::CmpFPredicate::OEQ,
+                                        sum, constant(0));
   Value factor, lse;
   if (sink) {
     sink = convertFloat(builder, loc, sink, type);
@@ -168,8 +166,8 @@ static std::pair<Value, Value> buildRowResult(OpBuilder &builder, Location loc,
     factor = arith::DivFOp::create(builder, loc, constant(1), sum);
     Value logarithm = math::LogOp::create(builder, loc, sum);
     lse = arith::AddFOp::create(builder, loc, ref, logarithm);
-    lse = arith::SelectOp::create(builder, loc, isEmpty,
-                                  constant(-INFINITY), lse);
+    lse = arith::SelectOp::create(builder, loc, isEmpty, constant(-INFINITY),
+                                  lse);
   }
   factor = arith::SelectOp::create(builder, loc, isEmpty, constant(0), factor);
   return {factor, lse};
@@ -194,17 +192,17 @@ SmallVector<Value> buildFinalize(OpBuilder &builder, Location loc,
   if (lse)
     outs.push_back(lse);
   SmallVector<AffineMap> outMaps(outs.size(), rows);
-  SmallVector<Value> perRow = buildGeneric(
-      builder, loc, ins, inMaps, outs, outMaps, rank,
-      [&](OpBuilder &n, Location l, ValueRange arguments) {
-        auto [factor, rowLse] = buildRowResult(
-            n, l, arguments[0], arguments[1],
-            sinkIsTensor ? arguments[2] : sink);
-        SmallVector<Value> results{factor};
-        if (lse)
-          results.push_back(rowLse);
-        return results;
-      });
+  SmallVector<Value> perRow =
+      buildGeneric(builder, loc, ins, inMaps, outs, outMaps, rank,
+                   [&](OpBuilder &n, Location l, ValueRange arguments) {
+                     auto [factor, rowLse] =
+                         buildRowResult(n, l, arguments[0], arguments[1],
+                                        sinkIsTensor ? arguments[2] : sink);
+                     SmallVector<Value> results{factor};
+                     if (lse)
+                       results.push_back(rowLse);
+                     return results;
+                   });
   AffineMap whole = builder.getMultiDimIdentityMap(rank + 1);
   AffineMap byRow = whole.dropResult(rank);
   Type element = cast<RankedTensorType>(out.getType()).getElementType();
@@ -220,8 +218,7 @@ SmallVector<Value> buildFinalize(OpBuilder &builder, Location loc,
                 n, l, arith::CmpFPredicate::OEQ, arguments[1], zero);
             Value product =
                 arith::MulFOp::create(n, l, arguments[0], arguments[1]);
-            Value value =
-                arith::SelectOp::create(n, l, isEmpty, zero, product);
+            Value value = arith::SelectOp::create(n, l, isEmpty, zero, product);
             return SmallVector<Value>{convertFloat(n, l, value, element)};
           })
           .front();

@@ -95,13 +95,13 @@ Value StepBuilder::contract(Value lhs, Value rhs, Value out,
                             ArrayRef<unsigned> rhsDims) {
   MLIRContext *context = b.getContext();
   auto map = [&](ArrayRef<unsigned> dims) {
-    return AffineMapAttr::get(AffineMap::getMultiDimMapWithTargets(3, dims,
-                                                                   context));
+    return AffineMapAttr::get(
+        AffineMap::getMultiDimMapWithTargets(3, dims, context));
   };
   // Dimensions are (m, n, k).
   ArrayAttr maps = b.getArrayAttr({map({0, 2}), map(rhsDims), map({0, 1})});
-  return linalg::ContractOp::create(b, loc, out.getType(),
-                                    ValueRange{lhs, rhs}, out, maps)
+  return linalg::ContractOp::create(b, loc, out.getType(), ValueRange{lhs, rhs},
+                                    out, maps)
       .getResult(0);
 }
 
@@ -158,8 +158,8 @@ Value StepBuilder::evaluateRegion(OpBuilder &n, Location l, Region &region,
 
 /// The logit in natural units after the score region. i and j are logical
 /// positions (i32).
-Value StepBuilder::evaluateScore(OpBuilder &n, Location l, Value logit,
-                                 Value i, Value j) {
+Value StepBuilder::evaluateScore(OpBuilder &n, Location l, Value logit, Value i,
+                                 Value j) {
   logit = arith::MulFOp::create(n, l, logit, constant(getScale()));
   if (op.getScore().empty())
     return logit;
@@ -195,8 +195,7 @@ Value StepBuilder::getBiasTile(AffineMap &map) {
     SmallVector<OpFoldResult> offsets(rank, b.getIndexAttr(0)),
         strides(rank, b.getIndexAttr(1)), sizes(rank, b.getIndexAttr(1));
     sizes[kept] = tensor::getMixedSize(b, loc, bias, kept);
-    auto lineType =
-        RankedTensorType::get(biasType.getDimSize(kept), element);
+    auto lineType = RankedTensorType::get(biasType.getDimSize(kept), element);
     Value line = tensor::ExtractSliceOp::create(b, loc, lineType, bias, offsets,
                                                 sizes, strides);
     result = tile::RowsOp::create(
@@ -204,8 +203,8 @@ Value StepBuilder::getBiasTile(AffineMap &map) {
         line, ValueRange(), isColumn ? tile.cols : tile.rows, Value());
     map = isColumn ? byCol : byRow;
   } else {
-    result = tensor::ExtractOp::create(b, loc, bias,
-                                       SmallVector<Value>(rank, zero));
+    result =
+        tensor::ExtractOp::create(b, loc, bias, SmallVector<Value>(rank, zero));
     map = AffineMap();
   }
   return result;
@@ -235,9 +234,9 @@ Value StepBuilder::addPlain(Value scores) {
   return buildGeneric(
              b, loc, ins, maps, empty({numRows, numCols}), whole, 2,
              [&](OpBuilder &n, Location l, ValueRange arguments) {
-               Value logit = evaluateScore(
-                   n, l, arguments[0], hasScore ? arguments[1] : Value(),
-                   hasScore ? arguments[2] : Value());
+               Value logit = evaluateScore(n, l, arguments[0],
+                                           hasScore ? arguments[1] : Value(),
+                                           hasScore ? arguments[2] : Value());
                if (op.getBias()) {
                  Value addend = biasMap ? arguments[ins.size() - 1] : bias;
                  if (addend.getType() != type)
@@ -270,8 +269,7 @@ Value StepBuilder::addMasked(Value scores) {
       op.getMask().value_or(tile::VisitAttrInterface()), tile.rows, tile.cols,
       tile.batch, tile.head, ids(op.getQuerySegments(), tile.rows, numRows),
       ids(op.getKeySegments(), tile.cols, numCols));
-  bool scoreReads =
-      !op.getScore().empty() && readsTensors(op.getScore());
+  bool scoreReads = !op.getScore().empty() && readsTensors(op.getScore());
   // What has no reads may run everywhere, before the mask.
   Value logits = scoreReads ? scores : addPlain(scores);
   SmallVector<Value> ins{logits, predicate};
@@ -279,9 +277,8 @@ Value StepBuilder::addMasked(Value scores) {
   bool needsPositions = scoreReads || !op.getWhere().empty();
   if (needsPositions) {
     auto positions = [&](Value coords, int64_t count) -> Value {
-      return tile::PositionsOp::create(b, loc,
-                                       RankedTensorType::get(count, i32),
-                                       coords);
+      return tile::PositionsOp::create(
+          b, loc, RankedTensorType::get(count, i32), coords);
     };
     ins.append({positions(tile.rows, numRows), positions(tile.cols, numCols)});
     maps.append({byRow, byCol});
@@ -318,13 +315,12 @@ Value StepBuilder::addMasked(Value scores) {
                    scf::YieldOp::create(n, l, allowed);
                    allowed = guarded.getResult(0);
                  } else {
-                   allowed =
-                       arith::AndIOp::create(n, l, allowed, where(n, l));
+                   allowed = arith::AndIOp::create(n, l, allowed, where(n, l));
                  }
                }
                if (scoreReads) {
-                 auto guarded = scf::IfOp::create(n, l, TypeRange(type),
-                                                  allowed, true);
+                 auto guarded =
+                     scf::IfOp::create(n, l, TypeRange(type), allowed, true);
                  OpBuilder::InsertionGuard guard(n);
                  n.setInsertionPointToStart(guarded.thenBlock());
                  Value value =
@@ -358,17 +354,15 @@ Value StepBuilder::accumulateStrictly(Value weights, Value value, Value acc) {
     return arith::CmpFOp::create(n, l, arith::CmpFPredicate::OEQ, difference,
                                  zero);
   };
-  Value finite = buildGeneric(b, loc, value, whole, empty(valueType.getShape()),
-                              whole, 2,
-                              [&](OpBuilder &n, Location l, ValueRange x) {
-                                Value zero = arith::ConstantOp::create(
-                                    n, l, n.getFloatAttr(type, 0));
-                                return SmallVector<Value>{
-                                    arith::SelectOp::create(
-                                        n, l, isFinite(n, l, x[0]), x[0],
-                                        zero)};
-                              })
-                     .front();
+  Value finite =
+      buildGeneric(b, loc, value, whole, empty(valueType.getShape()), whole, 2,
+                   [&](OpBuilder &n, Location l, ValueRange x) {
+                     Value zero = arith::ConstantOp::create(
+                         n, l, n.getFloatAttr(type, 0));
+                     return SmallVector<Value>{arith::SelectOp::create(
+                         n, l, isFinite(n, l, x[0]), x[0], zero)};
+                   })
+          .front();
   acc = contract(weights, finite, acc, {2, 1});
   MLIRContext *context = b.getContext();
   auto map = [&](ArrayRef<unsigned> dims) {
@@ -379,8 +373,8 @@ Value StepBuilder::accumulateStrictly(Value weights, Value value, Value acc) {
              b, loc, {weights, value}, {map({0, 2}), map({2, 1})}, acc,
              map({0, 1}), 2,
              [&](OpBuilder &n, Location l, ValueRange arguments) {
-               Value zero = arith::ConstantOp::create(
-                   n, l, n.getFloatAttr(type, 0));
+               Value zero =
+                   arith::ConstantOp::create(n, l, n.getFloatAttr(type, 0));
                Value weighs = arith::CmpFOp::create(
                    n, l, arith::CmpFPredicate::UNE, arguments[0], zero);
                Value one = arith::ConstantIntOp::create(n, l, 1, 1);
@@ -417,8 +411,8 @@ SoftmaxState StepBuilder::build(Value key, Value value,
   Value logits = either(
       tileType,
       [&] {
-        return addMasked(contractVisited(
-            tile.query, key, empty({numRows, numCols}), {1, 2}, 1));
+        return addMasked(contractVisited(tile.query, key,
+                                         empty({numRows, numCols}), {1, 2}, 1));
       },
       [&] {
         Value zeros =
@@ -465,8 +459,8 @@ SoftmaxState StepBuilder::build(Value key, Value value,
   // then must the exponential be exactly zero.
   Value exponentScale = constant(logitScale * M_LOG2E);
   auto exponentiate = [&](bool mayBeInfinite) {
-    auto flags = mayBeInfinite ? arith::FastMathFlags::none
-                               : arith::FastMathFlags::ninf;
+    auto flags =
+        mayBeInfinite ? arith::FastMathFlags::none : arith::FastMathFlags::ninf;
     return buildGeneric(
         b, loc, perRow[3], byRow, {logits, perRow[1]}, {whole, byRow}, 1,
         [&](OpBuilder &n, Location l, ValueRange x) {

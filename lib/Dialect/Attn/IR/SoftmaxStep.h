@@ -47,10 +47,10 @@ using BodyBuilder = llvm::function_ref<llvm::SmallVector<mlir::Value>(
 /// A `linalg.generic` whose first `numParallel` dimensions are parallel and the
 /// others reductions. The body gets the inputs, then the outputs.
 llvm::SmallVector<mlir::Value>
-buildGeneric(mlir::OpBuilder &builder, mlir::Location loc,
-             mlir::ValueRange ins, llvm::ArrayRef<mlir::AffineMap> inMaps,
-             mlir::ValueRange outs, llvm::ArrayRef<mlir::AffineMap> outMaps,
-             unsigned numParallel, BodyBuilder body);
+buildGeneric(mlir::OpBuilder &builder, mlir::Location loc, mlir::ValueRange ins,
+             llvm::ArrayRef<mlir::AffineMap> inMaps, mlir::ValueRange outs,
+             llvm::ArrayRef<mlir::AffineMap> outMaps, unsigned numParallel,
+             BodyBuilder body);
 
 /// A copy of a tile in another float type.
 mlir::Value convertTile(mlir::OpBuilder &builder, mlir::Location loc,
@@ -66,7 +66,8 @@ mlir::Value buildFilled(mlir::OpBuilder &builder, mlir::Location loc,
 /// needs no branch; half, so that its product with log2(e) is finite too.
 llvm::APFloat getLowestReference(mlir::FloatType type);
 
-/// The state before any key: acc = 0, ref = lowest, sum = 0, for acc of `shape`.
+/// The state before any key: acc = 0, ref = lowest, sum = 0, for acc of
+/// `shape`.
 SoftmaxState buildIdentity(mlir::OpBuilder &builder, mlir::Location loc,
                            llvm::ArrayRef<mlir::OpFoldResult> shape,
                            mlir::FloatType type);

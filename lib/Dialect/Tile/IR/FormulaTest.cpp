@@ -74,15 +74,14 @@ static Value emit(OpBuilder &builder, Location loc, const Formula &formula,
   case Formula::Kind::Constraint: {
     ExprEmitter emitter(builder, loc, dims);
     Value value = emitter.visit(formula.getConstraint());
-    return builder.createOrFold<arith::CmpIOp>(
-        loc, arith::CmpIPredicate::sge, value, emitter.constant(0));
+    return builder.createOrFold<arith::CmpIOp>(loc, arith::CmpIPredicate::sge,
+                                               value, emitter.constant(0));
   }
   case Formula::Kind::SameId:
     assert(sameId && "the formula reads ids");
     return sameId;
   case Formula::Kind::Not: {
-    Value value =
-        emit(builder, loc, formula.getTerms().front(), dims, sameId);
+    Value value = emit(builder, loc, formula.getTerms().front(), dims, sameId);
     Value one = arith::ConstantIntOp::create(builder, loc, 1, 1);
     return builder.createOrFold<arith::XOrIOp>(loc, value, one);
   }
@@ -105,8 +104,7 @@ static Value emit(OpBuilder &builder, Location loc, const Formula &formula,
 }
 
 Value emitTest(OpBuilder &builder, Location loc, const Formula &formula,
-               Value batch, Value head, Value row, Value column,
-               Value sameId) {
+               Value batch, Value head, Value row, Value column, Value sameId) {
   return emit(builder, loc, formula.getNegationNormalForm(),
               {batch, head, row, column}, sameId);
 }

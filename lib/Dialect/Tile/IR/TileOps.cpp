@@ -231,11 +231,10 @@ void FoldOp::print(OpAsmPrinter &printer) {
   printer << ") in " << getDomain();
   if (!getInits().empty()) {
     printer << " iter(";
-    llvm::interleaveComma(llvm::zip(getStateArguments(), getInits()), printer,
-                          [&](auto pair) {
-                            printer << std::get<0>(pair) << " = "
-                                    << std::get<1>(pair);
-                          });
+    llvm::interleaveComma(
+        llvm::zip(getStateArguments(), getInits()), printer, [&](auto pair) {
+          printer << std::get<0>(pair) << " = " << std::get<1>(pair);
+        });
     printer << ")";
   }
   if (getMicroAttr())

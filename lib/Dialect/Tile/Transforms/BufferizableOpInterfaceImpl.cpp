@@ -17,8 +17,7 @@ namespace {
 
 /// `tile.contract` on buffers is the same operation without results.
 struct ContractOpInterface
-    : DstBufferizableOpInterfaceExternalModel<ContractOpInterface,
-                                              ContractOp> {
+    : DstBufferizableOpInterfaceExternalModel<ContractOpInterface, ContractOp> {
   /// A destination that is overwritten is not read.
   bool bufferizesToMemoryRead(Operation *op, OpOperand &operand,
                               const AnalysisState &) const {

@@ -52,10 +52,11 @@ OpFoldResult getCount(OpBuilder &builder, CoordsOp coords) {
        getAsOpFoldResult(coords.getOrigin())});
   OpFoldResult count = minOf(builder, loc, rest, builder.getIndexAttr(rows));
   if (getConstantIntValue(count))
-    return builder.getIndexAttr(std::max<int64_t>(*getConstantIntValue(count), 0));
-  return affine::makeComposedFoldedAffineMax(
-      builder, loc, builder.getMultiDimIdentityMap(2),
-      {count, builder.getIndexAttr(0)});
+    return builder.getIndexAttr(
+        std::max<int64_t>(*getConstantIntValue(count), 0));
+  return affine::makeComposedFoldedAffineMax(builder, loc,
+                                             builder.getMultiDimIdentityMap(2),
+                                             {count, builder.getIndexAttr(0)});
 }
 
 /// The part of `tensor` that a tile covers: the indices, then the rows, then
@@ -83,10 +84,9 @@ Region getRegion(OpBuilder &builder, Location loc, Value tensor,
     } else {
       region.offsets.push_back(builder.getIndexAttr(0));
       int64_t rank = cast<RankedTensorType>(tensor.getType()).getRank();
-      region.tileSizes.push_back(
-          minOf(builder, loc,
-                tensor::getMixedSize(builder, loc, tensor, rank - 1),
-                builder.getIndexAttr(tile.getDimSize(1))));
+      region.tileSizes.push_back(minOf(
+          builder, loc, tensor::getMixedSize(builder, loc, tensor, rank - 1),
+          builder.getIndexAttr(tile.getDimSize(1))));
     }
   }
   llvm::append_range(region.sizes, region.tileSizes);
@@ -118,16 +118,16 @@ struct ExpandRows : OpRewritePattern<RowsOp> {
     Region region = getRegion(rewriter, loc, op.getSource(), op.getIndices(),
                               *coords, columns, type);
     RankedTensorType sliceType = getTypeOf(region.tileSizes, element);
-    Value slice = tensor::ExtractSliceOp::create(
-        rewriter, loc, sliceType, op.getSource(), region.offsets, region.sizes,
-        region.strides);
+    Value slice = tensor::ExtractSliceOp::create(rewriter, loc, sliceType,
+                                                 op.getSource(), region.offsets,
+                                                 region.sizes, region.strides);
     if (sliceType == type) {
       rewriter.replaceOp(op, slice);
       return success();
     }
     // Zeros, and over them what exists.
-    Value zero = arith::ConstantOp::create(rewriter, loc,
-                                           rewriter.getZeroAttr(element));
+    Value zero =
+        arith::ConstantOp::create(rewriter, loc, rewriter.getZeroAttr(element));
     Value empty =
         tensor::EmptyOp::create(rewriter, loc, type.getShape(), element);
     Value zeros =
@@ -172,8 +172,7 @@ public:
     Location loc = coords.getLoc();
     Value base = coords.getOrigin();
     if (coords.getShift())
-      base =
-          builder.createOrFold<arith::AddIOp>(loc, base, coords.getShift());
+      base = builder.createOrFold<arith::AddIOp>(loc, base, coords.getShift());
     this->base = toI32(builder, loc, base);
   }
   Value get(OpBuilder &builder, Location loc, Value row) const {
@@ -204,10 +203,10 @@ buildGeneric(OpBuilder &builder, Location loc, RankedTensorType type,
 
 /// A tile of run-time positions.
 Value readPositions(OpBuilder &builder, Location loc, CoordsOp coords) {
-  auto type = RankedTensorType::get(coords.getType().getRows(),
-                                    builder.getI32Type());
-  return RowsOp::create(builder, loc, type, coords.getPositions(),
-                        ValueRange(), coords, Value());
+  auto type =
+      RankedTensorType::get(coords.getType().getRows(), builder.getI32Type());
+  return RowsOp::create(builder, loc, type, coords.getPositions(), ValueRange(),
+                        coords, Value());
 }
 
 struct ExpandPositions : OpRewritePattern<PositionsOp> {
@@ -234,14 +233,15 @@ struct ExpandPositions : OpRewritePattern<PositionsOp> {
             {getAsOpFoldResult(coords->getLimit()),
              getAsOpFoldResult(coords->getOrigin())}));
     Value lastRow = toI32(rewriter, loc, last);
-    auto generic = buildGeneric(
-        rewriter, loc, cast<RankedTensorType>(op.getType()), {}, {},
-        [&](OpBuilder &n, Location l, ValueRange) {
-          Value row = toI32(n, l, linalg::IndexOp::create(n, l, 0));
-          if (!coords->getComplete())
-            row = arith::MinSIOp::create(n, l, row, lastRow);
-          return positions.get(n, l, row);
-        });
+    auto generic =
+        buildGeneric(rewriter, loc, cast<RankedTensorType>(op.getType()), {},
+                     {}, [&](OpBuilder &n, Location l, ValueRange) {
+                       Value row =
+                           toI32(n, l, linalg::IndexOp::create(n, l, 0));
+                       if (!coords->getComplete())
+                         row = arith::MinSIOp::create(n, l, row, lastRow);
+                       return positions.get(n, l, row);
+                     });
     rewriter.replaceOp(op, generic);
     return success();
   }
@@ -284,10 +284,9 @@ struct ExpandPredicate : OpRewritePattern<PredicateOp> {
       colPositions.emplace(rewriter, *cols);
     Value batch = toI32(rewriter, loc, op.getBatch());
     Value head = toI32(rewriter, loc, op.getHead());
-    Value count = toI32(
-        rewriter, loc,
-        getValueOrCreateConstantIndexOp(rewriter, loc,
-                                        getCount(rewriter, *cols)));
+    Value count = toI32(rewriter, loc,
+                        getValueOrCreateConstantIndexOp(
+                            rewriter, loc, getCount(rewriter, *cols)));
     auto generic = buildGeneric(
         rewriter, loc, cast<RankedTensorType>(op.getType()), ins, maps,
         [&](OpBuilder &n, Location l, ValueRange arguments) {
@@ -295,21 +294,21 @@ struct ExpandPredicate : OpRewritePattern<PredicateOp> {
           Value col = toI32(n, l, linalg::IndexOp::create(n, l, 1));
           Value exists;
           if (!cols->getComplete())
-            exists = arith::CmpIOp::create(n, l, arith::CmpIPredicate::slt,
-                                           col, count);
+            exists = arith::CmpIOp::create(n, l, arith::CmpIPredicate::slt, col,
+                                           count);
           if (!op.getMask())
-            return exists ? exists
-                          : arith::ConstantIntOp::create(n, l, 1, 1)
-                                .getResult();
+            return exists
+                       ? exists
+                       : arith::ConstantIntOp::create(n, l, 1, 1).getResult();
           Value sameId;
           if (op.getRowIds())
             sameId = arith::CmpIOp::create(n, l, arith::CmpIPredicate::eq,
                                            arguments[idInput],
                                            arguments[idInput + 1]);
-          Value rowAt = rowInput < 0 ? rowPositions->get(n, l, row)
-                                     : arguments[rowInput];
-          Value colAt = colInput < 0 ? colPositions->get(n, l, col)
-                                     : arguments[colInput];
+          Value rowAt =
+              rowInput < 0 ? rowPositions->get(n, l, row) : arguments[rowInput];
+          Value colAt =
+              colInput < 0 ? colPositions->get(n, l, col) : arguments[colInput];
           Value test = emitTest(n, l, op.getMask()->getFormula(), batch, head,
                                 rowAt, colAt, sameId);
           return exists ? arith::AndIOp::create(n, l, exists, test).getResult()
@@ -330,10 +329,10 @@ struct ExpandVisited : OpRewritePattern<VisitedOp> {
     if (failed(rows) || failed(cols))
       return failure();
     Location loc = op.getLoc();
-    Value rowCount = getValueOrCreateConstantIndexOp(
-        rewriter, loc, getCount(rewriter, *rows));
-    Value colCount = getValueOrCreateConstantIndexOp(
-        rewriter, loc, getCount(rewriter, *cols));
+    Value rowCount = getValueOrCreateConstantIndexOp(rewriter, loc,
+                                                     getCount(rewriter, *rows));
+    Value colCount = getValueOrCreateConstantIndexOp(rewriter, loc,
+                                                     getCount(rewriter, *cols));
     auto type = cast<RankedTensorType>(op.getLower().getType());
     Value empty = tensor::EmptyOp::create(rewriter, loc, type.getShape(),
                                           type.getElementType());
@@ -382,9 +381,9 @@ private:
           getVisitedColumns(n, l, op.getMask()->getFormula(), block);
       // From logical positions to columns of the tile.
       auto toTile = [&](OpFoldResult column) {
-        return value(apply(x - y - z,
-                           {column, getAsOpFoldResult(cols.getOrigin()),
-                            shiftOf(cols)}));
+        return value(
+            apply(x - y - z, {column, getAsOpFoldResult(cols.getOrigin()),
+                              shiftOf(cols)}));
       };
       if (visited.lower)
         lower = arith::MaxSIOp::create(n, l, lower, toTile(*visited.lower));
@@ -433,8 +432,8 @@ struct ExpandScan : OpRewritePattern<ScanOp> {
         [&](OpBuilder &n, Location l, ValueRange arguments) {
           Value row = toI32(n, l, linalg::IndexOp::create(n, l, 0));
           Value earlier = toI32(n, l, linalg::IndexOp::create(n, l, rank));
-          Value counts = arith::CmpIOp::create(
-              n, l, arith::CmpIPredicate::sle, earlier, row);
+          Value counts = arith::CmpIOp::create(n, l, arith::CmpIPredicate::sle,
+                                               earlier, row);
           Value addend =
               arith::SelectOp::create(n, l, counts, arguments[0], zero);
           Value sum = arith::AddFOp::create(n, l, arguments[1], addend);
@@ -444,7 +443,8 @@ struct ExpandScan : OpRewritePattern<ScanOp> {
   }
 };
 
-/// Forward substitution, a row at a time: T[i] = e_i - sum_{j < i} A[i, j] T[j].
+/// Forward substitution, a row at a time: T[i] = e_i - sum_{j < i} A[i, j]
+/// T[j].
 struct ExpandTriInverse : OpRewritePattern<TriInverseOp> {
   using OpRewritePattern::OpRewritePattern;
   LogicalResult matchAndRewrite(TriInverseOp op,
@@ -456,15 +456,15 @@ struct ExpandTriInverse : OpRewritePattern<TriInverseOp> {
     MLIRContext *context = rewriter.getContext();
     Value zero =
         arith::ConstantOp::create(rewriter, loc, rewriter.getZeroAttr(element));
-    Value one = arith::ConstantOp::create(
-        rewriter, loc, rewriter.getFloatAttr(element, 1));
+    Value one = arith::ConstantOp::create(rewriter, loc,
+                                          rewriter.getFloatAttr(element, 1));
     // The identity; row i is overwritten in step i.
     auto identity = buildGeneric(
         rewriter, loc, type, {}, {}, [&](OpBuilder &n, Location l, ValueRange) {
           Value row = toI32(n, l, linalg::IndexOp::create(n, l, 0));
           Value col = toI32(n, l, linalg::IndexOp::create(n, l, 1));
-          Value same = arith::CmpIOp::create(n, l, arith::CmpIPredicate::eq,
-                                             row, col);
+          Value same =
+              arith::CmpIOp::create(n, l, arith::CmpIPredicate::eq, row, col);
           return arith::SelectOp::create(n, l, same, one, zero).getResult();
         });
     Value first = arith::ConstantIndexOp::create(rewriter, loc, 1);
@@ -501,10 +501,8 @@ struct ExpandTriInverse : OpRewritePattern<TriInverseOp> {
                 n, l, arith::CmpIPredicate::slt, earlier, current);
             Value factor =
                 arith::SelectOp::create(n, l, counts, arguments[0], zero);
-            Value product =
-                arith::MulFOp::create(n, l, factor, arguments[1]);
-            Value next =
-                arith::SubFOp::create(n, l, arguments[2], product);
+            Value product = arith::MulFOp::create(n, l, factor, arguments[1]);
+            Value next = arith::SubFOp::create(n, l, arguments[2], product);
             linalg::YieldOp::create(n, l, next);
           });
       Value next = tensor::InsertSliceOp::create(

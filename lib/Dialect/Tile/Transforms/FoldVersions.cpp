@@ -111,10 +111,9 @@ std::optional<RowBlock> Expander::getRowBlock() {
   bindDims(rewriter.getContext(), x, y);
   OpFoldResult end = smaller(apply(x + rows.getType().getRows(), {origin}),
                              getAsOpFoldResult(rows.getLimit()));
-  return RowBlock{getAsOpFoldResult(domain.getBatch()),
-                  getAsOpFoldResult(domain.getHead()),
-                  apply(x + y, {origin, rowShift}),
-                  apply(x + y - 1, {end, rowShift})};
+  return RowBlock{
+      getAsOpFoldResult(domain.getBatch()), getAsOpFoldResult(domain.getHead()),
+      apply(x + y, {origin, rowShift}), apply(x + y - 1, {end, rowShift})};
 }
 
 SmallVector<Segment> Expander::getSegments() {
@@ -129,13 +128,12 @@ SmallVector<Segment> Expander::getSegments() {
     std::optional<ColumnInterval> full;
     if (rows) {
       Formula formula = domain.getMask()->getFormula();
-      ColumnInterval visited =
-          getVisitedColumns(rewriter, loc, formula, *rows);
+      ColumnInterval visited = getVisitedColumns(rewriter, loc, formula, *rows);
       if (visited.lower)
         begin = floorTile(larger(toPhysical(*visited.lower), zero));
       if (visited.upper)
-        end = ceilTile(
-            larger(smaller(toPhysical(*visited.upper), limit), zero));
+        end =
+            ceilTile(larger(smaller(toPhysical(*visited.upper), limit), zero));
       full = getFullColumns(rewriter, loc, formula, *rows);
     }
     hasFull &= full.has_value();
@@ -153,9 +151,8 @@ SmallVector<Segment> Expander::getSegments() {
   // Without a mask, 0 <= L / N <= ceil(L / N) needs no clamping.
   if (domain.getMask())
     second = smaller(larger(fullEnd, first), end);
-  SmallVector<Segment> segments{{begin, first, true},
-                                {first, second, false},
-                                {second, end, true}};
+  SmallVector<Segment> segments{
+      {begin, first, true}, {first, second, false}, {second, end, true}};
   llvm::erase_if(segments, [](const Segment &segment) {
     return isEqualConstantIntOrValue(segment.begin, segment.end);
   });
@@ -177,16 +174,15 @@ SmallVector<Value> Expander::buildLoop(const Segment &segment,
   OpBuilder::InsertionGuard guard(rewriter);
   rewriter.setInsertionPointToStart(loop.getBody());
 
-  OpFoldResult origin = apply(rewriter.getAffineDimExpr(0) * tileSize,
-                              {loop.getInductionVar()});
+  OpFoldResult origin =
+      apply(rewriter.getAffineDimExpr(0) * tileSize, {loop.getInductionVar()});
   Value originValue = getValueOrCreateConstantIndexOp(rewriter, loc, origin);
   bool hasShift = domain.getShift() && !isConstantIntValue(shift, 0);
   Value coords = CoordsOp::create(
-      rewriter, loc, fold.getCoords().getType(), originValue,
-      domain.getLimit(), hasShift ? domain.getShift() : Value(),
-      domain.getPositions(), /*complete=*/!segment.partial);
-  Value flag =
-      arith::ConstantIntOp::create(rewriter, loc, segment.partial, 1);
+      rewriter, loc, fold.getCoords().getType(), originValue, domain.getLimit(),
+      hasShift ? domain.getShift() : Value(), domain.getPositions(),
+      /*complete=*/!segment.partial);
+  Value flag = arith::ConstantIntOp::create(rewriter, loc, segment.partial, 1);
   auto cloneBody = [&](OpBuilder &builder) {
     IRMapping mapping;
     mapping.map(fold.getCoords(), coords);

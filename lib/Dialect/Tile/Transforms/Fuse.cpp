@@ -94,8 +94,7 @@ struct TileFuse : attn::tile::impl::TileFuseBase<TileFuse> {
     for (OpResult result : forall->getResults()) {
       if (!result.hasOneUse())
         continue;
-      auto consumer =
-          dyn_cast<TilingInterface>(*result.getUsers().begin());
+      auto consumer = dyn_cast<TilingInterface>(*result.getUsers().begin());
       if (!consumer || isa<FoldOpInterface>(consumer.getOperation()) ||
           consumer->getBlock() != forall->getBlock())
         continue;

@@ -8,8 +8,8 @@
 // In the fold, a panel is a function of the folded tile's coordinates and of
 // the slice it reads:
 //
-//     slice  = extract_slice K[b, g, 0, 0][1, 1, S, D]     (b, g: from the loop)
-//     panel  = transpose(convert(tile.rows slice[0, 0] at J))
+//     slice  = extract_slice K[b, g, 0, 0][1, 1, S, D]     (b, g: from the
+//     loop) panel  = transpose(convert(tile.rows slice[0, 0] at J))
 //
 // In front of the loop, the same function of (b, g, tile) fills one tensor
 // P[B, G, tiles, panel...], in parallel; the fold reads P[b, g, J / N, ...].
@@ -159,8 +159,8 @@ FailureOr<bool> Hoister::hoist(linalg::TransposeOp transpose) {
   SmallVector<OpFoldResult> shape(extents);
   for (int64_t extent : panelType.getShape())
     shape.push_back(rewriter.getIndexAttr(extent));
-  Value packed = tensor::EmptyOp::create(rewriter, loc, shape,
-                                         panelType.getElementType());
+  Value packed =
+      tensor::EmptyOp::create(rewriter, loc, shape, panelType.getElementType());
   auto packing = scf::ForallOp::create(rewriter, loc, extents,
                                        ValueRange(packed), std::nullopt);
   rewriter.setInsertionPointToStart(packing.getBody());
@@ -185,8 +185,7 @@ FailureOr<bool> Hoister::hoist(linalg::TransposeOp transpose) {
                                origin, *limit, Value(), Value(),
                                /*complete=*/false)
                   .getResult());
-  FailureOr<Value> outside =
-      cloneOutside(transpose->getResult(0), mapping);
+  FailureOr<Value> outside = cloneOutside(transpose->getResult(0), mapping);
   if (failed(outside)) {
     rewriter.eraseOp(packing);
     return false;
@@ -230,15 +229,15 @@ struct TileHoistPacks : attn::tile::impl::TileHoistPacksBase<TileHoistPacks> {
         folds.push_back(fold);
     });
     for (FoldOp fold : folds) {
-      // The outermost parallel loop: a panel hoisted out of it is shared by all.
+      // The outermost parallel loop: a panel hoisted out of it is shared by
+      // all.
       auto forall = fold->getParentOfType<scf::ForallOp>();
       if (!forall)
         continue;
       SmallVector<linalg::TransposeOp> transposes;
       fold.walk([&](linalg::TransposeOp op) { transposes.push_back(op); });
       for (linalg::TransposeOp transpose : transposes) {
-        FailureOr<bool> done =
-            Hoister(rewriter, fold, forall).hoist(transpose);
+        FailureOr<bool> done = Hoister(rewriter, fold, forall).hoist(transpose);
         if (failed(done))
           return signalPassFailure();
         if (*done)

@@ -76,21 +76,21 @@ Value buildPanels(PatternRewriter &rewriter, Location loc, Value matrix,
   unsigned colDim = isTransposed ? 0 : 1;
   int64_t cols = type.getDimSize(colDim), depth = type.getDimSize(1 - colDim);
   int64_t panels = cols / width;
-  SmallVector<int64_t> split =
-      isTransposed ? SmallVector<int64_t>{panels, width, depth}
-                   : SmallVector<int64_t>{depth, panels, width};
+  SmallVector<int64_t> split = isTransposed
+                                   ? SmallVector<int64_t>{panels, width, depth}
+                                   : SmallVector<int64_t>{depth, panels, width};
   SmallVector<ReassociationIndices> groups =
       isTransposed ? SmallVector<ReassociationIndices>{{0, 1}, {2}}
                    : SmallVector<ReassociationIndices>{{0}, {1, 2}};
   Value expanded = tensor::ExpandShapeOp::create(
       rewriter, loc, RankedTensorType::get(split, type.getElementType()),
       matrix, groups);
-  Value empty = tensor::EmptyOp::create(
-      rewriter, loc, ArrayRef<int64_t>{panels, depth, width},
-      type.getElementType());
-  SmallVector<int64_t> permutation =
-      isTransposed ? SmallVector<int64_t>{0, 2, 1}
-                   : SmallVector<int64_t>{1, 0, 2};
+  Value empty = tensor::EmptyOp::create(rewriter, loc,
+                                        ArrayRef<int64_t>{panels, depth, width},
+                                        type.getElementType());
+  SmallVector<int64_t> permutation = isTransposed
+                                         ? SmallVector<int64_t>{0, 2, 1}
+                                         : SmallVector<int64_t>{1, 0, 2};
   return linalg::TransposeOp::create(rewriter, loc, expanded, empty,
                                      permutation)
       .getResult()[0];
@@ -132,8 +132,8 @@ LogicalResult pack(PatternRewriter &rewriter, Operation *op,
   auto create = [&](ArrayAttr maps, Value newRhs, Value newOut) {
     IntegerAttr boundDim;
     if (bounds.dim)
-      boundDim = rewriter.getI64IntegerAttr(*bounds.dim == product->k ? k
-                                                                      : k - 1);
+      boundDim =
+          rewriter.getI64IntegerAttr(*bounds.dim == product->k ? k : k - 1);
     return ContractOp::create(rewriter, loc, TypeRange(newOut.getType()), maps,
                               lhs, newRhs, newOut, overwrite, *fold.getMicro(),
                               bounds.lower, bounds.upper, boundDim,
@@ -196,11 +196,10 @@ struct PackTileContract : OpRewritePattern<ContractOp> {
     if (op.getLower())
       bounds = {op.getLower(), op.getUpper(),
                 static_cast<unsigned>(*op.getBoundDim()), op.getGroupAttr()};
-    return pack(
-        rewriter, op,
-        llvm::to_vector(op.getMaps().getAsValueRange<AffineMapAttr>()),
-        op.getLhs(), op.getRhs(), op.getOut(), op.getOverwrite(), bounds,
-        numPacked);
+    return pack(rewriter, op,
+                llvm::to_vector(op.getMaps().getAsValueRange<AffineMapAttr>()),
+                op.getLhs(), op.getRhs(), op.getOut(), op.getOverwrite(),
+                bounds, numPacked);
   }
 
 private:
@@ -212,7 +211,7 @@ struct TilePackContractions
   void runOnOperation() override {
     RewritePatternSet patterns(&getContext());
     patterns.add<PackLinalgContract, PackTileContract>(&getContext(),
-                                                      numPacked);
+                                                       numPacked);
     if (failed(applyPatternsGreedily(getOperation(), std::move(patterns))))
       signalPassFailure();
   }

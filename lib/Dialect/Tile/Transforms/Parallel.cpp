@@ -20,9 +20,8 @@ using namespace attn::tile;
 
 /// One entry of every outer parallel dimension, `rows` of the innermost one,
 /// and all of what is folded (0: not cut).
-static SmallVector<OpFoldResult> getTileSizes(OpBuilder &builder,
-                                              TilingInterface op,
-                                              int64_t rows) {
+static SmallVector<OpFoldResult>
+getTileSizes(OpBuilder &builder, TilingInterface op, int64_t rows) {
   SmallVector<utils::IteratorType> iterators = op.getLoopIteratorTypes();
   SmallVector<OpFoldResult> sizes(iterators.size(), builder.getIndexAttr(0));
   std::optional<size_t> innermost;
