@@ -4,7 +4,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 #include "attn/Dialect/Tile/IR/Formula.h"
-#include "mlir/Dialect/Utils/StaticValueUtils.h"
+#include "ColumnBound.h"
 
 using namespace mlir;
 
@@ -87,7 +87,8 @@ Formula Formula::getNegationNormalForm() const {
 
 bool Formula::readsIds() const {
   return getKind() == Kind::SameId ||
-         any_of(getTerms(), [](const Formula &term) { return term.readsIds(); });
+         any_of(getTerms(),
+                [](const Formula &term) { return term.readsIds(); });
 }
 
 bool Formula::isConvex() const {
@@ -112,18 +113,9 @@ bool evaluate(const Formula &formula, int64_t batch, int64_t head, int64_t row,
   switch (formula.getKind()) {
   case Formula::Kind::True:
     return true;
-  case Formula::Kind::Constraint: {
-    MLIRContext *context = formula.getContext();
-    auto constant = [&](int64_t value) {
-      return getAffineConstantExpr(value, context);
-    };
-    AffineExpr value =
-        simplifyAffineExpr(formula.getConstraint().replaceDims(
-                               {constant(batch), constant(head), constant(row),
-                                constant(column)}),
-                           0, 0);
-    return cast<AffineConstantExpr>(value).getValue() >= 0;
-  }
+  case Formula::Kind::Constraint:
+    return evaluateExpr(formula.getConstraint(), {batch, head, row, column}) >=
+           0;
   case Formula::Kind::SameId:
     return sameId;
   case Formula::Kind::And:

@@ -7,30 +7,24 @@
 //
 // The visited columns are the projection of the predicate along the rows, the
 // full columns the complement of the projection of its complement. A linear
-// constraint projects exactly; a conjunction is bounded by the intersection of
-// its terms' projections and a disjunction by their hull, so the visited set
-// can only grow and the full set only shrink.
+// constraint projects exactly (ColumnBound.cpp); a conjunction is bounded by
+// the intersection of its terms' projections and a disjunction by their hull,
+// so the visited set can only grow and the full set only shrink.
 //
 //===----------------------------------------------------------------------===//
 
+#include "ColumnBound.h"
 #include "attn/Dialect/Tile/IR/Formula.h"
 #include "mlir/Dialect/Affine/IR/AffineOps.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Arith/Utils/Utils.h"
 #include "mlir/Dialect/Utils/StaticValueUtils.h"
-#include "mlir/IR/AffineExprVisitor.h"
 
 using namespace mlir;
 
 namespace attn::tile {
 
 namespace {
-
-/// `batch * b + head * h + row * i + column * j + constant`.
-struct LinearForm {
-  int64_t coefficients[4] = {0, 0, 0, 0};
-  int64_t constant = 0;
-};
 
 /// Stands for an infinite bound where a number is needed; far outside of any
 /// tensor and far from overflow.
@@ -45,10 +39,9 @@ public:
   std::optional<ColumnInterval> getFull(const Formula &formula);
 
 private:
-  /// The columns j with `max (or min) over rows of form >= 0`; `nullopt` if
-  /// there are none for sure.
-  std::optional<ColumnInterval> project(const LinearForm &form, bool someRow,
-                                        bool &isExact);
+  /// The columns that some row (or every row) may see by one constraint;
+  /// `nullopt` if there are none for sure (if none is known).
+  std::optional<ColumnInterval> project(AffineExpr constraint, bool someRow);
   ColumnInterval intersect(const ColumnInterval &a, const ColumnInterval &b);
   ColumnInterval hull(const ColumnInterval &a, const ColumnInterval &b);
   ColumnInterval unite(const ColumnInterval &a, const ColumnInterval &b);
@@ -68,55 +61,32 @@ private:
 
 } // namespace
 
-/// Reads a constraint as a linear form; fails on `mod`, `floordiv`, `ceildiv`.
-static std::optional<LinearForm> getLinearForm(AffineExpr expr) {
-  if (!expr.isPureAffine())
-    return std::nullopt;
-  SmallVector<int64_t> flattened;
-  SimpleAffineExprFlattener flattener(/*numDims=*/4, /*numSymbols=*/0);
-  if (failed(flattener.walkPostOrder(expr)) || flattener.numLocals != 0)
-    return std::nullopt;
-  LinearForm form;
-  ArrayRef<int64_t> row = flattener.operandExprStack.back();
-  for (int dim = 0; dim < 4; ++dim)
-    form.coefficients[dim] = row[dim];
-  form.constant = row.back();
-  return form;
-}
-
-std::optional<ColumnInterval> BoundsBuilder::project(const LinearForm &form,
-                                                     bool someRow,
-                                                     bool &isExact) {
-  isExact = true;
-  MLIRContext *context = builder.getContext();
-  int64_t rowCoefficient = form.coefficients[2];
-  int64_t columnCoefficient = form.coefficients[3];
-  // The row that makes the form largest (some row may see j) or smallest
-  // (every row sees j).
-  bool useLast = (rowCoefficient >= 0) == someRow;
-  OpFoldResult row = useLast ? rows.lastRow : rows.firstRow;
-  AffineExpr b, h, i;
-  bindDims(context, b, h, i);
-  AffineExpr rest = b * form.coefficients[0] + h * form.coefficients[1] +
-                    i * rowCoefficient + form.constant;
-  SmallVector<OpFoldResult> operands{rows.batch, rows.head, row};
-  auto apply = [&](AffineExpr expr) {
-    return affine::makeComposedFoldedAffineApply(builder, loc, expr, operands);
-  };
-  if (columnCoefficient == 0) {
-    OpFoldResult value = apply(rest);
-    if (auto constant = getConstantIntValue(value))
-      return *constant >= 0 ? std::optional<ColumnInterval>(ColumnInterval())
-                            : std::nullopt;
-    isExact = false;
-    return ColumnInterval();
-  }
+std::optional<ColumnInterval> BoundsBuilder::project(AffineExpr constraint,
+                                                     bool someRow) {
+  ColumnBound bound = projectConstraint(constraint, someRow);
+  // Too large a set if some row is asked for, too small a one if every row is.
+  auto unknown =
+      someRow ? std::optional<ColumnInterval>(ColumnInterval()) : std::nullopt;
+  if (bound.kind == ColumnBound::Kind::Unknown)
+    return unknown;
+  OpFoldResult value = affine::makeComposedFoldedAffineApply(
+      builder, loc, bound.expr,
+      {rows.batch, rows.head, rows.firstRow, rows.lastRow});
   ColumnInterval interval;
-  if (columnCoefficient > 0)
-    interval.lower = apply((-rest).ceilDiv(columnCoefficient));
-  else
-    interval.upper = apply(rest.floorDiv(-columnCoefficient) + 1);
-  return interval;
+  switch (bound.kind) {
+  case ColumnBound::Kind::Lower:
+    interval.lower = value;
+    return interval;
+  case ColumnBound::Kind::Upper:
+    interval.upper = value;
+    return interval;
+  default:
+    break;
+  }
+  std::optional<int64_t> guard = getConstantIntValue(value);
+  if (!guard)
+    return unknown;
+  return *guard >= 0 ? std::optional<ColumnInterval>(interval) : std::nullopt;
 }
 
 ColumnInterval BoundsBuilder::intersect(const ColumnInterval &a,
@@ -173,9 +143,8 @@ ColumnInterval BoundsBuilder::unite(const ColumnInterval &a,
   Value vLowA = value(lowA), vHighA = value(highA);
   Value vLowB = value(lowB), vHighB = value(highB);
   using Predicate = arith::CmpIPredicate;
-  Value touches =
-      compare(Predicate::sle, value(pick(lowA, lowB, true)),
-              value(pick(highA, highB, false)));
+  Value touches = compare(Predicate::sle, value(pick(lowA, lowB, true)),
+                          value(pick(highA, highB, false)));
   // An empty interval must not drag the hull to where nothing is seen.
   Value bothExist = builder.createOrFold<arith::AndIOp>(
       loc, compare(Predicate::slt, vLowA, vHighA),
@@ -185,8 +154,7 @@ ColumnInterval BoundsBuilder::unite(const ColumnInterval &a,
       Predicate::sge, builder.createOrFold<arith::SubIOp>(loc, vHighA, vLowA),
       builder.createOrFold<arith::SubIOp>(loc, vHighB, vLowB));
   auto choose = [&](OpFoldResult joined, Value x, Value y) -> OpFoldResult {
-    Value longer =
-        builder.createOrFold<arith::SelectOp>(loc, aIsLonger, x, y);
+    Value longer = builder.createOrFold<arith::SelectOp>(loc, aIsLonger, x, y);
     return builder.createOrFold<arith::SelectOp>(loc, join, value(joined),
                                                  longer);
   };
@@ -197,11 +165,7 @@ ColumnInterval BoundsBuilder::unite(const ColumnInterval &a,
 ColumnInterval BoundsBuilder::getVisited(const Formula &formula) {
   switch (formula.getKind()) {
   case Formula::Kind::Constraint: {
-    std::optional<LinearForm> form = getLinearForm(formula.getConstraint());
-    if (!form)
-      return {};
-    bool isExact;
-    if (auto interval = project(*form, /*someRow=*/true, isExact))
+    if (auto interval = project(formula.getConstraint(), /*someRow=*/true))
       return *interval;
     return {builder.getIndexAttr(0), builder.getIndexAttr(0)};
   }
@@ -231,14 +195,8 @@ std::optional<ColumnInterval> BoundsBuilder::getFull(const Formula &formula) {
   switch (formula.getKind()) {
   case Formula::Kind::True:
     return ColumnInterval();
-  case Formula::Kind::Constraint: {
-    std::optional<LinearForm> form = getLinearForm(formula.getConstraint());
-    if (!form)
-      return std::nullopt;
-    bool isExact;
-    auto interval = project(*form, /*someRow=*/false, isExact);
-    return isExact ? interval : std::nullopt;
-  }
+  case Formula::Kind::Constraint:
+    return project(formula.getConstraint(), /*someRow=*/false);
   case Formula::Kind::And: {
     ColumnInterval result;
     for (const Formula &term : formula.getTerms()) {
@@ -276,45 +234,6 @@ std::optional<ColumnInterval> getFullColumns(OpBuilder &builder, Location loc,
       .getFull(formula.getNegationNormalForm());
 }
 
-/// Whether some position of the tile may satisfy a formula in negation normal
-/// form.
-static bool mayHold(OpBuilder &builder, const Formula &formula,
-                    const RowBlock &rows, int64_t colBegin, int64_t colEnd) {
-  auto termMayHold = [&](const Formula &term) {
-    return mayHold(builder, term, rows, colBegin, colEnd);
-  };
-  if (formula.getKind() == Formula::Kind::Or)
-    return any_of(formula.getTerms(), termMayHold);
-  if (formula.getKind() == Formula::Kind::And &&
-      !all_of(formula.getTerms(), termMayHold))
-    return false;
-  ColumnInterval visited =
-      BoundsBuilder(builder, builder.getUnknownLoc(), rows).getVisited(formula);
-  int64_t lower = colBegin, upper = colEnd;
-  if (visited.lower)
-    lower = std::max(lower, *getConstantIntValue(*visited.lower));
-  if (visited.upper)
-    upper = std::min(upper, *getConstantIntValue(*visited.upper));
-  return lower < upper;
-}
-
-TileClass classifyTile(const Formula &formula, int64_t batch, int64_t head,
-                       int64_t rowBegin, int64_t rowEnd, int64_t colBegin,
-                       int64_t colEnd) {
-  // All bounds are constants, so nothing is created.
-  OpBuilder builder(formula.getContext());
-  RowBlock rows{builder.getIndexAttr(batch), builder.getIndexAttr(head),
-                builder.getIndexAttr(rowBegin),
-                builder.getIndexAttr(rowEnd - 1)};
-  if (!mayHold(builder, formula.getNegationNormalForm(), rows, colBegin,
-               colEnd))
-    return TileClass::Empty;
-  if (!mayHold(builder, (!formula).getNegationNormalForm(), rows, colBegin,
-               colEnd))
-    return TileClass::Full;
-  return TileClass::Partial;
-}
-
 Value emitMayVisit(OpBuilder &builder, Location loc, const Formula &formula,
                    const RowBlock &rows, Value colBegin, Value colEnd) {
   Formula normal = formula.getNegationNormalForm();
@@ -322,16 +241,15 @@ Value emitMayVisit(OpBuilder &builder, Location loc, const Formula &formula,
     Value result;
     for (const Formula &term : normal.getTerms()) {
       Value next = emitMayVisit(builder, loc, term, rows, colBegin, colEnd);
-      result = result
-                   ? builder.createOrFold<arith::OrIOp>(loc, result, next)
-                   : next;
+      result =
+          result ? builder.createOrFold<arith::OrIOp>(loc, result, next) : next;
     }
     return result;
   }
   Value result;
   auto conjoin = [&](Value next) {
-    result = result ? builder.createOrFold<arith::AndIOp>(loc, result, next)
-                    : next;
+    result =
+        result ? builder.createOrFold<arith::AndIOp>(loc, result, next) : next;
   };
   if (normal.getKind() == Formula::Kind::And)
     for (const Formula &term : normal.getTerms())

@@ -171,4 +171,179 @@ TEST_F(FormulaTest, negationNormalFormIsTheSamePredicate) {
   }
 }
 
+/// True where some row sees the column.
+std::vector<bool> getSeen(const Formula &formula, int64_t head, int64_t first,
+                          int64_t last, ColumnRange within, bool everyRow) {
+  std::vector<bool> seen;
+  for (int64_t col = within.begin; col < within.end; ++col) {
+    Count c = count(formula, head, first, last + 1, col, col + 1);
+    seen.push_back(everyRow ? c.allowed == c.total : c.allowed > 0);
+  }
+  return seen;
+}
+
+std::vector<bool> toSet(ArrayRef<ColumnRange> ranges, ColumnRange within) {
+  std::vector<bool> set(within.end - within.begin);
+  int64_t previous = within.begin - 1;
+  for (const ColumnRange &range : ranges) {
+    // Disjoint, not even touching, not empty, in order.
+    EXPECT_GT(range.begin, previous);
+    EXPECT_LT(range.begin, range.end);
+    EXPECT_LE(range.end, within.end);
+    previous = range.end;
+    for (int64_t col = range.begin; col < range.end; ++col)
+      set[col - within.begin] = true;
+  }
+  return set;
+}
+
+TEST_F(FormulaTest, rangesAreSoundAndInsideTheBounds) {
+  std::mt19937 seed(4);
+  ColumnRange within{-10, 30};
+  Location loc = builder.getUnknownLoc();
+  int64_t excluded = 0, full = 0;
+  for (int trial = 0; trial < 500; ++trial) {
+    Formula formula = random(seed, 3);
+    ColumnRanges ranges(formula);
+    for (int64_t row = -6; row < 18; row += 6) {
+      std::vector<bool> visited =
+          toSet(ranges.getVisited(0, 1, row, row + 5, within), within);
+      std::vector<bool> seenByAll =
+          toSet(ranges.getFull(0, 1, row, row + 5, within), within);
+      std::vector<bool> some =
+          getSeen(formula, 1, row, row + 5, within, /*everyRow=*/false);
+      std::vector<bool> every =
+          getSeen(formula, 1, row, row + 5, within, /*everyRow=*/true);
+      RowBlock rows{builder.getIndexAttr(0), builder.getIndexAttr(1),
+                    builder.getIndexAttr(row), builder.getIndexAttr(row + 5)};
+      ColumnInterval hull = getVisitedColumns(builder, loc, formula, rows);
+      for (size_t at = 0; at < visited.size(); ++at) {
+        int64_t col = within.begin + at;
+        if (some[at])
+          ASSERT_TRUE(visited[at]) << "trial " << trial << " column " << col;
+        if (seenByAll[at])
+          ASSERT_TRUE(every[at]) << "trial " << trial << " column " << col;
+        // What may also be asked for at run time is never tighter.
+        if (visited[at]) {
+          if (hull.lower)
+            ASSERT_GE(col, *getConstantIntValue(*hull.lower));
+          if (hull.upper)
+            ASSERT_LT(col, *getConstantIntValue(*hull.upper));
+        }
+        excluded += !visited[at];
+        full += seenByAll[at];
+      }
+    }
+  }
+  EXPECT_GT(excluded, 20000); // of 80000
+  EXPECT_GT(full, 15000);
+}
+
+/// The masks whose every tile must be classified exactly.
+TEST_F(FormulaTest, simpleMasksAreExact) {
+  AffineExpr row = dim(PositionDim::Row), col = dim(PositionDim::Column);
+  auto both = [&](int64_t left, int64_t right) {
+    return Formula::getAnd({Formula::getConstraint(col - row + left - 1),
+                            Formula::getConstraint(row - col + right)});
+  };
+  auto chunk = [&](int64_t size) {
+    return Formula::getConstraint(col.floorDiv(size) - row.floorDiv(size));
+  };
+  std::vector<std::pair<std::string, Formula>> masks{
+      {"causal", causal()},
+      {"window 1", window(1)},
+      {"window 7", window(7)},
+      {"window 40", window(40)},
+      {"window 5, 3", both(5, 3)},
+      {"prefix 0", prefix(0)},
+      {"prefix 13", prefix(13)},
+      {"causal and window", Formula::getAnd({causal(), window(9)})},
+      {"causal or prefix", Formula::getOr({causal(), prefix(10)})},
+      {"window or prefix", Formula::getOr({window(6), prefix(4)})},
+      {"not causal", !causal()},
+      {"not window", !window(5)},
+      {"block diagonal",
+       Formula::getAnd({chunk(8), Formula::getConstraint(row.floorDiv(8) -
+                                                         col.floorDiv(8))})},
+      {"blocks of 6 before",
+       Formula::getConstraint(row.floorDiv(6) - col.floorDiv(6) - 1)},
+      {"strided floor", Formula::getConstraint((row - col).floorDiv(4) - 2)},
+      {"ceil", Formula::getConstraint(row.ceilDiv(4) * 3 - col)},
+      {"true", Formula::getTrue(&context)}};
+  for (auto &[name, mask] : masks)
+    for (int64_t rows : {1, 3, 8})
+      for (int64_t cols : {1, 4, 16})
+        // Logical rows start below zero for a negative offset.
+        for (int64_t first = -9; first < 40; first += rows)
+          for (int64_t begin = 0; begin < 40; begin += cols) {
+            Count c = count(mask, 0, first, first + rows, begin, begin + cols);
+            TileClass expected = c.allowed == 0         ? TileClass::Empty
+                                 : c.allowed == c.total ? TileClass::Full
+                                                        : TileClass::Partial;
+            ASSERT_EQ(classifyTile(mask, 0, 0, first, first + rows, begin,
+                                   begin + cols),
+                      expected)
+                << name << ": rows " << first << " + " << rows << ", columns "
+                << begin << " + " << cols;
+          }
+}
+
+TEST_F(FormulaTest, intervalsOfSimpleMasksAreExact) {
+  Location loc = builder.getUnknownLoc();
+  AffineExpr row = dim(PositionDim::Row), col = dim(PositionDim::Column);
+  Formula chunk = Formula::getAnd(
+      {Formula::getConstraint(col.floorDiv(8) - row.floorDiv(8)),
+       Formula::getConstraint(row.floorDiv(8) - col.floorDiv(8))});
+  for (const Formula &mask : {causal(), window(7), prefix(13), chunk})
+    for (int64_t size : {1, 5, 8})
+      for (int64_t first = -8; first < 24; first += size) {
+        RowBlock rows{builder.getIndexAttr(0), builder.getIndexAttr(0),
+                      builder.getIndexAttr(first),
+                      builder.getIndexAttr(first + size - 1)};
+        ColumnRange within{-20, 60};
+        auto toRanges = [&](const ColumnInterval &interval) {
+          int64_t begin = within.begin, end = within.end;
+          if (interval.lower)
+            begin = std::max(begin, *getConstantIntValue(*interval.lower));
+          if (interval.upper)
+            end = std::min(end, *getConstantIntValue(*interval.upper));
+          SmallVector<ColumnRange> ranges;
+          if (begin < end)
+            ranges.push_back({begin, end});
+          return ranges;
+        };
+        EXPECT_EQ(toSet(toRanges(getVisitedColumns(builder, loc, mask, rows)),
+                        within),
+                  getSeen(mask, 0, first, first + size - 1, within, false));
+        std::optional<ColumnInterval> full =
+            getFullColumns(builder, loc, mask, rows);
+        ASSERT_TRUE(full);
+        EXPECT_EQ(toSet(toRanges(*full), within),
+                  getSeen(mask, 0, first, first + size - 1, within, true));
+      }
+}
+
+// A window with sinks: what lies between the two is not visited.
+TEST_F(FormulaTest, disjunctionsKeepTheirHoles) {
+  ColumnRanges ranges(Formula::getOr({window(8), prefix(4)}));
+  SmallVector<ColumnRange> visited =
+      ranges.getVisited(0, 0, 100, 107, {0, 200});
+  ASSERT_EQ(visited.size(), 2u);
+  EXPECT_EQ(visited[0].begin, 0);
+  EXPECT_EQ(visited[0].end, 4);
+  EXPECT_EQ(visited[1].begin, 93);
+  EXPECT_EQ(visited[1].end, 108);
+}
+
+TEST_F(FormulaTest, expressionsAreEvaluated) {
+  AffineExpr row = dim(PositionDim::Row), col = dim(PositionDim::Column);
+  AffineExpr expr = row % 3 * 100 + col.floorDiv(4) * 10 - row.ceilDiv(3);
+  Formula formula = Formula::getConstraint(expr - 47);
+  // 2 * 100 + (-2) * 10 - (-1) = 181 and 1 * 100 - 20 - (-1) = 81.
+  EXPECT_TRUE(evaluate(formula, 0, 0, -4, -7));
+  EXPECT_TRUE(evaluate(formula, 0, 0, -5, -7));
+  // 0 - 20 - (-1) = -19.
+  EXPECT_FALSE(evaluate(formula, 0, 0, -3, -7));
+}
+
 } // namespace

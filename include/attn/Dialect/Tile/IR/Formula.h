@@ -103,6 +103,35 @@ std::optional<ColumnInterval> getFullColumns(mlir::OpBuilder &builder,
                                              const Formula &formula,
                                              const RowBlock &rows);
 
+/// A half-open range of columns, known at compile time.
+struct ColumnRange {
+  int64_t begin;
+  int64_t end;
+};
+
+/// Answers about many tiles of one formula at compile time. Finds the holes
+/// between the terms of a disjunction, and creates no operations.
+class ColumnRanges {
+public:
+  explicit ColumnRanges(const Formula &formula);
+
+  /// The columns in `within` that some row in [firstRow, lastRow] may see:
+  /// disjoint ranges in increasing order. Sound: never too few.
+  llvm::SmallVector<ColumnRange> getVisited(int64_t batch, int64_t head,
+                                            int64_t firstRow, int64_t lastRow,
+                                            ColumnRange within) const;
+  /// The columns in `within` that every row sees. Sound: never too many.
+  llvm::SmallVector<ColumnRange> getFull(int64_t batch, int64_t head,
+                                         int64_t firstRow, int64_t lastRow,
+                                         ColumnRange within) const;
+
+private:
+  struct Node;
+  std::shared_ptr<const Node> visited;
+  /// What the rows may see of the complement of the formula.
+  std::shared_ptr<const Node> hidden;
+};
+
 /// How a tile stands to a predicate.
 enum class TileClass { Empty, Full, Partial };
 

@@ -1,0 +1,40 @@
+//===- ColumnBound.h - The projection of one constraint ---------*- C++ -*-===//
+//
+// Licensed under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+
+#ifndef ATTN_LIB_DIALECT_TILE_IR_COLUMNBOUND_H
+#define ATTN_LIB_DIALECT_TILE_IR_COLUMNBOUND_H
+
+#include "mlir/IR/AffineExpr.h"
+
+namespace attn::tile {
+
+/// What a constraint over (b, h, i, j) says about the columns j of a block of
+/// rows. `expr` is over (b, h, first row, last row).
+struct ColumnBound {
+  enum class Kind {
+    /// Columns at or after `expr`.
+    Lower,
+    /// Columns before `expr`.
+    Upper,
+    /// All columns if `expr >= 0`, none otherwise.
+    Guard,
+    /// Nothing is known.
+    Unknown
+  };
+  Kind kind = Kind::Unknown;
+  mlir::AffineExpr expr;
+};
+
+/// Projects `constraint >= 0` along the rows of a block: the columns that some
+/// row may see (`someRow`, never too few) or that every row sees (never too
+/// many). Exact where the row occurs once and outside of `mod`.
+ColumnBound projectConstraint(mlir::AffineExpr constraint, bool someRow);
+
+/// The value of an affine expression without symbols.
+int64_t evaluateExpr(mlir::AffineExpr expr, llvm::ArrayRef<int64_t> dims);
+
+} // namespace attn::tile
+
+#endif // ATTN_LIB_DIALECT_TILE_IR_COLUMNBOUND_H
