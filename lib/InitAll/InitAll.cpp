@@ -4,6 +4,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 #include "attn/InitAll.h"
+#include "attn/Conversion/Passes.h"
 #include "attn/Dialect/Attn/IR/Attn.h"
 #include "attn/Dialect/Tile/IR/Tile.h"
 #include "attn/Dialect/Tile/Transforms/BufferizableOpInterfaceImpl.h"
@@ -14,4 +15,7 @@ void attn::registerAllDialects(mlir::DialectRegistry &registry) {
   tile::registerBufferizableOpInterfaceExternalModels(registry);
 }
 
-void attn::registerAllPasses() { tile::registerTilePasses(); }
+void attn::registerAllPasses() {
+  registerAttnConversionPasses();
+  tile::registerTilePasses();
+}
