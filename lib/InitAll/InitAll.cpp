@@ -5,6 +5,7 @@
 
 #include "attn/InitAll.h"
 #include "attn/Conversion/AttnToLoops/AttnToLoops.h"
+#include "attn/Conversion/Passes.h"
 #include "attn/Dialect/Attn/IR/Attn.h"
 #include "attn/Dialect/Attn/Transforms/BufferizableOpInterfaceImpl.h"
 #include "attn/Dialect/Tile/IR/Tile.h"
@@ -21,5 +22,6 @@ void attn::registerAllDialects(mlir::DialectRegistry &registry) {
 void attn::registerAllPasses() {
   registerAttnToLoopsPasses();
   registerPipelines();
+  registerAttnConversionPasses();
   tile::registerTilePasses();
 }

@@ -49,6 +49,17 @@ def Tile_FoldOrder : I32EnumAttr<"FoldOrder", "may the tiles be reordered", [
 }
 def Tile_FoldOrderAttr : EnumAttr<Tile_Dialect, Tile_FoldOrder, "fold_order">;
 
+def Tile_TaskOrder : I32EnumAttr<"TaskOrder", "order of parallel tasks", [
+  I32EnumAttrCase<"Forward", 0, "forward">,
+  I32EnumAttrCase<"Reversed", 1, "reversed">
+]> {
+  let cppNamespace = "::attn::tile";
+  let genSpecializedAttr = 0;
+}
+def Tile_TaskOrderAttr : EnumAttr<Tile_Dialect, Tile_TaskOrder, "task_order"> {
+  let assemblyFormat = "`<` $value `>`";
+}
+
 def Tile_MicroTileAttr : AttrDef<Tile_Dialect, "MicroTile"> {
   let mnemonic = "micro_tile";
   let summary = "register tile of a contraction";

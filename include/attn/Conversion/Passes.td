@@ -1,0 +1,139 @@
+//===- Passes.td - Conversion passes ------------------------*- tablegen -*-===//
+//
+// Licensed under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// The road of bufferised code to the LLVM dialect on a CPU, in this order:
+//
+//   func.func(convert-linalg-to-vector-loops{lanes-bits registers})
+//   convert-forall-to-parallel-calls           outlines tasks
+//   func.func(place-static-buffers)            scratch of a task -> its stack
+//   func.func(expand-math-to-polynomials)
+//   func.func(arith-expand{include-bf16})      else bf16 truncation is a call
+//   canonicalize, cse, loop-invariant-code-motion
+//   convert-scf-to-cf, expand-strided-metadata, lower-affine,
+//   convert-vector-to-llvm, convert-math-to-llvm, finalize-memref-to-llvm,
+//   convert-{arith,index,func,cf,ub}-to-llvm, reconcile-unrealized-casts,
+//   canonicalize, cse
+//
+// Do not run `canonicalize` between a vector transpose written as shuffles and
+// the LLVM dialect with a pattern that rebuilds transposes out of them, and
+// always hand LLVM the CPU (without it a vector fma becomes calls).
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef ATTN_CONVERSION_PASSES
+#define ATTN_CONVERSION_PASSES
+
+include "mlir/Pass/PassBase.td"
+
+def ConvertLinalgToVectorLoops
+    : Pass<"convert-linalg-to-vector-loops", "::mlir::func::FuncOp"> {
+  let summary = "linalg on buffers to loops over 1-D vectors";
+  let description = [{
+    Lowers every linalg operation on buffers, and `tile.contract`, to `scf`
+    loops over 1-D `vector` operations:
+
+    - contractions to a register tile: the accumulators are SSA values carried
+      by the k-loop, so nothing is stored inside it;
+    - elementwise operations and reductions to loops over contiguous elements,
+      with masked tails; reductions keep vector accumulators;
+    - transposing copies to in-register transposes;
+    - neighbouring operations that touch each other's buffers at the same row
+      only to one loop over blocks of rows, so that a row stays in cache.
+
+    Whatever has none of these forms becomes scalar loops; the result is always
+    the meaning of the input (floating-point sums may be reassociated).
+  }];
+  let options = [
+    Option<"lanesBits", "lanes-bits", "int64_t", /*default=*/"256",
+           "width of a vector register in bits">,
+    Option<"registers", "registers", "int64_t", /*default=*/"16",
+           "number of vector registers">,
+    Option<"fuseRows", "fuse-rows", "bool", /*default=*/"true",
+           "fuse neighbouring operations over blocks of rows">
+  ];
+  let statistics = [
+    Statistic<"numContractions", "contractions", "register-tiled contractions">,
+    Statistic<"numVectorised", "vectorised", "vectorised operations">,
+    Statistic<"numScalar", "scalar", "operations lowered to scalar loops">
+  ];
+  let dependentDialects = [
+    "::mlir::affine::AffineDialect", "::mlir::arith::ArithDialect",
+    "::mlir::LLVM::LLVMDialect", "::mlir::math::MathDialect",
+    "::mlir::memref::MemRefDialect", "::mlir::scf::SCFDialect",
+    "::mlir::vector::VectorDialect"
+  ];
+}
+
+def ConvertForallToParallelCalls
+    : Pass<"convert-forall-to-parallel-calls", "::mlir::ModuleOp"> {
+  let summary = "parallel loops to calls of attn_parallel_for";
+  let description = [{
+    The body of an `scf.forall` without results becomes a task function, the
+    loop a call of
+
+        attn_parallel_for(n, task, context)
+
+    which runs `task(context, i, worker)` for every i below n. Captured values
+    travel in a struct on the caller's stack. The last dimension of the loop is
+    the fastest; with `tile.task_order = #tile.task_order<reversed>` on the
+    loop, task i is iteration n - 1 - i, for loops whose last iterations are
+    the longest. A parallel loop inside of another one becomes sequential.
+  }];
+  let dependentDialects = [
+    "::mlir::arith::ArithDialect", "::mlir::func::FuncDialect",
+    "::mlir::LLVM::LLVMDialect", "::mlir::scf::SCFDialect"
+  ];
+}
+
+def PlaceStaticBuffers
+    : Pass<"place-static-buffers", "::mlir::func::FuncOp"> {
+  let summary = "allocates scratch buffers once, at the function's entry";
+  let description = [{
+    Moves every `memref.alloc` of static shape that does not escape to the
+    entry of the function: to the stack up to `stack-limit` bytes in all, the
+    smallest first, to the heap (freed at the end) beyond. Buffers of one type
+    that are never alive together share an allocation.
+  }];
+  let options = [
+    Option<"stackLimit", "stack-limit", "int64_t", /*default=*/"1048576",
+           "bytes that may go to the stack of a function">
+  ];
+  let statistics = [
+    Statistic<"numOnStack", "on-stack", "allocations on the stack">,
+    Statistic<"numOnHeap", "on-heap", "allocations on the heap">
+  ];
+  let dependentDialects = ["::mlir::memref::MemRefDialect"];
+}
+
+def ExpandMathToPolynomials
+    : Pass<"expand-math-to-polynomials", "::mlir::func::FuncOp"> {
+  let summary = "elementary functions of f32 without calls";
+  let description = [{
+    Writes `math.exp2` and `math.exp` of f32 scalars and vectors as a
+    polynomial of degree 5 and a scale. The relative error is at most 2.2e-7
+    for exp2 and 3e-7 for exp wherever the result is a normal number.
+
+    Without fast-math flags: -inf gives 0, overflow gives +inf, NaN stays NaN,
+    subnormal results are rounded, powers of two are exact. With `ninf` on the
+    operation the guards cost one instruction instead of ten: the result is 0
+    below an exponent of -125.5, an argument above 129.5 is undefined, NaN
+    stays NaN.
+
+    tanh, log, log2, log1p, expm1, erf, sin, cos and atan take the upstream
+    approximations. f64 is left to the C library.
+  }];
+  let options = [
+    Option<"avx512", "avx512", "bool", /*default=*/"false",
+           "use vreduceps and vscalefps for vector<16xf32>">
+  ];
+  let dependentDialects = [
+    "::mlir::arith::ArithDialect", "::mlir::LLVM::LLVMDialect",
+    "::mlir::math::MathDialect", "::mlir::vector::VectorDialect"
+  ];
+}
+
+#endif // ATTN_CONVERSION_PASSES
