@@ -19,4 +19,18 @@ void attn::registerPipelines() {
       "attn-loops-to-llvm",
       "Lower scf, memref, arith, math and vector to the LLVM dialect",
       buildLoopsToLLVMPipeline);
+  // Registered by hand, since a wrong CPU or stage is an error.
+  registerPassPipeline(
+      "attn-lower-to-cpu",
+      "Lower attn operations to vectorised, multi-threaded code",
+      [](OpPassManager &pm, StringRef text,
+         function_ref<LogicalResult(const Twine &)> fail) -> LogicalResult {
+        auto options = CPUPipelineOptions::createFromString(text);
+        if (!options)
+          return failure();
+        return buildLowerToCPUPipeline(pm, *options, fail);
+      },
+      [](function_ref<void(const detail::PassOptions &)> visit) {
+        visit(CPUPipelineOptions());
+      });
 }

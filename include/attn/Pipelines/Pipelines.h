@@ -19,8 +19,7 @@ struct CPUPipelineOptions : mlir::PassPipelineOptions<CPUPipelineOptions> {
       *this, "cpu",
       llvm::cl::desc("An LLVM CPU name (x86-64-v3, x86-64-v4, ...) or host"),
       llvm::cl::init("host")};
-  /// Names of the stages, in order: attn, scheduled, tiled, folds, packed,
-  /// buffers, micro, llvm. Passes after the named one are left out.
+  /// One of `getCPUStages`; the passes after it are left out.
   Option<std::string> stopAfter{
       *this, "stop-after",
       llvm::cl::desc("Leave out the passes after this stage"),
@@ -33,9 +32,13 @@ struct CPUPipelineOptions : mlir::PassPipelineOptions<CPUPipelineOptions> {
 void buildLowerToLoopsPipeline(mlir::OpPassManager &pm);
 
 /// attn (any) -> llvm: scheduled, tiled, vectorised, multi-threaded. The same
-/// signature as the loops have.
-void buildLowerToCPUPipeline(mlir::OpPassManager &pm,
-                             const CPUPipelineOptions &options);
+/// signature as the loops have. An unknown CPU or stage goes to `fail`.
+llvm::LogicalResult buildLowerToCPUPipeline(
+    mlir::OpPassManager &pm, const CPUPipelineOptions &options,
+    llvm::function_ref<llvm::LogicalResult(const llvm::Twine &)> fail);
+
+/// The stages of the CPU pipeline, in order.
+llvm::ArrayRef<llvm::StringRef> getCPUStages();
 
 /// scf, memref, arith, math, vector -> llvm: what loops need to be executed.
 void buildLoopsToLLVMPipeline(mlir::OpPassManager &pm);

@@ -40,7 +40,6 @@ namespace attn {
 namespace {
 
 constexpr StringLiteral kRuntimeFunction = "attn_parallel_for";
-constexpr StringLiteral kOrderAttr = "tile.task_order";
 
 struct ConvertForallToParallelCalls
     : impl::ConvertForallToParallelCallsBase<ConvertForallToParallelCalls> {
@@ -78,7 +77,7 @@ private:
 } // namespace
 
 bool Outliner::isReversed() {
-  auto order = forall->getAttrOfType<tile::TaskOrderAttr>(kOrderAttr);
+  auto order = forall->getAttrOfType<tile::TaskOrderAttr>(tile::kTaskOrder);
   return order && order.getValue() == tile::TaskOrder::Reversed;
 }
 

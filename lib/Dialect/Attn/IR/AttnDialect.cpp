@@ -18,8 +18,7 @@ using attn::tile::VisitAttrInterface;
 
 static ParseResult parseMask(AsmParser &parser, Attribute &mask);
 static void printMask(AsmPrinter &printer, Attribute mask);
-static ParseResult parseMasks(AsmParser &parser,
-                              SmallVector<Attribute> &masks);
+static ParseResult parseMasks(AsmParser &parser, SmallVector<Attribute> &masks);
 static void printMasks(AsmPrinter &printer, ArrayRef<Attribute> masks);
 
 #include "attn/Dialect/Attn/IR/AttnDialect.cpp.inc"

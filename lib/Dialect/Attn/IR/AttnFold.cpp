@@ -126,12 +126,12 @@ Value FoldBuilder::getPositions(Value positions) {
 Value FoldBuilder::getRowShift() {
   Value shift = getOrigin(2);
   if (Value offset = op.getOffset())
-    shift = add(shift, offset.getType().isIndex() ? offset
-                                                  : extractIndex(offset));
+    shift =
+        add(shift, offset.getType().isIndex() ? offset : extractIndex(offset));
   if (op.getAlign() == Alignment::BottomRight)
-    shift = add(shift, b.createOrFold<arith::SubIOp>(
-                           loc, getDim(op.getKey(), 2),
-                           getDim(op.getQuery(), 2)));
+    shift =
+        add(shift, b.createOrFold<arith::SubIOp>(loc, getDim(op.getKey(), 2),
+                                                 getDim(op.getQuery(), 2)));
   return shift;
 }
 
@@ -184,9 +184,8 @@ FoldRecipe FoldBuilder::build() {
                            ValueRange flags, ValueRange state) mutable {
     Value key = readTile(builder, keys, coords, tiling.cols, depth);
     Value value = readTile(builder, values, coords, tiling.cols, accWidth);
-    SoftmaxTile tile{logits, query,    rows,
-                     coords, batch,    head,
-                     flags[0], tiling.micro.getRows()};
+    SoftmaxTile tile{logits, query, rows,     coords,
+                     batch,  head,  flags[0], tiling.micro.getRows()};
     SoftmaxState next = buildStep(builder, stepLoc, tile, key, value,
                                   {state[0], state[1], state[2]});
     return SmallVector<Value>{next.acc, next.ref, next.sum};
@@ -204,8 +203,8 @@ FailureOr<FoldRecipe> AttentionOp::getFoldRecipe(OpBuilder &builder,
   if (failed(fold.checkTile()))
     return failure();
   FoldRecipe recipe = fold.build();
-  SoftmaxState identity = buildIdentity(
-      builder, getLoc(), fold.getStateShape(), getComputeType());
+  SoftmaxState identity =
+      buildIdentity(builder, getLoc(), fold.getStateShape(), getComputeType());
   recipe.identity = {identity.acc, identity.ref, identity.sum};
   Value sink;
   if (getSink()) {

@@ -70,9 +70,7 @@ void AttentionOp::getEffects(Effects &effects) {
 }
 void PartialOp::getEffects(Effects &effects) { getDpsEffects(*this, effects); }
 void MergeOp::getEffects(Effects &effects) { getDpsEffects(*this, effects); }
-void FinalizeOp::getEffects(Effects &effects) {
-  getDpsEffects(*this, effects);
-}
+void FinalizeOp::getEffects(Effects &effects) { getDpsEffects(*this, effects); }
 
 //===----------------------------------------------------------------------===//
 // Result shapes
@@ -171,8 +169,8 @@ struct FoldQueryScale : OpRewritePattern<AttentionOp> {
           continue;
         constant = splat.getSplatValue<FloatAttr>();
       }
-      double scale = op.getScale().convertToDouble() *
-                     constant.getValueAsDouble();
+      double scale =
+          op.getScale().convertToDouble() * constant.getValueAsDouble();
       if (!std::isfinite(scale))
         return rewriter.notifyMatchFailure(op, "the scale would overflow");
       Value query = other;

@@ -60,7 +60,6 @@ MicroTileAttr::verify(function_ref<InFlightDiagnostic()> emitError,
   if (rows <= 0 || cols <= 0 || lanes <= 0 || cols % lanes != 0)
     return emitError() << "expected positive sizes with cols a multiple of "
                           "lanes, got rows = "
-                       << rows << ", cols = " << cols
-                       << ", lanes = " << lanes;
+                       << rows << ", cols = " << cols << ", lanes = " << lanes;
   return success();
 }

@@ -80,7 +80,8 @@ static LogicalResult cut(RewriterBase &rewriter, FoldOpInterface fold,
     auto forall = cast<scf::ForallOp>(loop.getOperation());
     scf::ForallOp normal = normalize(rewriter, forall);
     if (tiling.longestFirst)
-      normal->setAttr(kLongestFirst, rewriter.getUnitAttr());
+      normal->setAttr(kTaskOrder, TaskOrderAttr::get(rewriter.getContext(),
+                                                     TaskOrder::Reversed));
   }
   return success();
 }

@@ -18,7 +18,7 @@
 // CHECK: tensor.extract_slice %[[Q]][%[[B]], %[[H]], %[[I]], 0] [1, 1, %[[M]], 64]
 // CHECK: tensor.extract_slice %[[K]][%[[B]], %[[G]], 0, 0] [1, 1, %{{.*}}, 64]
 // CHECK: attn.attention {{.*}} origin(%[[B]], %[[H]], %[[I]])
-// CHECK: {tile.longest_first}
+// CHECK: {tile.task_order = #tile.task_order<reversed>}
 func.func @grouped(%q: tensor<2x4x?x64xf32>, %k: tensor<2x2x?x64xf32>,
     %v: tensor<2x2x?x64xf32>, %o: tensor<2x4x?x64xf32>) -> tensor<2x4x?x64xf32> {
   %r = attn.attention %q, %k, %v outs(%o) scale(0.125) mask(causal) schedule(#schedule)

@@ -10,10 +10,6 @@
 
 namespace attn::tile {
 
-/// A unit attribute of an `scf.forall`: start with the last iterations, which
-/// have most to do.
-inline constexpr llvm::StringLiteral kLongestFirst = "tile.longest_first";
-
 /// How an operation is cut into tiles.
 struct FoldTiling {
   /// Rows of the tile that stays (queries).

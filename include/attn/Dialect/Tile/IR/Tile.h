@@ -29,4 +29,9 @@
 #define GET_OP_CLASSES
 #include "attn/Dialect/Tile/IR/TileOps.h.inc"
 
+namespace attn::tile {
+/// The order of the tasks of an `scf.forall`: a `#tile.task_order`.
+inline constexpr llvm::StringLiteral kTaskOrder = "tile.task_order";
+} // namespace attn::tile
+
 #endif // ATTN_DIALECT_TILE_IR_TILE_H
