@@ -32,8 +32,7 @@ SmallVector<Value> buildGeneric(OpBuilder &builder, Location loc,
   return llvm::to_vector_of<Value>(generic.getResults());
 }
 
-static Value convertFloat(OpBuilder &builder, Location loc, Value value,
-                          Type type) {
+Value convertFloat(OpBuilder &builder, Location loc, Value value, Type type) {
   unsigned from = value.getType().getIntOrFloatBitWidth();
   unsigned to = type.getIntOrFloatBitWidth();
   if (value.getType() == type)

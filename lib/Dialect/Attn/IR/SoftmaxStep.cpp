@@ -33,6 +33,24 @@ namespace attn {
 
 namespace {
 
+/// The inputs of an operation on every position of the tile. The scores come
+/// first; the others are where their numbers say, if at all.
+struct PositionInputs {
+  SmallVector<Value> values;
+  SmallVector<AffineMap> maps;
+  /// Logical positions of the row and the column (i32).
+  std::optional<unsigned> row, column;
+  /// The bias; a bias that is one number is a value instead.
+  std::optional<unsigned> bias;
+  Value scalarBias;
+
+  unsigned add(Value value, AffineMap map) {
+    values.push_back(value);
+    maps.push_back(map);
+    return values.size() - 1;
+  }
+};
+
 class StepBuilder {
 public:
   StepBuilder(OpBuilder &builder, Location loc, const SoftmaxTile &tile)
@@ -65,16 +83,16 @@ private:
   bool canFoldScale() {
     return getScale() > 0 && op.getScore().empty() && !op.getBias();
   }
-  bool hasRegions() { return !op.getScore().empty() || !op.getWhere().empty(); }
 
   Value contract(Value lhs, Value rhs, Value out, ArrayRef<unsigned> rhsDims);
   Value contractVisited(Value lhs, Value rhs, Value out,
                         ArrayRef<unsigned> rhsDims, unsigned boundDim);
-  Value getLogits(Value scores);
   Value getBiasTile(AffineMap &map);
-  Value evaluateScore(OpBuilder &n, Location l, Value logit, Value i, Value j);
   Value evaluateRegion(OpBuilder &n, Location l, Region &region,
                        ValueRange arguments);
+  Value evaluateLogit(OpBuilder &n, Location l, Value score,
+                      const PositionInputs &inputs, ValueRange arguments);
+  PositionInputs getInputs(Value scores, bool withPositions, bool withBias);
   Value addPlain(Value scores);
   Value addMasked(Value scores);
   Value accumulateStrictly(Value weights, Value value, Value acc);
@@ -156,19 +174,6 @@ Value StepBuilder::evaluateRegion(OpBuilder &n, Location l, Region &region,
       cast<YieldOp>(block.getTerminator()).getValue());
 }
 
-/// The logit in natural units after the score region. i and j are logical
-/// positions (i32).
-Value StepBuilder::evaluateScore(OpBuilder &n, Location l, Value logit, Value i,
-                                 Value j) {
-  logit = arith::MulFOp::create(n, l, logit, constant(getScale()));
-  if (op.getScore().empty())
-    return logit;
-  Value row = arith::IndexCastOp::create(n, l, n.getIndexType(), i);
-  Value column = arith::IndexCastOp::create(n, l, n.getIndexType(), j);
-  return evaluateRegion(n, l, op.getScore(),
-                        {logit, tile.batch, tile.head, row, column});
-}
-
 /// The part of the bias that this tile adds, and how (i, j) index it.
 /// Dimensions of extent 1 broadcast.
 Value StepBuilder::getBiasTile(AffineMap &map) {
@@ -210,58 +215,87 @@ Value StepBuilder::getBiasTile(AffineMap &map) {
   return result;
 }
 
-/// Scale, score region and bias on every position.
+PositionInputs StepBuilder::getInputs(Value scores, bool withPositions,
+                                      bool withBias) {
+  PositionInputs inputs;
+  inputs.add(scores, whole);
+  auto positions = [&](Value coords, int64_t count) -> Value {
+    return tile::PositionsOp::create(
+        b, loc, RankedTensorType::get(count, b.getI32Type()), coords);
+  };
+  if (withPositions) {
+    inputs.row = inputs.add(positions(tile.rows, numRows), byRow);
+    inputs.column = inputs.add(positions(tile.cols, numCols), byCol);
+  }
+  if (withBias) {
+    AffineMap map;
+    Value bias = getBiasTile(map);
+    if (map)
+      inputs.bias = inputs.add(bias, map);
+    else
+      inputs.scalarBias = bias;
+  }
+  return inputs;
+}
+
+/// bias + score(scale * s) of one position, in natural units.
+Value StepBuilder::evaluateLogit(OpBuilder &n, Location l, Value score,
+                                 const PositionInputs &inputs,
+                                 ValueRange arguments) {
+  Value logit = arith::MulFOp::create(n, l, score, constant(getScale()));
+  if (!op.getScore().empty()) {
+    auto toIndex = [&](unsigned input) -> Value {
+      return arith::IndexCastOp::create(n, l, n.getIndexType(),
+                                        arguments[input]);
+    };
+    logit = evaluateRegion(n, l, op.getScore(),
+                           {logit, tile.batch, tile.head, toIndex(*inputs.row),
+                            toIndex(*inputs.column)});
+  }
+  if (!op.getBias())
+    return logit;
+  Value bias = inputs.bias ? arguments[*inputs.bias] : inputs.scalarBias;
+  return arith::AddFOp::create(n, l, logit, convertFloat(n, l, bias, type));
+}
+
+/// Scale, score region and bias on every position. The scores are input and
+/// destination, so that they are replaced in place; the body reads the input
+/// (fusion does not look at destinations).
 Value StepBuilder::addPlain(Value scores) {
   if (canFoldScale())
     return scores;
-  SmallVector<Value> ins{scores};
-  SmallVector<AffineMap> maps{whole};
-  bool hasScore = !op.getScore().empty();
-  if (hasScore) {
-    auto positions = [&](Value coords, int64_t count) -> Value {
-      return tile::PositionsOp::create(
-          b, loc, RankedTensorType::get(count, b.getI32Type()), coords);
-    };
-    ins.append({positions(tile.rows, numRows), positions(tile.cols, numCols)});
-    maps.append({byRow, byCol});
-  }
-  AffineMap biasMap;
-  Value bias = op.getBias() ? getBiasTile(biasMap) : Value();
-  if (biasMap) {
-    ins.push_back(bias);
-    maps.push_back(biasMap);
-  }
-  return buildGeneric(
-             b, loc, ins, maps, empty({numRows, numCols}), whole, 2,
-             [&](OpBuilder &n, Location l, ValueRange arguments) {
-               Value logit = evaluateScore(n, l, arguments[0],
-                                           hasScore ? arguments[1] : Value(),
-                                           hasScore ? arguments[2] : Value());
-               if (op.getBias()) {
-                 Value addend = biasMap ? arguments[ins.size() - 1] : bias;
-                 if (addend.getType() != type)
-                   addend = addend.getType().getIntOrFloatBitWidth() >
-                                    type.getWidth()
-                                ? arith::TruncFOp::create(n, l, type, addend)
-                                      .getResult()
-                                : arith::ExtFOp::create(n, l, type, addend)
-                                      .getResult();
-                 logit = arith::AddFOp::create(n, l, logit, addend);
-               }
-               return SmallVector<Value>{logit};
-             })
+  PositionInputs inputs = getInputs(scores, !op.getScore().empty(),
+                                    static_cast<bool>(op.getBias()));
+  return buildGeneric(b, loc, inputs.values, inputs.maps, scores, whole, 2,
+                      [&](OpBuilder &n, Location l, ValueRange x) {
+                        return SmallVector<Value>{
+                            evaluateLogit(n, l, x[0], inputs, x)};
+                      })
       .front();
 }
 
-/// As `addPlain`, with -inf where the mask is false. Regions that read memory
-/// run only where it is true.
+/// `condition` and what `body` says, which only runs where `condition` holds if
+/// it reads memory; elsewhere the value is `otherwise`.
+static Value guard(OpBuilder &n, Location l, Value condition, Type type,
+                   Value otherwise, function_ref<Value()> body) {
+  auto choice = scf::IfOp::create(n, l, TypeRange(type), condition, true);
+  OpBuilder::InsertionGuard insertion(n);
+  n.setInsertionPointToStart(choice.thenBlock());
+  Value value = body();
+  scf::YieldOp::create(n, l, value);
+  n.setInsertionPointToStart(choice.elseBlock());
+  scf::YieldOp::create(n, l, otherwise);
+  return choice.getResult(0);
+}
+
+/// As `addPlain`, with -inf where the mask is false.
 Value StepBuilder::addMasked(Value scores) {
-  auto i32 = b.getI32Type();
   auto ids = [&](Value segments, Value coords, int64_t count) -> Value {
     if (!segments)
       return {};
     Value zero = arith::ConstantIndexOp::create(b, loc, 0);
-    return tile::RowsOp::create(b, loc, RankedTensorType::get(count, i32),
+    return tile::RowsOp::create(b, loc,
+                                RankedTensorType::get(count, b.getI32Type()),
                                 segments, zero, coords, Value());
   };
   Value predicate = tile::PredicateOp::create(
@@ -269,76 +303,44 @@ Value StepBuilder::addMasked(Value scores) {
       op.getMask().value_or(tile::VisitAttrInterface()), tile.rows, tile.cols,
       tile.batch, tile.head, ids(op.getQuerySegments(), tile.rows, numRows),
       ids(op.getKeySegments(), tile.cols, numCols));
+  // What reads no memory may run everywhere, before the mask.
   bool scoreReads = !op.getScore().empty() && readsTensors(op.getScore());
-  // What has no reads may run everywhere, before the mask.
+  bool hasWhere = !op.getWhere().empty();
   Value logits = scoreReads ? scores : addPlain(scores);
-  SmallVector<Value> ins{logits, predicate};
-  SmallVector<AffineMap> maps{whole, whole};
-  bool needsPositions = scoreReads || !op.getWhere().empty();
-  if (needsPositions) {
-    auto positions = [&](Value coords, int64_t count) -> Value {
-      return tile::PositionsOp::create(
-          b, loc, RankedTensorType::get(count, i32), coords);
-    };
-    ins.append({positions(tile.rows, numRows), positions(tile.cols, numCols)});
-    maps.append({byRow, byCol});
-  }
-  AffineMap biasMap;
-  Value bias = scoreReads && op.getBias() ? getBiasTile(biasMap) : Value();
-  if (biasMap) {
-    ins.push_back(bias);
-    maps.push_back(biasMap);
-  }
-  return buildGeneric(
-             b, loc, ins, maps, empty({numRows, numCols}), whole, 2,
-             [&](OpBuilder &n, Location l, ValueRange arguments) {
-               Value logit = arguments[0], allowed = arguments[1];
-               Value lowest = constant(-INFINITY);
-               auto cast = [&](Value position) -> Value {
-                 return arith::IndexCastOp::create(n, l, n.getIndexType(),
-                                                   position);
-               };
-               if (!op.getWhere().empty()) {
-                 auto where = [&](OpBuilder &m, Location k) {
-                   return evaluateRegion(m, k, op.getWhere(),
-                                         {tile.batch, tile.head,
-                                          cast(arguments[2]),
-                                          cast(arguments[3])});
-                 };
-                 if (readsTensors(op.getWhere())) {
-                   auto guarded = scf::IfOp::create(
-                       n, l, TypeRange(n.getI1Type()), allowed, true);
-                   OpBuilder::InsertionGuard guard(n);
-                   n.setInsertionPointToStart(guarded.thenBlock());
-                   scf::YieldOp::create(n, l, where(n, l));
-                   n.setInsertionPointToStart(guarded.elseBlock());
-                   scf::YieldOp::create(n, l, allowed);
-                   allowed = guarded.getResult(0);
-                 } else {
-                   allowed = arith::AndIOp::create(n, l, allowed, where(n, l));
-                 }
-               }
-               if (scoreReads) {
-                 auto guarded =
-                     scf::IfOp::create(n, l, TypeRange(type), allowed, true);
-                 OpBuilder::InsertionGuard guard(n);
-                 n.setInsertionPointToStart(guarded.thenBlock());
-                 Value value =
-                     evaluateScore(n, l, logit, arguments[2], arguments[3]);
-                 if (op.getBias()) {
-                   Value addend = biasMap ? arguments[ins.size() - 1] : bias;
-                   if (addend.getType() != type)
-                     addend = arith::ExtFOp::create(n, l, type, addend);
-                   value = arith::AddFOp::create(n, l, value, addend);
-                 }
-                 scf::YieldOp::create(n, l, value);
-                 n.setInsertionPointToStart(guarded.elseBlock());
-                 scf::YieldOp::create(n, l, lowest);
-                 return SmallVector<Value>{guarded.getResult(0)};
-               }
-               return SmallVector<Value>{
-                   arith::SelectOp::create(n, l, allowed, logit, lowest)};
-             })
+  PositionInputs inputs =
+      getInputs(logits, scoreReads || hasWhere,
+                scoreReads && static_cast<bool>(op.getBias()));
+  unsigned mask = inputs.add(predicate, whole);
+  return buildGeneric(b, loc, inputs.values, inputs.maps, logits, whole, 2,
+                      [&](OpBuilder &n, Location l, ValueRange x) {
+                        Value allowed = x[mask];
+                        if (hasWhere) {
+                          auto evaluate = [&] {
+                            auto toIndex = [&](unsigned input) -> Value {
+                              return arith::IndexCastOp::create(
+                                  n, l, n.getIndexType(), x[input]);
+                            };
+                            return evaluateRegion(n, l, op.getWhere(),
+                                                  {tile.batch, tile.head,
+                                                   toIndex(*inputs.row),
+                                                   toIndex(*inputs.column)});
+                          };
+                          allowed = readsTensors(op.getWhere())
+                                        ? guard(n, l, allowed, n.getI1Type(),
+                                                allowed, evaluate)
+                                        : arith::AndIOp::create(n, l, allowed,
+                                                                evaluate())
+                                              .getResult();
+                        }
+                        Value lowest = constant(-INFINITY);
+                        if (scoreReads)
+                          return SmallVector<Value>{
+                              guard(n, l, allowed, type, lowest, [&] {
+                                return evaluateLogit(n, l, x[0], inputs, x);
+                              })};
+                        return SmallVector<Value>{arith::SelectOp::create(
+                            n, l, allowed, x[0], lowest)};
+                      })
       .front();
 }
 

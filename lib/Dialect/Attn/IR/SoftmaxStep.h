@@ -52,6 +52,10 @@ buildGeneric(mlir::OpBuilder &builder, mlir::Location loc, mlir::ValueRange ins,
              llvm::ArrayRef<mlir::AffineMap> outMaps, unsigned numParallel,
              BodyBuilder body);
 
+/// A float in another float type.
+mlir::Value convertFloat(mlir::OpBuilder &builder, mlir::Location loc,
+                         mlir::Value value, mlir::Type type);
+
 /// A copy of a tile in another float type.
 mlir::Value convertTile(mlir::OpBuilder &builder, mlir::Location loc,
                         mlir::Value tile, mlir::Type element);
