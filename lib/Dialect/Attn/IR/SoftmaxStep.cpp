@@ -422,14 +422,15 @@ SoftmaxState StepBuilder::build(Value key, Value value,
         return addPlain(contract(tile.query, key, zeros, {1, 2}));
       });
 
-  // Row maximum.
+  // Row maximum. A NaN does not enter it, but makes its weight and so the row's
+  // sum NaN.
   double logitScale = canFoldScale() ? getScale() : 1.0;
   Value lowest = buildFilled(b, loc, shape[0], type,
                              APFloat::getInf(semantics, /*Negative=*/true));
   Value top = buildGeneric(b, loc, logits, whole, lowest, byRow, 1,
                            [&](OpBuilder &n, Location l, ValueRange x) {
                              return SmallVector<Value>{
-                                 arith::MaximumFOp::create(n, l, x[1], x[0])};
+                                 arith::MaxNumFOp::create(n, l, x[1], x[0])};
                            })
                   .front();
 
@@ -443,11 +444,11 @@ SoftmaxState StepBuilder::build(Value key, Value value,
         if (logitScale != 1.0)
           scaled = arith::MulFOp::create(n, l, scaled, constant(logitScale));
         // No reference is so low that its product with log2(e) overflows.
-        Value old = arith::MaximumFOp::create(
+        Value old = arith::MaxNumFOp::create(
             n, l, x[1],
             arith::ConstantOp::create(
                 n, l, n.getFloatAttr(type, getLowestReference(type))));
-        Value ref = arith::MaximumFOp::create(n, l, old, scaled);
+        Value ref = arith::MaxNumFOp::create(n, l, old, scaled);
         Value log2e = constant(-M_LOG2E);
         Value before = arith::MulFOp::create(n, l, old, log2e);
         Value offset = arith::MulFOp::create(n, l, ref, log2e);

@@ -19,7 +19,7 @@
 // CHECK:     linalg.contract
 // CHECK:     scf.yield
 // CHECK:   }
-// CHECK:   arith.maximumf
+// CHECK:   arith.maxnumf
 // CHECK:   math.exp2
 // CHECK:   tile.yield
 // CHECK: %[[OUT:.*]] = tile.insert %{{.*}} into %{{.*}}[%c0, %c0] at %[[I]]
