@@ -28,6 +28,9 @@ using namespace llvm;
 // The runtime's helper symbols; only their addresses are used here.
 extern "C" {
 void memrefCopy();
+void _mlir_memref_to_llvm_alloc();
+void _mlir_memref_to_llvm_aligned_alloc();
+void _mlir_memref_to_llvm_free();
 void __truncsfbf2();
 void __truncdfbf2();
 void __truncsfhf2();
@@ -95,6 +98,9 @@ static orc::SymbolMap getRuntimeSymbols(orc::LLJIT &jit) {
   add("attn_set_num_threads", attn_set_num_threads);
   add("attn_runtime_calls", attn_runtime_calls);
   add("memrefCopy", memrefCopy);
+  add("_mlir_memref_to_llvm_alloc", _mlir_memref_to_llvm_alloc);
+  add("_mlir_memref_to_llvm_aligned_alloc", _mlir_memref_to_llvm_aligned_alloc);
+  add("_mlir_memref_to_llvm_free", _mlir_memref_to_llvm_free);
   add("__truncsfbf2", __truncsfbf2);
   add("__truncdfbf2", __truncdfbf2);
   add("__truncsfhf2", __truncsfhf2);

@@ -32,7 +32,8 @@ static void addInput(OpPassManager &pm) {
 
 /// attn --> attn with a schedule
 static void addSchedule(OpPassManager &pm, const CPUPipelineOptions &options) {
-  (void)options;(void)pm;
+  (void)options;
+  (void)pm;
 }
 
 /// scheduled attn --> scf.forall over tiles of rows, neighbours fused
@@ -87,8 +88,8 @@ static void addMicroKernels(OpPassManager &pm, const CPUTarget &target) {
 }
 
 ArrayRef<StringRef> attn::getCPUStages() {
-  static const StringRef stages[] = {"attn",    "scheduled", "tiled", "folds",
-                                     "packed",  "buffers",   "micro", "llvm"};
+  static const StringRef stages[] = {"attn",   "scheduled", "tiled", "folds",
+                                     "packed", "buffers",   "micro", "llvm"};
   return stages;
 }
 
@@ -105,11 +106,14 @@ attn::buildLowerToCPUPipeline(OpPassManager &pm,
     return fail("unknown stage '" + Twine(options.stopAfter) +
                 "', expected one of " + llvm::join(stages, ", "));
   std::function<void()> steps[] = {
-      [&] { addInput(pm); },         [&] { addSchedule(pm, options); },
-      [&] { addTiling(pm); },        [&] { addFolds(pm); },
-      [&] { addVersions(pm); },      [&] { addBuffers(pm); },
+      [&] { addInput(pm); },
+      [&] { addSchedule(pm, options); },
+      [&] { addTiling(pm); },
+      [&] { addFolds(pm); },
+      [&] { addVersions(pm); },
+      [&] { addBuffers(pm); },
       [&] { addMicroKernels(pm, *target); },
-      [&] { buildLoopsToLLVMPipeline(pm); }};
+      [&] { buildLoopsToLLVMPipeline(pm, /*useRuntimeMemory=*/true); }};
   for (size_t stage = 0; stage <= last; ++stage)
     steps[stage]();
   return success();

@@ -51,7 +51,7 @@ void attn::buildLowerToLoopsPipeline(OpPassManager &pm) {
   pm.addPass(createCSEPass());
 }
 
-void attn::buildLoopsToLLVMPipeline(OpPassManager &pm) {
+void attn::buildLoopsToLLVMPipeline(OpPassManager &pm, bool useRuntimeMemory) {
   pm.addPass(createRequestCWrappersPass());
   // Structured to unstructured.
   pm.addPass(createConvertVectorToSCFPass());
@@ -75,7 +75,9 @@ void attn::buildLoopsToLLVMPipeline(OpPassManager &pm) {
   pm.addPass(createConvertVectorToLLVMPass());
   pm.addPass(createArithToLLVMConversionPass());
   pm.addPass(createConvertIndexToLLVMPass());
-  pm.addPass(createFinalizeMemRefToLLVMConversionPass());
+  FinalizeMemRefToLLVMConversionPassOptions memory;
+  memory.useGenericFunctions = useRuntimeMemory;
+  pm.addPass(createFinalizeMemRefToLLVMConversionPass(memory));
   pm.addPass(createConvertFuncToLLVMPass());
   pm.addPass(createConvertControlFlowToLLVMPass());
   pm.addPass(createUBToLLVMConversionPass());

@@ -18,7 +18,7 @@ void attn::registerPipelines() {
   PassPipelineRegistration<>(
       "attn-loops-to-llvm",
       "Lower scf, memref, arith, math and vector to the LLVM dialect",
-      buildLoopsToLLVMPipeline);
+      [](OpPassManager &pm) { buildLoopsToLLVMPipeline(pm); });
   // Registered by hand, since a wrong CPU or stage is an error.
   registerPassPipeline(
       "attn-lower-to-cpu",

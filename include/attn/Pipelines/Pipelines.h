@@ -41,7 +41,10 @@ llvm::LogicalResult buildLowerToCPUPipeline(
 llvm::ArrayRef<llvm::StringRef> getCPUStages();
 
 /// scf, memref, arith, math, vector -> llvm: what loops need to be executed.
-void buildLoopsToLLVMPipeline(mlir::OpPassManager &pm);
+/// Buffers come from the C library, or from the runtime, which keeps them from
+/// call to call.
+void buildLoopsToLLVMPipeline(mlir::OpPassManager &pm,
+                              bool useRuntimeMemory = false);
 
 /// Tensors -> buffers, across function boundaries; the signatures become what
 /// `buildLowerToLoopsPipeline` says. Buffers are not freed yet.

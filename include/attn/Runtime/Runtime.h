@@ -70,6 +70,12 @@ ATTN_RUNTIME_EXPORT int attn_get_num_threads(void);
  */
 ATTN_RUNTIME_EXPORT uint64_t attn_runtime_calls(void);
 
+/*
+ * Kernels keep up to 256 MiB of freed buffers for their next call. This gives
+ * them back to the C library.
+ */
+ATTN_RUNTIME_EXPORT void attn_release_memory(void);
+
 #ifdef __cplusplus
 }
 #endif
