@@ -53,6 +53,7 @@ class Spec:
     poison: str = ""  # "beyond": NaN behind kv_lengths; "keys", "values": NaN in columns a mask hides from some row
     magnitude: float = 1.0  # of the queries: 3e4 gives logits of about 1e4 to 1e5
     parts: tuple = ()  # Where to cut the keys: partial states, merged and finalized
+    tiles: tuple | None = None  # (rows, cols) of a schedule set by hand
     chain: bool = False  # The parts continue one state instead of being merged.
     seed: int = 0
 
@@ -286,6 +287,11 @@ class _Writer:
             text.append(f"{name}({a.name}, {b.name} : {a.type}, {b.type})")
         if spec.strict_values:
             text.append("strict_values")
+        if spec.tiles:
+            rows, cols = spec.tiles
+            lanes = 4 if spec.wide == "f64" else 8
+            text.append(f"schedule(#attn.schedule<rows = {rows}, cols = {cols}, "
+                        f"micro = #tile.micro_tile<rows = 6, cols = {2 * lanes}, lanes = {lanes}>>)")
         return " ".join(text)
 
     def regions(self):
