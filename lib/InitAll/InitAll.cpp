@@ -12,6 +12,7 @@
 #include "attn/Dialect/Tile/Transforms/BufferizableOpInterfaceImpl.h"
 #include "attn/Dialect/Tile/Transforms/Passes.h"
 #include "attn/Pipelines/Pipelines.h"
+#include "attn/Strategy/Passes.h"
 
 void attn::registerAllDialects(mlir::DialectRegistry &registry) {
   registry.insert<AttnDialect, tile::TileDialect>();
@@ -23,5 +24,6 @@ void attn::registerAllPasses() {
   registerAttnToLoopsPasses();
   registerPipelines();
   registerAttnConversionPasses();
+  strategy::registerStrategyPasses();
   tile::registerTilePasses();
 }

@@ -7,6 +7,7 @@
 #include "attn/Dialect/Tile/Transforms/Passes.h"
 #include "attn/Pipelines/Passes.h"
 #include "attn/Pipelines/Pipelines.h"
+#include "attn/Strategy/Passes.h"
 #include "attn/Target/Target.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/Linalg/Passes.h"
@@ -32,8 +33,9 @@ static void addInput(OpPassManager &pm) {
 
 /// attn --> attn with a schedule
 static void addSchedule(OpPassManager &pm, const CPUPipelineOptions &options) {
-  (void)options;
-  (void)pm;
+  strategy::SelectScheduleOptions schedule;
+  schedule.cpu = options.cpu;
+  pm.addPass(strategy::createSelectSchedule(schedule));
 }
 
 /// scheduled attn --> scf.forall over tiles of rows, neighbours fused

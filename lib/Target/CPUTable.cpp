@@ -88,10 +88,10 @@ CPUTarget getTargetOf(StringRef cpu, StringSet<> features) {
   if (generic == "x86-64-v4") {
     target.vectorBits = 512;
     target.vectorRegisters = 32;
-    target.expOps = 17;
+    target.expOps = 10;
   } else if (generic == "x86-64-v3") {
     target.vectorBits = 256;
-    target.expOps = 21;
+    target.expOps = 18;
   }
   const Entry *entry = findEntry(cpu);
   if (!entry)

@@ -43,7 +43,7 @@ struct CPUTarget {
   /// Loads of a vector, or of an element that is broadcast to one.
   double loadsPerCycle = 2.0;
   /// Vector instructions for one vector of exponentials, in f32.
-  double expOps = 26.0;
+  double expOps = 24.0;
 
   // Memory. Level 1 and 2 belong to a core; level 3 to `l3Cores` of them.
   int64_t lineBytes = 64;

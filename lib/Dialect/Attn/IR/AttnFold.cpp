@@ -14,15 +14,6 @@ using namespace attn;
 using tile::FoldRecipe;
 using tile::FoldTiling;
 
-static std::optional<FoldTiling>
-getTiling(std::optional<ScheduleAttr> schedule) {
-  if (!schedule)
-    return std::nullopt;
-  return FoldTiling{schedule->getRows(), schedule->getCols(),
-                    schedule->getMicro(), schedule->getHoistPack(),
-                    schedule->getLongestFirst()};
-}
-
 namespace {
 
 /// What a fold over keys shares: coordinates, the tile of queries, the domain.
@@ -193,10 +184,6 @@ FoldRecipe FoldBuilder::build() {
   return recipe;
 }
 
-std::optional<FoldTiling> AttentionOp::getFoldTiling() {
-  return getTiling(getSchedule());
-}
-
 FailureOr<FoldRecipe> AttentionOp::getFoldRecipe(OpBuilder &builder,
                                                  const FoldTiling &tiling) {
   FoldBuilder fold(builder, *this, tiling);
@@ -231,10 +218,6 @@ FailureOr<FoldRecipe> AttentionOp::getFoldRecipe(OpBuilder &builder,
     return results;
   };
   return recipe;
-}
-
-std::optional<FoldTiling> PartialOp::getFoldTiling() {
-  return getTiling(getSchedule());
 }
 
 FailureOr<FoldRecipe> PartialOp::getFoldRecipe(OpBuilder &builder,

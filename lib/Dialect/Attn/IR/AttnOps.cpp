@@ -45,6 +45,17 @@ static void printMask(OpAsmPrinter &printer, Operation *,
   printer << mask;
 }
 
+/// An optional attribute would be printed without its name and then not be
+/// parsed without it.
+static ParseResult parseSchedule(OpAsmParser &parser, ScheduleAttr &schedule) {
+  return parser.parseCustomAttributeWithFallback(schedule);
+}
+
+static void printSchedule(OpAsmPrinter &printer, Operation *,
+                          ScheduleAttr schedule) {
+  printer.printStrippedAttrOrType(schedule);
+}
+
 #define GET_OP_CLASSES
 #include "attn/Dialect/Attn/IR/AttnOps.cpp.inc"
 

@@ -91,6 +91,22 @@ bool Formula::readsIds() const {
                 [](const Formula &term) { return term.readsIds(); });
 }
 
+bool Formula::readsDim(PositionDim dim) const {
+  if (getKind() == Kind::Constraint)
+    return getConstraint().isFunctionOfDim(static_cast<unsigned>(dim));
+  return any_of(getTerms(),
+                [&](const Formula &term) { return term.readsDim(dim); });
+}
+
+int64_t Formula::getNumLeaves() const {
+  if (getTerms().empty())
+    return getKind() == Kind::True ? 0 : 1;
+  int64_t count = 0;
+  for (const Formula &term : getTerms())
+    count += term.getNumLeaves();
+  return count;
+}
+
 bool Formula::isConvex() const {
   Formula formula = getNegationNormalForm();
   switch (formula.getKind()) {

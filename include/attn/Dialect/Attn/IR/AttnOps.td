@@ -162,7 +162,7 @@ def Attn_AttentionOp : Attn_LogitsOp<"attention", [
   let assemblyFormat = !strconcat(commonFormat, [{
       | `sink` `(` $sink `:` type($sink) `)`
       | `origin` `(` $origin `)`
-      | `schedule` `(` $schedule `)`
+      | `schedule` `(` custom<Schedule>($schedule) `)`
   }], regionFormat);
   let hasCanonicalizer = 1;
   let extraClassDeclaration = dpsInits # decomposes # [{
@@ -197,7 +197,7 @@ def Attn_PartialOp : Attn_LogitsOp<"partial", [
     Variadic<Index>:$origin, OptionalAttr<Attn_ScheduleAttr>:$schedule));
   let assemblyFormat = !strconcat(commonFormat, [{
       | `origin` `(` $origin `)`
-      | `schedule` `(` $schedule `)`
+      | `schedule` `(` custom<Schedule>($schedule) `)`
   }], regionFormat);
   let extraClassDeclaration = dpsInits # [{
     ::mlir::Value getSink() { return nullptr; }

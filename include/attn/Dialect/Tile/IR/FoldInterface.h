@@ -24,6 +24,50 @@ struct FoldTiling {
   bool longestFirst = false;
 };
 
+/// An operand with a value for every pair of a row and a column. It is
+/// broadcast along the dimensions that it does not have.
+struct PairOperand {
+  int64_t bytes;
+  bool hasBatch, hasHead, hasRow, hasColumn;
+};
+
+/// What a fold costs and what it shares: all that the choice of its tiles
+/// depends on. For each row of `batch x heads` slices, it visits columns; a
+/// visited pair of a row and a column makes a value by a sum over `depth`
+/// terms, and adds to `width` elements of the row's state. Extents may be
+/// `ShapedType::kDynamic`.
+struct FoldShape {
+  int64_t batch = 1;
+  int64_t heads = 1;
+  int64_t rows = 1;
+  int64_t columns = 1;
+  /// Heads of what is folded; consecutive heads share one.
+  int64_t sourceHeads = 1;
+  /// The two contractions; 0 if there is none.
+  int64_t depth = 0;
+  int64_t width = 0;
+  /// What values are computed in.
+  mlir::FloatType compute;
+  /// Memory that must be moved: per row, and per column of a source head.
+  int64_t rowReadBytes = 0;
+  int64_t rowWriteBytes = 0;
+  int64_t columnReadBytes = 0;
+  llvm::SmallVector<PairOperand> pairOperands;
+  /// Exponentials and other operations for a visited pair, besides the
+  /// contractions.
+  double expsPerPair = 0;
+  double opsPerPair = 0;
+
+  /// Which pairs count; all if there is no formula.
+  std::optional<Formula> mask;
+  /// The logical position of row 0 (column 0 is at 0), `kDynamic` if only known
+  /// at run time; with `isEndAligned` the last row is at the last column.
+  int64_t shift = 0;
+  bool isEndAligned = false;
+  /// Run-time data hides further pairs, so no tile is known to be full.
+  bool isIrregular = false;
+};
+
 /// A fold, described. See FoldOpInterface.
 struct FoldRecipe {
   FoldOrder order = FoldOrder::Free;

@@ -22,6 +22,13 @@ def Tile_FoldOpInterface : OpInterface<"FoldOpInterface"> {
       asks for; `std::nullopt` if no schedule has been chosen.
     }], "std::optional<::attn::tile::FoldTiling>", "getFoldTiling">,
     InterfaceMethod<[{
+      Writes a schedule that the operation has none of yet, or replaces it.
+    }], "void", "setFoldTiling",
+       (ins "const ::attn::tile::FoldTiling &":$tiling)>,
+    InterfaceMethod<[{
+      The extents and the costs of the fold, which a schedule is chosen by.
+    }], "::attn::tile::FoldShape", "getFoldShape">,
+    InterfaceMethod<[{
       What is folded, from where it starts, one step, and how the results come
       from the final state. Operations that the whole fold shares (the tile of
       rows, say) are created at the builder's insertion point. Failure comes

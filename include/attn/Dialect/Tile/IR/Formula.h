@@ -64,6 +64,12 @@ public:
   /// True if some part of the predicate reads run-time ids.
   bool readsIds() const;
 
+  /// True if some constraint reads the dimension.
+  bool readsDim(PositionDim dim) const;
+
+  /// The number of constraints and tests, which evaluation costs.
+  int64_t getNumLeaves() const;
+
   /// True if, for every block of rows, the visited columns are one interval:
   /// no hole can hide a tile that no row sees. Conjunctions of constraints are
   /// convex; disjunctions are not.

@@ -1,0 +1,70 @@
+//===- Passes.td - Passes that decide -----------------------*- tablegen -*-===//
+//
+// Licensed under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+
+#ifndef ATTN_STRATEGY_PASSES
+#define ATTN_STRATEGY_PASSES
+
+include "mlir/Pass/PassBase.td"
+
+defvar cpuOptions = [
+  Option<"cpu", "cpu", "std::string", /*default=*/"\"host\"",
+         "An LLVM CPU name (x86-64-v3, x86-64-v4, znver4, ...) or host">,
+  Option<"threads", "threads", "int64_t", /*default=*/"0",
+         "Threads to plan for; 0: as many as the CPU has cores">
+];
+
+def SelectSchedule : Pass<"attn-select-schedule"> {
+  let summary = "Choose the tiles of every operation that is a fold";
+  let description = [{
+    For each operation that implements FoldOpInterface, enumerates cuts into
+    tiles, drops those that do not fit the machine, predicts the time of the
+    others (docs/io-model.md), and attaches the fastest as the operation's
+    schedule. A schedule that is there already stands.
+
+    Ensures: every such operation has a schedule.
+
+    Explains itself in remarks of the category `attn-select-schedule`
+    (`--remarks-filter=attn-select-schedule`):
+
+    | remark | kind | says |
+    |---|---|---|
+    | schedule | passed | the choice, what bounds it, bytes moved |
+    | given-schedule | passed | the same, for a schedule that was there |
+    | runner-up | missed | the next best cut, and what it loses time by |
+    | better-schedule | missed | what would be faster than the given schedule |
+    | few-tasks | missed | there are fewer tasks than threads |
+    | no-fit | failed | no cut fits the caches; the smallest is used |
+    | rejected | analysis | how many cuts do not fit, and why one does not |
+    | assumed | analysis | the extents assumed for dynamic ones |
+
+    Caveats: sizes are those of the types; lengths known only at run time are
+    assumed, and what an operand hides (segments, lengths) is taken as visible.
+  }];
+  let options = cpuOptions;
+  let statistics = [
+    Statistic<"numChosen", "num-chosen", "Schedules chosen">,
+    Statistic<"numGiven", "num-given", "Schedules kept">];
+  let dependentDialects = ["::attn::tile::TileDialect"];
+}
+
+def IOReport : Pass<"attn-io-report"> {
+  let summary = "Report what every fold computes and moves";
+  let description = [{
+    For each operation that implements FoldOpInterface: operations,
+    exponentials, bytes at each level of memory beside the compulsory minimum,
+    empty, full and partial tiles, the predicted time and what bounds it, the
+    schedule (the operation's own, or the one `attn-select-schedule` would
+    choose) and the cuts that were rejected. Changes nothing.
+  }];
+  let options = cpuOptions # [
+    Option<"format", "format", "std::string", /*default=*/"\"table\"",
+           "table or json">,
+    Option<"file", "file", "std::string", /*default=*/"\"-\"",
+           "Where to write; -: the standard output">
+  ];
+  let dependentDialects = ["::attn::tile::TileDialect"];
+}
+
+#endif // ATTN_STRATEGY_PASSES

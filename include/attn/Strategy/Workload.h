@@ -1,0 +1,123 @@
+//===- Workload.h - A fold as work --------------------------------*- C++
+//-*-===//
+//
+// Licensed under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// How much a fold does under a given cut. Which method the fold belongs to is
+// not known here: all questions go to FoldOpInterface.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef ATTN_STRATEGY_WORKLOAD_H
+#define ATTN_STRATEGY_WORKLOAD_H
+
+#include "attn/Dialect/Tile/IR/FoldInterface.h"
+#include <map>
+
+namespace attn::strategy {
+
+/// Extents that stand in for those known only at run time.
+inline constexpr int64_t kNominalBatch = 1;
+inline constexpr int64_t kNominalHeads = 8;
+inline constexpr int64_t kNominalRows = 2048;
+inline constexpr int64_t kNominalColumns = 2048;
+
+/// A fold whose extents are all known or assumed.
+struct Workload {
+  tile::FoldShape shape;
+  /// What was assumed, in words: `rows = 2048`.
+  llvm::SmallVector<std::string> assumptions;
+
+  /// Replaces what is dynamic by its nominal value. Fails, with the reason, if
+  /// an extent is dynamic that has to be static, or if the fold is empty.
+  static mlir::FailureOr<Workload>
+  get(tile::FoldShape shape,
+      llvm::function_ref<void(const llvm::Twine &)> emitError);
+
+  int64_t getHeadsPerSource() const {
+    return std::max<int64_t>(1, shape.heads / shape.sourceHeads);
+  }
+  int64_t getSlices() const { return shape.batch * shape.heads; }
+  int64_t getSources() const { return shape.batch * shape.sourceHeads; }
+  unsigned getComputeBits() const {
+    return shape.compute.getIntOrFloatBitWidth();
+  }
+  int64_t getComputeBytes() const { return getComputeBits() / 8; }
+};
+
+/// A cut of a fold into tiles.
+struct Cut {
+  int64_t rows, cols;
+  int64_t microRows, microCols;
+
+  bool operator<(const Cut &other) const {
+    return std::tie(rows, cols, microRows, microCols) <
+           std::tie(other.rows, other.cols, other.microRows, other.microCols);
+  }
+};
+
+/// Tiles of a cut, over all slices.
+struct TileCounts {
+  double empty = 0, full = 0, partial = 0;
+  double getVisited() const { return full + partial; }
+  double getTotal() const { return empty + full + partial; }
+};
+
+/// What a cut does, over all slices.
+struct CutWork {
+  TileCounts tiles;
+  /// Pairs whose contractions are computed: whole register tiles, trimmed to
+  /// what each group of rows visits.
+  double pairs = 0;
+  /// Tiles of rows, and the pairs of the heaviest and the lightest one.
+  double tasks = 0;
+  double maxTaskPairs = 0, minTaskPairs = 0;
+  /// Columns of visited tiles, summed over the tiles of rows.
+  double visitedColumns = 0;
+  /// Later tiles of rows have more to do.
+  bool growsWithRows = false;
+};
+
+/// Answers what a cut does. The time is proportional to the number of tiles of
+/// rows, never to the number of tiles.
+class WorkCounter {
+public:
+  explicit WorkCounter(const Workload &workload);
+
+  const CutWork &get(const Cut &cut);
+  /// Pairs that the predicate lets through. Above 16384 rows, the sum over
+  /// evenly spaced rows, scaled.
+  double getUsefulPairs();
+
+private:
+  /// What the rows of one tile see, in columns.
+  struct RowBlock {
+    llvm::SmallVector<tile::ColumnRange, 2> visited, full;
+  };
+  /// A slice with a mask of its own, and how many slices are like it.
+  struct Slice {
+    int64_t batch, head;
+    double count;
+  };
+  /// Columns of register tiles, summed over the groups of rows before a row.
+  using Prefix = std::vector<double>;
+
+  RowBlock getBlock(const Slice &slice, int64_t firstRow, int64_t numRows);
+  const std::vector<RowBlock> &getBlocks(size_t slice, int64_t rows);
+  const Prefix &getPrefix(size_t slice, int64_t microRows, int64_t microCols);
+
+  const Workload &workload;
+  std::optional<tile::ColumnRanges> ranges;
+  llvm::SmallVector<Slice> slices;
+  std::map<std::pair<size_t, int64_t>, std::vector<RowBlock>> blocks;
+  std::map<std::tuple<size_t, int64_t, int64_t>, Prefix> prefixes;
+  std::map<Cut, CutWork> works;
+  std::optional<double> usefulPairs;
+};
+
+} // namespace attn::strategy
+
+#endif // ATTN_STRATEGY_WORKLOAD_H

@@ -1,0 +1,118 @@
+//===- AttnSchedule.cpp - Attention as work to be scheduled ---------------===//
+//
+// Licensed under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+
+#include "attn/Dialect/Attn/IR/Attn.h"
+#include "mlir/Dialect/Math/IR/Math.h"
+
+using namespace mlir;
+using namespace attn;
+using tile::FoldShape;
+using tile::FoldTiling;
+
+static std::optional<FoldTiling>
+getTiling(std::optional<ScheduleAttr> schedule) {
+  if (!schedule)
+    return std::nullopt;
+  return FoldTiling{schedule->getRows(), schedule->getCols(),
+                    schedule->getMicro(), schedule->getHoistPack(),
+                    schedule->getLongestFirst()};
+}
+
+static ScheduleAttr getSchedule(MLIRContext *context,
+                                const FoldTiling &tiling) {
+  return ScheduleAttr::get(context, tiling.rows, tiling.cols, tiling.micro,
+                           tiling.hoistPack, tiling.longestFirst);
+}
+
+/// Adds what a region does for each pair. Transcendental functions cost about
+/// as much as an exponential.
+static void addRegion(FoldShape &shape, Region &region) {
+  region.walk([&](Operation *op) {
+    if (isa<math::AbsFOp, math::CopySignOp, math::FmaOp, math::FloorOp,
+            math::CeilOp, math::RoundEvenOp, math::SqrtOp>(op))
+      shape.opsPerPair += 1;
+    else if (isa<math::MathDialect>(op->getDialect()))
+      shape.expsPerPair += 1;
+    else if (!op->hasTrait<OpTrait::IsTerminator>() &&
+             !op->hasTrait<OpTrait::ConstantLike>())
+      shape.opsPerPair += 1;
+  });
+}
+
+static int64_t getBytes(Value value) {
+  auto type = cast<ShapedType>(value.getType());
+  return llvm::divideCeil(type.getElementTypeBitWidth(), 8);
+}
+
+/// Bytes of an operand or result for one row of one head: those of its width.
+static int64_t getRowBytes(Value value) {
+  auto type = cast<ShapedType>(value.getType());
+  int64_t width = type.getRank() == 4 ? type.getDimSize(3) : 1;
+  return ShapedType::isDynamic(width) ? 0 : width * getBytes(value);
+}
+
+static FoldShape getShape(LogitsOpInterface op) {
+  ShapedType query = op.getQuery().getType(), key = op.getKey().getType();
+  FoldShape shape;
+  shape.batch = query.getDimSize(0);
+  shape.heads = query.getDimSize(1);
+  shape.rows = query.getDimSize(2);
+  shape.sourceHeads = key.getDimSize(1);
+  shape.columns = key.getDimSize(2);
+  shape.depth = query.getDimSize(3);
+  shape.width = op.getValue().getType().getDimSize(3);
+  shape.compute = op.getComputeType();
+  shape.rowReadBytes = getRowBytes(op.getQuery());
+  shape.columnReadBytes = getRowBytes(op.getKey()) + getRowBytes(op.getValue());
+  for (Value out : op.getOuts())
+    shape.rowWriteBytes += getRowBytes(out);
+
+  // The exponential, and: scale and subtract the reference, maximum, sum.
+  shape.expsPerPair = 1;
+  shape.opsPerPair = 3;
+  addRegion(shape, op.getScore());
+  addRegion(shape, op.getWhere());
+  if (op.getBias()) {
+    ShapedType bias = op.getBias().getType();
+    auto has = [&](int64_t dim) {
+      int64_t at = bias.getRank() - 4 + dim;
+      return at >= 0 && bias.getDimSize(at) != 1;
+    };
+    shape.pairOperands.push_back(
+        {getBytes(op.getBias()), has(0), has(1), has(2), has(3)});
+    shape.opsPerPair += 1;
+  }
+
+  if (std::optional<tile::VisitAttrInterface> mask = op.getMask())
+    shape.mask = mask->getFormula();
+  shape.isEndAligned = op.getAlign() == Alignment::BottomRight;
+  if (op.getOffset() || op.getQueryPositions() || !op.getOrigin().empty())
+    shape.shift = ShapedType::kDynamic;
+  shape.isIrregular = !op.getWhere().empty() || op.getQueryPositions() ||
+                      (shape.mask && shape.mask->readsIds());
+  return shape;
+}
+
+std::optional<FoldTiling> AttentionOp::getFoldTiling() {
+  return getTiling(getSchedule());
+}
+void AttentionOp::setFoldTiling(const FoldTiling &tiling) {
+  setScheduleAttr(::getSchedule(getContext(), tiling));
+}
+FoldShape AttentionOp::getFoldShape() { return getShape(*this); }
+
+std::optional<FoldTiling> PartialOp::getFoldTiling() {
+  return getTiling(getSchedule());
+}
+void PartialOp::setFoldTiling(const FoldTiling &tiling) {
+  setScheduleAttr(::getSchedule(getContext(), tiling));
+}
+FoldShape PartialOp::getFoldShape() {
+  FoldShape shape = getShape(*this);
+  // The state is read before it is written.
+  for (Value out : getOuts())
+    shape.rowReadBytes += getRowBytes(out);
+  return shape;
+}

@@ -1,0 +1,190 @@
+//===- Workload.cpp - A fold as work --------------------------------------===//
+//
+// Licensed under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+
+#include "attn/Strategy/Workload.h"
+#include "llvm/Support/MathExtras.h"
+
+using namespace mlir;
+using namespace attn::strategy;
+using attn::tile::ColumnRange;
+using attn::tile::FoldShape;
+using attn::tile::PositionDim;
+
+FailureOr<Workload>
+Workload::get(FoldShape shape,
+              llvm::function_ref<void(const Twine &)> emitError) {
+  if (ShapedType::isDynamic(shape.depth) ||
+      ShapedType::isDynamic(shape.width)) {
+    emitError("the widths of rows and columns must be static to choose tiles");
+    return failure();
+  }
+  Workload result;
+  auto assume = [&](int64_t &extent, int64_t nominal, StringRef name) {
+    if (!ShapedType::isDynamic(extent))
+      return;
+    extent = nominal;
+    result.assumptions.push_back((name + " = " + Twine(nominal)).str());
+  };
+  assume(shape.batch, kNominalBatch, "batch");
+  // Heads in groups stay in groups.
+  int64_t heads = ShapedType::isDynamic(shape.sourceHeads)
+                      ? kNominalHeads
+                      : std::max(kNominalHeads, shape.sourceHeads);
+  assume(shape.heads, heads, "heads");
+  assume(shape.sourceHeads, shape.heads, "source heads");
+  assume(shape.rows, kNominalRows, "rows");
+  assume(shape.columns, std::max(kNominalColumns, shape.rows), "columns");
+  if (shape.isEndAligned) {
+    shape.shift = shape.columns - shape.rows;
+    shape.isEndAligned = false;
+  }
+  // A mask moves with the rows; without one their positions do not matter.
+  if (shape.mask)
+    assume(shape.shift, 0, "shift of the rows");
+  for (int64_t extent :
+       {shape.batch, shape.heads, shape.sourceHeads, shape.rows, shape.columns})
+    if (extent <= 0) {
+      emitError("an empty operation has no tiles to choose");
+      return failure();
+    }
+  result.shape = std::move(shape);
+  return result;
+}
+
+WorkCounter::WorkCounter(const Workload &workload) : workload(workload) {
+  const FoldShape &shape = workload.shape;
+  if (shape.mask)
+    ranges.emplace(*shape.mask);
+  bool readsBatch = shape.mask && shape.mask->readsDim(PositionDim::Batch);
+  bool readsHead = shape.mask && shape.mask->readsDim(PositionDim::Head);
+  double count =
+      (readsBatch ? 1.0 : shape.batch) * (readsHead ? 1.0 : shape.heads);
+  for (int64_t b = 0, numB = readsBatch ? shape.batch : 1; b < numB; ++b)
+    for (int64_t h = 0, numH = readsHead ? shape.heads : 1; h < numH; ++h)
+      slices.push_back({b, h, count});
+}
+
+WorkCounter::RowBlock WorkCounter::getBlock(const Slice &slice,
+                                            int64_t firstRow, int64_t numRows) {
+  ColumnRange all{0, workload.shape.columns};
+  RowBlock block;
+  if (!ranges) {
+    block.visited.push_back(all);
+    if (!workload.shape.isIrregular)
+      block.full.push_back(all);
+    return block;
+  }
+  int64_t first = firstRow + workload.shape.shift;
+  int64_t last = first + numRows - 1;
+  block.visited = ranges->getVisited(slice.batch, slice.head, first, last, all);
+  if (!workload.shape.isIrregular)
+    block.full = ranges->getFull(slice.batch, slice.head, first, last, all);
+  return block;
+}
+
+const std::vector<WorkCounter::RowBlock> &WorkCounter::getBlocks(size_t slice,
+                                                                 int64_t rows) {
+  std::vector<RowBlock> &result = blocks[{slice, rows}];
+  if (!result.empty())
+    return result;
+  for (int64_t row = 0; row < workload.shape.rows; row += rows)
+    result.push_back(getBlock(slices[slice], row,
+                              std::min(rows, workload.shape.rows - row)));
+  return result;
+}
+
+/// Columns in whole panels of `size`; ranges that share a panel count it once.
+static int64_t countPanels(ArrayRef<ColumnRange> ranges, int64_t size) {
+  int64_t count = 0, done = 0;
+  for (const ColumnRange &range : ranges) {
+    int64_t begin = std::max(done, range.begin / size);
+    done = llvm::divideCeil(range.end, size);
+    count += std::max<int64_t>(0, done - begin);
+  }
+  return count;
+}
+
+const WorkCounter::Prefix &
+WorkCounter::getPrefix(size_t slice, int64_t microRows, int64_t microCols) {
+  Prefix &prefix = prefixes[{slice, microRows, microCols}];
+  if (!prefix.empty())
+    return prefix;
+  prefix.push_back(0);
+  for (int64_t row = 0; row < workload.shape.rows; row += microRows) {
+    RowBlock block = getBlock(slices[slice], row,
+                              std::min(microRows, workload.shape.rows - row));
+    prefix.push_back(prefix.back() +
+                     double(countPanels(block.visited, microCols)) * microCols);
+  }
+  return prefix;
+}
+
+/// Tiles of `size` columns that lie wholly in a range. The last tile may reach
+/// beyond the columns that exist, and is partial then.
+static int64_t countFull(ArrayRef<ColumnRange> ranges, int64_t size) {
+  int64_t count = 0;
+  for (const ColumnRange &range : ranges)
+    count += std::max<int64_t>(
+        0, range.end / size - int64_t(llvm::divideCeil(range.begin, size)));
+  return count;
+}
+
+const CutWork &WorkCounter::get(const Cut &cut) {
+  auto [entry, isNew] = works.try_emplace(cut);
+  CutWork &work = entry->second;
+  if (!isNew)
+    return work;
+  double columnTiles = llvm::divideCeil(workload.shape.columns, cut.cols);
+  double firstHalf = 0, secondHalf = 0;
+  work.minTaskPairs = std::numeric_limits<double>::infinity();
+  for (size_t slice = 0; slice < slices.size(); ++slice) {
+    double count = slices[slice].count;
+    const std::vector<RowBlock> &rowBlocks = getBlocks(slice, cut.rows);
+    const Prefix &prefix = getPrefix(slice, cut.microRows, cut.microCols);
+    int64_t groups = prefix.size() - 1;
+    int64_t groupsPerTile = cut.rows / cut.microRows;
+    for (auto [index, block] : llvm::enumerate(rowBlocks)) {
+      double visited = countPanels(block.visited, cut.cols);
+      double full = countFull(block.full, cut.cols);
+      work.tiles.full += count * full;
+      work.tiles.partial += count * (visited - full);
+      work.tiles.empty += count * (columnTiles - visited);
+      work.visitedColumns += count * visited * cut.cols;
+      int64_t begin = index * groupsPerTile, end = begin + groupsPerTile;
+      double columns = prefix[std::min(end, groups)] - prefix[begin];
+      // Groups beyond the last row are trimmed away in partial tiles only.
+      if (end > groups)
+        columns += (end - groups) * full * cut.cols;
+      double pairs = columns * cut.microRows;
+      work.pairs += count * pairs;
+      work.tasks += count;
+      work.maxTaskPairs = std::max(work.maxTaskPairs, pairs);
+      work.minTaskPairs = std::min(work.minTaskPairs, pairs);
+      size_t half = rowBlocks.size() / 2;
+      if (index < half)
+        firstHalf += count * pairs;
+      else if (index >= rowBlocks.size() - half)
+        secondHalf += count * pairs;
+    }
+  }
+  work.growsWithRows = secondHalf > 1.05 * firstHalf;
+  return work;
+}
+
+double WorkCounter::getUsefulPairs() {
+  if (usefulPairs)
+    return *usefulPairs;
+  constexpr int64_t kMaxSamples = 16384;
+  int64_t rows = workload.shape.rows;
+  int64_t step = llvm::divideCeil(rows, kMaxSamples);
+  double sum = 0;
+  for (const Slice &slice : slices)
+    for (int64_t row = step / 2; row < rows; row += step)
+      for (const ColumnRange &range : getBlock(slice, row, 1).visited)
+        sum += slice.count * (range.end - range.begin);
+  int64_t samples = llvm::divideCeil(rows - step / 2, step);
+  usefulPairs = sum * rows / samples;
+  return *usefulPairs;
+}
