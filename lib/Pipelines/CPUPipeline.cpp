@@ -8,6 +8,7 @@
 #include "attn/Pipelines/Passes.h"
 #include "attn/Pipelines/Pipelines.h"
 #include "attn/Strategy/Passes.h"
+#include "attn/Strategy/Passes.h"
 #include "attn/Target/Target.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/Linalg/Passes.h"
@@ -33,9 +34,9 @@ static void addInput(OpPassManager &pm) {
 
 /// attn --> attn with a schedule
 static void addSchedule(OpPassManager &pm, const CPUPipelineOptions &options) {
-  strategy::SelectScheduleOptions schedule;
-  schedule.cpu = options.cpu;
-  pm.addPass(strategy::createSelectSchedule(schedule));
+  strategy::SelectScheduleOptions select;
+  select.cpu = options.cpu;
+  pm.addPass(strategy::createSelectSchedule(select));
 }
 
 /// scheduled attn --> scf.forall over tiles of rows, neighbours fused
