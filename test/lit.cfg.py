@@ -31,6 +31,8 @@ config.substitutions += [
     ("%cmake", config.cmake_executable),
     ("%cc", config.host_cc),
     ("%cxx", config.host_cxx),
+    ("%npy", '"{}" "{}"'.format(config.python_executable, os.path.join(
+        config.test_source_root, "lib", "npy.py"))),
     ("%mlir_opt", os.path.join(config.llvm_tools_dir, "mlir-opt")),
 ]
 
@@ -38,13 +40,16 @@ attn_opt = "attn-opt"
 if os.environ.get("ATTN_VERIFY_ROUNDTRIP"):
     attn_opt += " --verify-roundtrip"
 llvm_config.add_tool_substitutions(
-    [ToolSubst("attn-opt", attn_opt, unresolved="fatal")],
+    [ToolSubst("attn-opt", attn_opt, unresolved="fatal"),
+     ToolSubst("attn-run", unresolved="fatal"),
+     ToolSubst("attn-compile", unresolved="fatal")],
     [config.attn_tools_dir, config.llvm_tools_dir],
 )
 
 if shutil.which("clang-format-22"):
     config.available_features.add("clang-format")
 if config.sanitizers:
+    config.available_features.add("sanitizers")
     # MLIR's allocators poison memory that code without the sanitizer then
     # hands out.
     llvm_config.with_environment("ASAN_OPTIONS", "allow_user_poisoning=0")

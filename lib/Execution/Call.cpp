@@ -127,7 +127,7 @@ Expected<Call> Call::create(const Signature &signature, ArrayRef<Array> inputs,
     if (!signature.arguments[index].isTensor)
       continue;
     call.tensorInputs.push_back(index);
-    call.isDestination.push_back(signature.arguments[index].isDestination);
+    call.isWritable.push_back(signature.arguments[index].isWritable);
     call.buffers.emplace_back(input.dtype, input.shape, padding, inputPattern)
         .store(input);
   }
@@ -158,9 +158,8 @@ MutableArrayRef<StridedBuffer> Call::getResultBuffers() {
 }
 
 void Call::prepare(uint8_t byte) {
-  for (auto [buffer, index, destination] :
-       zip(buffers, tensorInputs, isDestination))
-    if (destination)
+  for (auto [buffer, index, writable] : zip(buffers, tensorInputs, isWritable))
+    if (writable)
       buffer.store(inputs[index]);
   for (StridedBuffer &buffer : getResultBuffers())
     buffer.fill(byte);
@@ -196,10 +195,9 @@ Error Call::runChecked(const CompiledFunction &function) {
     if (!buffer.isOutsideIntact())
       return createStringError(
           formatv("the kernel wrote outside result {0}", index).str());
-  for (auto [buffer, index, destination] :
-       zip(buffers, tensorInputs, isDestination))
+  for (auto [buffer, index, writable] : zip(buffers, tensorInputs, isWritable))
     if (!buffer.isOutsideIntact() ||
-        (!destination && !buffer.equals(inputs[index])))
+        (!writable && !buffer.equals(inputs[index])))
       return createStringError(
           formatv("the kernel wrote to argument {0}", index).str());
 

@@ -172,6 +172,10 @@ FailureOr<SmallVector<TensorDimExpr>> findTensorDims(func::FuncOp func,
                             << "between blocks, so that sizes of its values "
                                "cannot be followed";
 
+  // A module that only passes tensors on has none of these.
+  func.getContext()
+      ->loadDialect<affine::AffineDialect, arith::ArithDialect,
+                    tensor::TensorDialect>();
   // Work on a copy of the module: calls may be inlined there.
   IRMapping mapping;
   OwningOpRef<ModuleOp> module =

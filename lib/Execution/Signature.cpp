@@ -9,10 +9,9 @@
 
 #include "DimAnalysis.h"
 
+#include "mlir/Dialect/Bufferization/IR/Bufferization.h"
 #include "mlir/Dialect/Func/Extensions/InlinerExtension.h"
-#include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/Dialect/Tensor/IR/TensorInferTypeOpInterfaceImpl.h"
-#include "mlir/Interfaces/DestinationStyleOpInterface.h"
 
 #include "llvm/ADT/StringExtras.h"
 
@@ -66,16 +65,6 @@ static std::string listFunctions(ModuleOp module) {
   return names.empty() ? "no function with a body" : llvm::join(names, ", ");
 }
 
-/// Whether an operation has `value` as its destination.
-static bool isDestination(Value value) {
-  return llvm::any_of(value.getUses(), [](OpOperand &use) {
-    if (auto cast = dyn_cast<tensor::CastOp>(use.getOwner()))
-      return isDestination(cast.getResult());
-    auto op = dyn_cast<DestinationStyleOpInterface>(use.getOwner());
-    return op && op.isDpsInit(&use);
-  });
-}
-
 static LogicalResult getArgument(func::FuncOp func, unsigned index,
                                  Argument &argument) {
   BlockArgument value = func.getArgument(index);
@@ -92,7 +81,9 @@ static LogicalResult getArgument(func::FuncOp func, unsigned index,
     argument.isTensor = true;
     argument.elementType = tensor.getElementType();
     argument.shape.assign(tensor.getShape().begin(), tensor.getShape().end());
-    argument.isDestination = isDestination(value);
+    auto writable = func.getArgAttrOfType<BoolAttr>(
+        index, bufferization::BufferizationDialect::kWritableAttrName);
+    argument.isWritable = writable && writable.getValue();
   } else if (isa<ShapedType>(type)) {
     return emitError() << "only ranked tensors and scalars can be passed, not "
                        << type;

@@ -16,6 +16,12 @@ using namespace llvm;
 
 namespace attn::exec {
 
+SourceFile::SourceFile(mlir::MLIRContext &context)
+    : context(context), handler(sources, &context) {
+  // The line of the source says it better than the operation it has become.
+  context.printOpOnDiagnostic(false);
+}
+
 Error SourceFile::parse(StringRef path) {
   std::string message;
   std::unique_ptr<MemoryBuffer> file = mlir::openInputFile(path, &message);

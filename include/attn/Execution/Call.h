@@ -38,7 +38,7 @@ public:
 
   /// Calls the function once and finds out what it did to memory. An error if
   /// it left an element of a result unwritten, wrote outside the results, or
-  /// wrote to an input that is no destination.
+  /// wrote to an input that is read-only.
   llvm::Error runChecked(const CompiledFunction &function);
   /// Just calls it.
   void run(const CompiledFunction &function);
@@ -58,7 +58,7 @@ private:
   /// The input that each of the first buffers holds.
   llvm::SmallVector<unsigned> tensorInputs;
   /// Whether the kernel may write to it.
-  llvm::SmallVector<bool> isDestination;
+  llvm::SmallVector<bool> isWritable;
   /// What each argument of the function is: a pointer or a scalar's bytes.
   std::vector<uint64_t> values;
   llvm::SmallVector<void *> arguments;

@@ -10,8 +10,8 @@
 //
 // - its C entry is `_mlir_ciface_NAME`;
 // - a tensor argument is a pointer to a memref descriptor, whose innermost
-//   stride is 1 and whose other strides are free. Where an operation takes it
-//   as its destination, the kernel may write to it;
+//   stride is 1 and whose other strides are free. It is read only, unless the
+//   function marks the argument `bufferization.writable = true`;
 // - a scalar argument is passed by value;
 // - each result, a tensor, is a pointer to a memref descriptor after the
 //   arguments. The caller allocates it, so the signature knows its sizes in
@@ -41,8 +41,8 @@ struct Argument {
   bool isTensor = false;
   /// Of a tensor; `ShapedType::kDynamic` where any size will do.
   llvm::SmallVector<int64_t, 4> shape;
-  /// Whether the kernel may overwrite it: it is the destination of something.
-  bool isDestination = false;
+  /// Whether the kernel may overwrite it.
+  bool isWritable = false;
 };
 
 struct Result {

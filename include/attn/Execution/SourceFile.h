@@ -21,8 +21,7 @@ namespace attn::exec {
 /// printed to the error stream with the line they are about.
 class SourceFile {
 public:
-  explicit SourceFile(mlir::MLIRContext &context)
-      : context(context), handler(sources, &context) {}
+  explicit SourceFile(mlir::MLIRContext &context);
 
   /// Reads and verifies the module in the file; "-" is the standard input.
   llvm::Error parse(llvm::StringRef path);

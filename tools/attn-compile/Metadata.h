@@ -1,0 +1,32 @@
+//===- Metadata.h - The JSON description of a kernel ------------*- C++ -*-===//
+//
+// Licensed under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef ATTN_TOOLS_ATTN_COMPILE_METADATA_H
+#define ATTN_TOOLS_ATTN_COMPILE_METADATA_H
+
+#include "attn/Execution/Signature.h"
+
+namespace attn::compile {
+
+/// What a program needs to know to load and call a compiled kernel.
+struct Metadata {
+  std::string emit;
+  std::string cpu;
+  std::string features;
+  std::string triple;
+  /// Undefined in the kernel's object.
+  std::vector<std::string> symbols;
+  /// The schedules chosen, as MLIR prints them.
+  std::vector<std::string> schedules;
+};
+
+void writeMetadata(llvm::raw_ostream &os, const exec::Signature &signature,
+                   const Metadata &metadata);
+
+} // namespace attn::compile
+
+#endif // ATTN_TOOLS_ATTN_COMPILE_METADATA_H

@@ -1,0 +1,281 @@
+//===- attn-compile.cpp - Ahead-of-time compilation -----------------------===//
+//
+// Licensed under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "Header.h"
+#include "Link.h"
+#include "Metadata.h"
+
+#include "attn/Execution/CodeGen.h"
+#include "attn/Execution/Lower.h"
+#include "attn/Execution/SourceFile.h"
+#include "attn/Execution/ToolOptions.h"
+
+#include "mlir/IR/BuiltinOps.h"
+#include "mlir/IR/MLIRContext.h"
+#include "mlir/Pass/PassManager.h"
+
+#include "llvm/IR/Module.h"
+#include "llvm/Object/ObjectFile.h"
+#include "llvm/Support/CommandLine.h"
+#include "llvm/Support/FileSystem.h"
+#include "llvm/Support/FormatVariadic.h"
+#include "llvm/Support/InitLLVM.h"
+#include "llvm/Support/ToolOutputFile.h"
+#include "llvm/Target/TargetMachine.h"
+
+using namespace llvm;
+
+namespace attn::compile {
+namespace {
+
+constexpr char overview[] =
+    R"(attn-compile: compiles a function of an MLIR file ahead of time
+
+  attn-compile FILE.mlir --entry=f --target=x86-64-v3 --emit=obj -o OUT
+
+Beside OUT it writes OUT.h, a C header with the kernel's prototype and a
+launcher, and OUT.json, which describes the arguments, the results and the
+target. An object needs libattn_runtime and libm to link; a shared library has
+the runtime inside, unless told otherwise.
+)";
+
+enum class Emit { Assembly, Object, SharedLibrary, LLVMIR, MLIR };
+enum class Runtime { Static, Shared };
+
+struct Options {
+  cl::OptionCategory category{"attn-compile options"};
+
+  cl::opt<std::string> file{cl::Positional, cl::desc("FILE.mlir"), cl::Required,
+                            cl::cat(category)};
+  cl::opt<std::string> entry{
+      "entry", cl::value_desc("NAME"), cl::Required, cl::cat(category),
+      cl::desc("the function to compile; public, of tensors and scalars")};
+  cl::opt<std::string> target{
+      "target", cl::value_desc("CPU"), cl::init("host"), cl::cat(category),
+      cl::desc("x86-64-v3, x86-64-v4, another CPU that LLVM knows, or 'host' "
+               "(default)")};
+  cl::opt<Emit> emit{
+      "emit", cl::cat(category), cl::init(Emit::Object),
+      cl::desc("what to make (default obj):"),
+      cl::values(clEnumValN(Emit::Assembly, "asm", "assembly text"),
+                 clEnumValN(Emit::Object, "obj", "an object file"),
+                 clEnumValN(Emit::SharedLibrary, "so", "a shared library"),
+                 clEnumValN(Emit::LLVMIR, "llvm", "optimised LLVM IR"),
+                 clEnumValN(Emit::MLIR, "mlir", "the llvm dialect"))};
+  cl::opt<std::string> output{
+      "o", cl::value_desc("OUT"), cl::Required, cl::cat(category),
+      cl::desc("the output; '-' for text on the standard output alone")};
+  cl::opt<std::string> header{"header", cl::value_desc("FILE"),
+                              cl::cat(category),
+                              cl::desc("the C header (default OUT.h)")};
+  cl::opt<std::string> metadata{"metadata", cl::value_desc("FILE"),
+                                cl::cat(category),
+                                cl::desc("the description (default OUT.json)")};
+  cl::opt<unsigned> optLevel{"opt-level", cl::value_desc("0..3"), cl::init(3),
+                             cl::cat(category),
+                             cl::desc("LLVM's optimisation level (default 3)")};
+  cl::opt<std::string> linker{
+      "linker", cl::value_desc("PROGRAM"), cl::cat(category),
+      cl::desc("the C compiler that links a shared library (default: cc, "
+               "clang, clang-22 or gcc)")};
+  cl::opt<Runtime> runtime{
+      "runtime", cl::init(Runtime::Static), cl::cat(category),
+      cl::desc("how a shared library gets the runtime:"),
+      cl::values(clEnumValN(Runtime::Static, "static", "inside (default)"),
+                 clEnumValN(Runtime::Shared, "shared",
+                            "from libattn_runtime.so: one pool of threads for "
+                            "all kernels"))};
+  cl::opt<std::string> runtimeDir{
+      "runtime-dir", cl::value_desc("DIR"), cl::cat(category),
+      cl::desc("where libattn_runtime is (default: ../lib of this program)")};
+};
+
+Error makeError(const Twine &message) { return createStringError(message); }
+
+StringRef getName(Emit emit) {
+  switch (emit) {
+  case Emit::Assembly:
+    return "asm";
+  case Emit::Object:
+    return "obj";
+  case Emit::SharedLibrary:
+    return "so";
+  case Emit::LLVMIR:
+    return "llvm";
+  case Emit::MLIR:
+    return "mlir";
+  }
+  llvm_unreachable("unknown kind of output");
+}
+
+/// Writes a file, or nothing at all if `write` fails.
+template <typename Fn>
+Error writeFile(StringRef path, Fn write) {
+  std::error_code code;
+  ToolOutputFile file(path, code, sys::fs::OF_None);
+  if (!code) {
+    write(file.os());
+    file.os().flush();
+    code = file.os().error();
+    file.os().clear_error();
+  }
+  if (code)
+    return makeError(path + ": cannot be written: " + code.message());
+  file.keep();
+  return Error::success();
+}
+
+Error writeBytes(StringRef path, ArrayRef<char> bytes) {
+  return writeFile(
+      path, [&](raw_ostream &os) { os.write(bytes.data(), bytes.size()); });
+}
+
+/// The symbols an object needs from elsewhere.
+Expected<std::vector<std::string>> getUndefinedSymbols(ArrayRef<char> object) {
+  auto file = object::ObjectFile::createObjectFile(
+      MemoryBufferRef(StringRef(object.data(), object.size()), "kernel"));
+  if (!file)
+    return file.takeError();
+  std::vector<std::string> names;
+  for (const object::SymbolRef &symbol : (*file)->symbols()) {
+    Expected<uint32_t> flags = symbol.getFlags();
+    if (!flags)
+      return flags.takeError();
+    if (!(*flags & object::SymbolRef::SF_Undefined))
+      continue;
+    Expected<StringRef> name = symbol.getName();
+    if (!name)
+      return name.takeError();
+    // The first symbol of an ELF object has no name; the offset table is the
+    // linker's.
+    if (!name->empty() && *name != "_GLOBAL_OFFSET_TABLE_")
+      names.push_back(name->str());
+  }
+  llvm::sort(names);
+  return names;
+}
+
+/// Writes the header and the description beside the output.
+Error writeCompanions(const exec::Signature &signature, const Options &options,
+                      Metadata &metadata) {
+  std::string header = options.header, description = options.metadata;
+  if (header.empty())
+    header = options.output + ".h";
+  if (description.empty())
+    description = options.output + ".json";
+  if (Error error = writeFile(header, [&](raw_ostream &os) {
+        writeHeader(os, signature, metadata.cpu, metadata.symbols);
+      }))
+    return error;
+  return writeFile(description, [&](raw_ostream &os) {
+    writeMetadata(os, signature, metadata);
+  });
+}
+
+Error compile(mlir::ModuleOp module, const Options &options,
+              const char *argv0) {
+  Emit emit = options.emit;
+  bool binary = emit == Emit::Object || emit == Emit::SharedLibrary;
+  bool toStandardOutput = options.output == "-";
+  if (toStandardOutput && binary)
+    return makeError("--emit=" + getName(emit) +
+                     " is not text; -o needs the name of a file");
+  if (StringRef(options.target).starts_with("sm_"))
+    return makeError("--target=" + options.target +
+                     ": this program makes code for CPUs only");
+  exec::CodeGenOptions codegen;
+  codegen.cpu = options.target;
+  codegen.optLevel = options.optLevel;
+  auto machine = exec::createTargetMachine(codegen);
+  if (!machine)
+    return makeError("--target: " + toString(machine.takeError()));
+  auto signature = exec::getSignature(module, options.entry);
+  if (failed(signature))
+    return makeError("'" + options.entry + "' cannot be compiled");
+  if (Error error = checkCallableFromC(*signature))
+    return error;
+
+  Metadata metadata;
+  metadata.emit = getName(emit).str();
+  metadata.cpu = (*machine)->getTargetCPU().str();
+  metadata.features = (*machine)->getTargetFeatureString().str();
+  metadata.triple = (*machine)->getTargetTriple().str();
+  if (failed(exec::lowerWithCompiler(module, options.entry, options.target)))
+    return makeError("the compiler cannot lower '" + options.file + "'");
+  if (emit == Emit::MLIR)
+    return writeFile(options.output, [&](raw_ostream &os) { os << module; });
+
+  LLVMContext context;
+  auto llvmModule = exec::translateToLLVM(module, context, **machine);
+  if (!llvmModule)
+    return llvmModule.takeError();
+  if (Error error = exec::optimize(**llvmModule, **machine, options.optLevel))
+    return error;
+  for (const Function &function : **llvmModule)
+    if (function.isDeclaration() && !function.isIntrinsic())
+      metadata.symbols.push_back(function.getName().str());
+
+  if (emit == Emit::LLVMIR) {
+    if (Error error = writeFile(options.output, [&](raw_ostream &os) {
+          (*llvmModule)->print(os, nullptr);
+        }))
+      return error;
+  } else {
+    auto code = exec::emitCode(**llvmModule, **machine,
+                               binary ? exec::FileKind::Object
+                                      : exec::FileKind::Assembly);
+    if (!code)
+      return code.takeError();
+    if (binary) {
+      auto symbols = getUndefinedSymbols(*code);
+      if (!symbols)
+        return symbols.takeError();
+      metadata.symbols = std::move(*symbols);
+    }
+    LinkOptions link;
+    link.driver = options.linker;
+    link.runtimeDir = options.runtimeDir;
+    if (link.runtimeDir.empty())
+      link.runtimeDir = getDefaultRuntimeDir(argv0);
+    link.sharedRuntime = options.runtime == Runtime::Shared;
+    if (Error error = emit == Emit::SharedLibrary
+                          ? linkSharedLibrary(*code, options.output, link)
+                          : writeBytes(options.output, *code))
+      return error;
+  }
+  if (toStandardOutput)
+    return Error::success();
+  return writeCompanions(*signature, options, metadata);
+}
+
+Error main(int argc, char **argv) {
+  exec::claimOptionNames({"entry", "target", "emit", "o", "header", "metadata",
+                          "opt-level", "linker", "runtime", "runtime-dir"});
+  mlir::DialectRegistry registry;
+  exec::registerEverything(registry);
+  mlir::registerPassManagerCLOptions();
+  mlir::registerMLIRContextCLOptions();
+  Options options;
+  cl::HideUnrelatedOptions(options.category);
+  cl::ParseCommandLineOptions(argc, argv, overview);
+
+  mlir::MLIRContext context(registry);
+  exec::SourceFile source(context);
+  if (Error error = source.parse(options.file))
+    return error;
+  return compile(source.getModule(), options, argv[0]);
+}
+
+} // namespace
+} // namespace attn::compile
+
+int main(int argc, char **argv) {
+  InitLLVM initialise(argc, argv);
+  if (Error error = attn::compile::main(argc, argv))
+    return attn::exec::reportError(toString(std::move(error)));
+  return 0;
+}
