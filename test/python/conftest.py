@@ -31,7 +31,9 @@ def onnx_node_tests(tmp_path_factory):
         pytest.skip("no node-tests.tar.gz: set ATTN_ONNX_DATA to its folder")
     folder = tmp_path_factory.mktemp("onnx")
     with tarfile.open(archive) as tar:
-        tar.extractall(folder, filter="data")
+        # Older Pythons have no filters; the archive is a fixed one.
+        safe = {"filter": "data"} if hasattr(tarfile, "data_filter") else {}
+        tar.extractall(folder, **safe)
     return folder
 
 
