@@ -9,14 +9,13 @@
 #
 #   ATTN_BUILD_DIR=DIR   where to build (default: build)
 #   ATTN_DEMO_IR=DIR     where the IR after each stage goes (BUILD/demo-ir)
-#   ATTN_VENV=DIR        the Python environment (default: .venv)
 #   ATTN_DEMO_TORCH=1    install PyTorch too, to time it beside the layers
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 build=${ATTN_BUILD_DIR:-build}
 ir=${ATTN_DEMO_IR:-$build/demo-ir}
-venv=${ATTN_VENV:-.venv}
+python=.venv/bin/python
 example=examples/minilm
 # BLAS threads spin while they wait: on a busy machine that is many times
 # slower, and it would disturb the timing of the layers.
@@ -27,30 +26,11 @@ fail() {
   exit 1
 }
 
-install_packages() {
-  local missing=() package sudo=
-  for package in cmake ninja-build g++ python3-venv llvm-22-dev libmlir-22-dev \
-    mlir-22-tools llvm-22-tools clang-22 lld-22 zlib1g-dev libzstd-dev \
-    libxml2-dev libcurl4-openssl-dev libedit-dev; do
-    dpkg -s "$package" >/dev/null 2>&1 || missing+=("$package")
-  done
-  [ ${#missing[@]} -eq 0 ] && return
-  [ "$(id -u)" = 0 ] || sudo=sudo
-  echo "installing: ${missing[*]}"
-  { $sudo apt-get update -qq &&
-    $sudo apt-get install -y -qq --no-install-recommends "${missing[@]}"; } \
-    >/dev/null || fail "apt-get could not install ${missing[*]}"
-}
-
-install_python() {
-  [ -x "$venv/bin/python" ] || python3 -m venv "$venv"
-  local pip=("$venv/bin/python" -m pip install --quiet --disable-pip-version-check)
-  "${pip[@]}" --no-deps -r $example/requirements.txt ||
-    fail "pip could not install $example/requirements.txt"
-  if [ "${ATTN_DEMO_TORCH:-0}" = 1 ] &&
-    ! "$venv/bin/python" -c 'import torch' 2>/dev/null; then
-    "${pip[@]}" torch || fail "pip could not install torch"
-  fi
+install_torch() {
+  [ "${ATTN_DEMO_TORCH:-0}" = 1 ] || return 0
+  "$python" -c 'import torch' 2>/dev/null ||
+    "$python" -m pip install -q --disable-pip-version-check torch ||
+    fail "pip could not install torch"
 }
 
 build_compiler() {
@@ -78,12 +58,12 @@ write_stages() {
   echo
 }
 
-install_packages
-install_python
+bash scripts/setup.sh
+install_torch
 build_compiler
 write_stages
 library=$build/demo/attention.so
 mkdir -p "$build/demo"
 "$build/bin/attn-compile" $example/attention.mlir --entry=attention \
   --target=host --emit=so -o "$library"
-"$venv/bin/python" $example/demo.py --library "$library"
+"$python" $example/demo.py --library "$library"
