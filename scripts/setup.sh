@@ -59,8 +59,8 @@ python=/usr/bin/python3
 [ -x $python ] || python=python3
 venv=$root/.venv
 
-# install_python FILE STAMP PIP_OPTION...: the packages of FILE, unless the stamp says
-# that just these are there.
+# install_python FILE STAMP PIP_OPTION...: the packages of FILE, unless the
+# stamp says that just these are there.
 install_python() {
   local file=$root/$1 stamp=$venv/$2
   shift 2
