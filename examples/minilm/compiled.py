@@ -45,17 +45,18 @@ class CompiledAttention:
             library = ctypes.CDLL(str(path.resolve()))
             self._entry = library._mlir_ciface_attention
             # The lookup reaches the runtime that the kernel itself is bound to.
-            self._calls = library.attn_runtime_calls
+            self._regions = library.attn_runtime_calls
             self._threads = library.attn_get_num_threads
         except (OSError, AttributeError) as error:
             raise DemoError(f"cannot use the compiled layer {path}: {error}") from None
         self._entry.restype = None
-        self._calls.restype = ctypes.c_uint64
+        self._regions.restype = ctypes.c_uint64
         self._threads.restype = ctypes.c_int
+        self.calls = 0
 
-    def runtime_calls(self) -> int:
-        """How often compiled code has entered the runtime in this process."""
-        return self._calls()
+    def parallel_regions(self) -> int:
+        """What the runtime counts: the parallel loops that compiled code began."""
+        return self._regions()
 
     def threads(self) -> int:
         return self._threads()
@@ -75,4 +76,9 @@ class CompiledAttention:
         if lengths.dtype != np.int32 or lengths.shape != q.shape[:1]:
             raise ValueError("lengths has to be one i32 for each row of the batch")
         arguments = [describe(array) for array in (q, k, v, lengths, out)]
+        before = self.parallel_regions()
         self._entry(*map(ctypes.byref, arguments))
+        # A layer may be several parallel loops, so the runtime's number is no
+        # number of layers; but a call that it did not see does not count.
+        if self.parallel_regions() > before:
+            self.calls += 1

@@ -68,17 +68,17 @@ def cosine_rows(a: np.ndarray, b: np.ndarray) -> np.ndarray:
 
 def embed_compiled(
     network: Network, batches: list[model.Batch], attention: CompiledAttention
-) -> tuple[np.ndarray, int]:
-    """The embeddings, and the calls that the runtime counted meanwhile."""
-    before = attention.runtime_calls()
+) -> tuple[np.ndarray, int, int]:
+    """The embeddings, the compiled calls the runtime saw, and its own number."""
+    calls, regions = attention.calls, attention.parallel_regions()
     embeddings = np.concatenate([network.embed(batch) for batch in batches])
-    calls = attention.runtime_calls() - before
+    calls, regions = attention.calls - calls, attention.parallel_regions() - regions
     wanted = len(batches) * network.config.layers
-    if calls < wanted:
+    if calls != wanted:
         raise DemoError(
-            f"{wanted} attention layers ran, but the runtime counted {calls} calls"
+            f"{wanted} attention layers ran, but the runtime saw {calls} of them"
         )
-    return embeddings, calls
+    return embeddings, calls, regions
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -98,7 +98,7 @@ def run(arguments: argparse.Namespace) -> int:
     recorder = timing.Recorder(attention, config.layers)
     network = Network(config, used, recorder)
     start = time.perf_counter()
-    embeddings, calls = embed_compiled(network, batches, attention)
+    embeddings, calls, regions = embed_compiled(network, batches, attention)
     seconds = time.perf_counter() - start
 
     reference = Reference(config, weights)
@@ -110,6 +110,8 @@ def run(arguments: argparse.Namespace) -> int:
     print(
         f"{len(sentences)} sentences, {real} tokens, padded to {padded} in "
         f"{len(batches)} batches, embedded in {seconds:.2f} s\n"
+        f"the runtime saw {calls} calls of the compiled layer, in which it ran "
+        f"{regions} parallel loops\n"
     )
     report.print_neighbours(sentences, tokens, embeddings, cosines)
     print()
