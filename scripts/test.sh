@@ -72,6 +72,6 @@ export ATTN_ONNX_DATA
   echo "no ONNX node tests in $ATTN_ONNX_DATA (set ATTN_ONNX_DATA): skipped"
 suite pytest "$build/test-results/pytest.xml" \
   "$root/.venv/bin/python" -m pytest -q -p no:cacheprovider \
-  --junitxml "$build/test-results/pytest.xml" test/python
+  --junitxml "$build/test-results/pytest.xml" test/python test/Demo
 
 close
