@@ -208,7 +208,7 @@ def _compile_iree(heads, length, depth):
     source = f"""func.func @f(%q: {tensor}, %k: {tensor}, %v: {tensor}) -> {tensor} {{
   %s = arith.constant {1 / math.sqrt(depth)} : f32
   %e = tensor.empty() : {tensor}
-  %o = iree_linalg_ext.attention {{indexing_maps = [{text}]}}
+  %o = iree_linalg_ext.attention <{{indexing_maps = [{text}]}}>
     ins(%q, %k, %v, %s : {tensor}, {tensor}, {tensor}, f32) outs(%e : {tensor}) {{
   ^bb0(%x: f32):
     iree_linalg_ext.yield %x : f32

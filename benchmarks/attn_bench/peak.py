@@ -42,8 +42,8 @@ extern "C" double peak(int threads) {
     std::vector<double> rates(threads);
     std::vector<std::thread> pool;
     for (int i = 1; i < threads; ++i)
-      pool.emplace_back([&, i] { rates[i] = burst(2000000); });
-    rates[0] = burst(2000000);
+      pool.emplace_back([&, i] { rates[i] = burst(6000000); });
+    rates[0] = burst(6000000);
     double sum = rates[0];
     for (std::thread &thread : pool) thread.join();
     for (int i = 1; i < threads; ++i) sum += rates[i];
