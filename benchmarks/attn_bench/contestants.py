@@ -103,7 +103,7 @@ def attn(cell, inputs, threads, build):
     pointers = [ctypes.byref(argument) for argument in arguments]
     entry = library._mlir_ciface_attention
 
-    def call(keep=(arrays, arguments)):
+    def call(keep=(arrays, out, arguments)):
         entry(*pointers)
 
     return call, lambda: from_bf16_bits(out) if half else out
