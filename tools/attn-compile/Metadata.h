@@ -25,7 +25,8 @@ struct Metadata {
 
   std::string emit;
   std::string cpu;
-  std::string features;
+  /// What the code may use, by LLVM's names.
+  std::vector<std::string> features;
   std::string triple;
   /// Undefined in the kernel's object.
   std::vector<std::string> symbols;

@@ -19,6 +19,7 @@
 #include "mlir/Pass/PassManager.h"
 
 #include "llvm/IR/Module.h"
+#include "llvm/MC/MCSubtargetInfo.h"
 #include "llvm/Object/ObjectFile.h"
 #include "llvm/Support/CommandLine.h"
 #include "llvm/Support/FileSystem.h"
@@ -222,7 +223,9 @@ Error compile(mlir::ModuleOp module, const Options &options,
   Metadata metadata;
   metadata.emit = getName(emit).str();
   metadata.cpu = (*machine)->getTargetCPU().str();
-  metadata.features = (*machine)->getTargetFeatureString().str();
+  for (const SubtargetFeatureKV &feature :
+       (*machine)->getMCSubtargetInfo()->getEnabledProcessorFeatures())
+    metadata.features.push_back(feature.Key);
   metadata.triple = (*machine)->getTargetTriple().str();
   auto schedules = getSchedules(module, options);
   if (!schedules)
