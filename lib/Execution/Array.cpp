@@ -14,6 +14,7 @@
 
 #include <cassert>
 #include <new>
+#include <unistd.h>
 
 namespace attn::exec {
 
@@ -103,6 +104,19 @@ std::optional<int64_t> getByteSize(DType dtype, llvm::ArrayRef<int64_t> shape) {
       return std::nullopt;
   }
   return empty ? 0 : bytes;
+}
+
+bool fitsInMemory(DType dtype, llvm::ArrayRef<int64_t> shape) {
+  std::optional<int64_t> bytes = getByteSize(dtype, shape);
+  if (!bytes)
+    return false;
+  // Systems that promise more memory than there is exist.
+  long pages = sysconf(_SC_PHYS_PAGES), pageSize = sysconf(_SC_PAGESIZE);
+  if (pages > 0 && pageSize > 0 && *bytes / pageSize >= pages)
+    return false;
+  void *memory = ::operator new(*bytes, std::nothrow);
+  ::operator delete(memory);
+  return memory != nullptr;
 }
 
 Array::Array(DType dtype, llvm::ArrayRef<int64_t> shape)

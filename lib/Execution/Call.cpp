@@ -103,9 +103,9 @@ getResultShapes(const Signature &signature, ArrayRef<Array> inputs) {
                 .str());
       shape.push_back(*size);
     }
-    if (!getByteSize(getDTypes(result.elementType).front(), shape))
+    if (!fitsInMemory(getDTypes(result.elementType).front(), shape))
       return createStringError(
-          formatv("result {0} of '{1}', {2}, is larger than memory", index,
+          formatv("result {0} of '{1}', {2}, does not fit in memory", index,
                   signature.name,
                   formatShape(printType(result.elementType), shape))
               .str());

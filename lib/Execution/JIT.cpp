@@ -146,9 +146,17 @@ CompiledFunction::compile(mlir::ModuleOp module, StringRef symbol,
   if (Error error = (*jit)->addObjectFile(MemoryBuffer::getMemBufferCopy(
           StringRef(object->data(), object->size()), "attn")))
     return error;
+  // The session reports what is wrong, the lookup merely that it failed.
+  std::string problem;
+  (*jit)->getExecutionSession().setErrorReporter(
+      [&](Error error) { problem += toString(std::move(error)); });
   auto address = (*jit)->lookup(packedName);
-  if (!address)
-    return address.takeError();
+  (*jit)->getExecutionSession().setErrorReporter(consumeError);
+  if (!address) {
+    std::string failure = toString(address.takeError());
+    return createStringError("the code does not link: " +
+                             (problem.empty() ? failure : problem));
+  }
 
   std::unique_ptr<CompiledFunction> function(new CompiledFunction());
   function->engine->jit = std::move(*jit);

@@ -272,7 +272,7 @@ Expected<Array> parseNpy(StringRef bytes, StringRef name) {
   std::optional<int64_t> size = getByteSize(*dtype, header.shape);
   std::string shape = formatShape(getName(*dtype), header.shape);
   if (!size)
-    return makeError("{0}: {1} is larger than memory", name, shape);
+    return makeError("{0}: {1} is larger than any memory", name, shape);
   if (static_cast<uint64_t>(*size) > rest.size())
     return makeError("{0}: truncated: {1} needs {2} bytes of elements, the "
                      "file has {3}",

@@ -168,9 +168,11 @@ void HeaderWriter::writeDescriptor(size_t rank) {
 }
 
 void HeaderWriter::writePrototype() {
-  os << "\n/* The kernel itself. It reads and writes through its descriptors "
-        "only; the\n * caller allocates the results, which may not overlap "
-        "anything else. */\nvoid ";
+  os << "\n/* The kernel itself. The caller allocates the results, which may "
+        "not "
+        "overlap\n * anything else. Sizes that have to agree are taken to do "
+        "so. "
+        "*/\nvoid ";
   os << (name == signature.name ? signature.getSymbol()
                                 : "_mlir_ciface_" + name)
      << '(';

@@ -71,20 +71,24 @@ void writeMetadata(raw_ostream &os, const exec::Signature &signature,
     object["strides"] = "any, the last is 1";
     results.push_back(std::move(object));
   }
-  json::Object object{{"entry", signature.name},
-                      {"symbol", signature.getSymbol()},
-                      {"launcher", getCName(signature) + "_launch"},
-                      {"emit", metadata.emit},
-                      {"target", json::Object{{"cpu", metadata.cpu},
-                                              {"features", metadata.features},
-                                              {"triple", metadata.triple}}},
-                      {"arguments", std::move(arguments)},
-                      {"results", std::move(results)},
-                      {"calling_convention",
-                       "pointers to memref descriptors, scalars by "
-                       "value, results last"},
-                      {"needs_symbols", json::Array(metadata.symbols)},
-                      {"schedules", json::Array(metadata.schedules)}};
+  json::Array schedules;
+  for (const Metadata::Schedule &schedule : metadata.schedules)
+    schedules.push_back(json::Object{{"operation", schedule.operation},
+                                     {"schedule", schedule.schedule}});
+  json::Object object{
+      {"entry", signature.name},
+      {"symbol", signature.getSymbol()},
+      {"launcher", getCName(signature) + "_launch"},
+      {"emit", metadata.emit},
+      {"target", json::Object{{"cpu", metadata.cpu},
+                              {"features", json::Array(metadata.features)},
+                              {"triple", metadata.triple}}},
+      {"arguments", std::move(arguments)},
+      {"results", std::move(results)},
+      {"calling_convention", "pointers to memref descriptors, scalars by "
+                             "value, results last"},
+      {"needs_symbols", json::Array(metadata.symbols)},
+      {"schedules", std::move(schedules)}};
   os << formatv("{0:2}\n", json::Value(std::move(object)));
 }
 

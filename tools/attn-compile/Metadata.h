@@ -10,18 +10,27 @@
 
 #include "attn/Execution/Signature.h"
 
+#include <string>
+#include <vector>
+
 namespace attn::compile {
 
 /// What a program needs to know to load and call a compiled kernel.
 struct Metadata {
+  /// A schedule, as MLIR prints it, and the operation it was chosen for.
+  struct Schedule {
+    std::string operation;
+    std::string schedule;
+  };
+
   std::string emit;
   std::string cpu;
-  std::string features;
+  /// What the code may use, by LLVM's names.
+  std::vector<std::string> features;
   std::string triple;
   /// Undefined in the kernel's object.
   std::vector<std::string> symbols;
-  /// The schedules chosen, as MLIR prints them.
-  std::vector<std::string> schedules;
+  std::vector<Schedule> schedules;
 };
 
 void writeMetadata(llvm::raw_ostream &os, const exec::Signature &signature,

@@ -19,6 +19,7 @@
 #include "mlir/Pass/PassManager.h"
 
 #include "llvm/IR/Module.h"
+#include "llvm/MC/MCSubtargetInfo.h"
 #include "llvm/Object/ObjectFile.h"
 #include "llvm/Support/CommandLine.h"
 #include "llvm/Support/FileSystem.h"
@@ -159,6 +160,26 @@ Expected<std::vector<std::string>> getUndefinedSymbols(ArrayRef<char> object) {
   return names;
 }
 
+/// The schedules that the compiler chooses, from a copy of the module that is
+/// lowered no further.
+Expected<std::vector<Metadata::Schedule>> getSchedules(mlir::ModuleOp module,
+                                                       const Options &options) {
+  mlir::OwningOpRef<mlir::ModuleOp> copy = module.clone();
+  if (failed(exec::lowerWithCompiler(*copy, options.entry, options.target,
+                                     /*stopAfter=*/"scheduled")))
+    return makeError("the compiler cannot schedule '" + options.file + "'");
+  std::vector<Metadata::Schedule> schedules;
+  copy->walk([&](mlir::Operation *op) {
+    std::optional<mlir::Attribute> attribute = op->getInherentAttr("schedule");
+    if (!attribute || !*attribute)
+      return;
+    Metadata::Schedule &schedule = schedules.emplace_back();
+    schedule.operation = op->getName().getStringRef().str();
+    raw_string_ostream(schedule.schedule) << *attribute;
+  });
+  return schedules;
+}
+
 /// Writes the header and the description beside the output.
 Error writeCompanions(const exec::Signature &signature, const Options &options,
                       Metadata &metadata) {
@@ -202,8 +223,14 @@ Error compile(mlir::ModuleOp module, const Options &options,
   Metadata metadata;
   metadata.emit = getName(emit).str();
   metadata.cpu = (*machine)->getTargetCPU().str();
-  metadata.features = (*machine)->getTargetFeatureString().str();
+  for (const SubtargetFeatureKV &feature :
+       (*machine)->getMCSubtargetInfo()->getEnabledProcessorFeatures())
+    metadata.features.push_back(feature.Key);
   metadata.triple = (*machine)->getTargetTriple().str();
+  auto schedules = getSchedules(module, options);
+  if (!schedules)
+    return schedules.takeError();
+  metadata.schedules = std::move(*schedules);
   if (failed(exec::lowerWithCompiler(module, options.entry, options.target)))
     return makeError("the compiler cannot lower '" + options.file + "'");
   if (emit == Emit::MLIR)

@@ -130,8 +130,8 @@ Expected<Array> generate(const Generator &generator,
                          ArrayRef<int64_t> shape, std::mt19937_64 &random) {
   mlir::Type type = argument.elementType;
   DType dtype = exec::getDTypes(type).front();
-  if (!exec::getByteSize(dtype, shape))
-    return makeError("{0} is larger than memory",
+  if (!exec::fitsInMemory(dtype, shape))
+    return makeError("{0} does not fit in memory",
                      exec::formatShape(exec::getName(dtype), shape));
   Array array(dtype, shape);
   int64_t count = array.getNumElements();

@@ -80,6 +80,10 @@ int64_t getInteger(const Array &array, int64_t index);
 /// negative.
 std::optional<int64_t> getByteSize(DType dtype, llvm::ArrayRef<int64_t> shape);
 
+/// Whether there is memory for such an array. To be asked before one is made
+/// whose size a user chose: running out of memory is no error one can report.
+bool fitsInMemory(DType dtype, llvm::ArrayRef<int64_t> shape);
+
 } // namespace attn::exec
 
 #endif // ATTN_EXECUTION_ARRAY_H

@@ -52,6 +52,8 @@
 // JSON-NEXT: 3
 // JSON: "symbol": "_mlir_ciface_product",
 // JSON: "cpu": "x86-64-v3",
+// JSON: "features": [
+// JSON: "avx2"
 // JSON: "triple": "x86_64-
 
 func.func @product(%a: tensor<?x4xf32>, %b: tensor<4x3xf32>, %scale: f32) -> tensor<?x3xf32> {

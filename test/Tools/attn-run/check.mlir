@@ -55,3 +55,23 @@ func.func @uniform(%q: tensor<1x1x?x2xf64>, %k: tensor<1x1x?x2xf64>, %v: tensor<
 // RUN: not attn-run %s --entry=attention --random-inputs=1 --dims=4,6,7 2>&1 | FileCheck %s --check-prefix=SIZES
 // SIZES: error: 'attn.attention' op C4: key and value agree in heads and length, got query 'tensor<1x4x4x16xf32>', key 'tensor<1x2x6x16xf32>' and value 'tensor<1x2x7x16xf32>'
 // SIZES: error: the sizes of the inputs do not fit together
+
+// The tolerance follows the type of the result.
+// RUN: attn-run %s --entry=half --random-inputs=2 --dims=21 --check --json=- 2>%t.err | FileCheck %s --check-prefix=HALF
+// HALF: "check_passed": true
+// HALF: "tolerance_abs": 0.002
+// RUN: FileCheck %s --check-prefix=HALF-TEXT < %t.err
+// HALF-TEXT: check: result 0 bf16[1, 1, 21, 8]: ok
+// HALF-TEXT: check: result 1 f16[1, 1, 21, 8]: ok
+func.func @half(%x: tensor<1x1x?x8xbf16>, %y: tensor<1x1x?x8xf16>) -> (tensor<1x1x?x8xbf16>, tensor<1x1x?x8xf16>) {
+  %c2 = arith.constant 2 : index
+  %n = tensor.dim %x, %c2 : tensor<1x1x?x8xbf16>
+  %m = tensor.dim %y, %c2 : tensor<1x1x?x8xf16>
+  %o = tensor.empty(%n) : tensor<1x1x?x8xbf16>
+  %p = tensor.empty(%m) : tensor<1x1x?x8xf16>
+  %r = attn.attention %x, %x, %x outs(%o) scale(0.5) mask(#attn.causal)
+    : tensor<1x1x?x8xbf16>, tensor<1x1x?x8xbf16>, tensor<1x1x?x8xbf16> -> tensor<1x1x?x8xbf16>
+  %s = attn.attention %y, %y, %y outs(%p) scale(0.5) mask(#attn.window<4>)
+    : tensor<1x1x?x8xf16>, tensor<1x1x?x8xf16>, tensor<1x1x?x8xf16> -> tensor<1x1x?x8xf16>
+  return %r, %s : tensor<1x1x?x8xbf16>, tensor<1x1x?x8xf16>
+}

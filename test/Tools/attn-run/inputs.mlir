@@ -32,7 +32,11 @@
 // RUN: not attn-run %s --entry=f32 --input=@iota --dims=2,3 2>&1 | FileCheck %s --check-prefix=MANYDIMS
 // MANYDIMS: error: --dims has 2 numbers, the made-up arguments have 1 dynamic sizes
 // RUN: not attn-run %s --entry=f32 --input=@iota --dims=4611686018427387904 2>&1 | FileCheck %s --check-prefix=HUGE
-// HUGE: error: argument 0: f32[4611686018427387904] is larger than memory
+// HUGE: error: argument 0: f32[4611686018427387904] does not fit in memory
+// RUN: not attn-run %s --entry=f32 --input=@iota --dims=9000000000000 2>&1 | FileCheck %s --check-prefix=LARGE
+// LARGE: error: argument 0: f32[9000000000000] does not fit in memory
+// RUN: not attn-run %s --entry=square --input=@iota --dims=3000000 2>&1 | FileCheck %s --check-prefix=SQUARE
+// SQUARE: error: result 0 of 'square', f32[3000000, 3000000], does not fit in memory
 
 func.func @f32(%x: tensor<?xf32>) -> tensor<?xf32> {
   return %x : tensor<?xf32>
@@ -42,4 +46,12 @@ func.func @i32(%x: tensor<?xi32>) -> tensor<?xi32> {
 }
 func.func @i8(%x: tensor<?xi8>) -> tensor<?xi8> {
   return %x : tensor<?xi8>
+}
+func.func @square(%x: tensor<?xf32>) -> tensor<?x?xf32> {
+  %c0 = arith.constant 0 : index
+  %one = arith.constant 1.0 : f32
+  %n = tensor.dim %x, %c0 : tensor<?xf32>
+  %e = tensor.empty(%n, %n) : tensor<?x?xf32>
+  %r = linalg.fill ins(%one : f32) outs(%e : tensor<?x?xf32>) -> tensor<?x?xf32>
+  return %r : tensor<?x?xf32>
 }

@@ -232,7 +232,7 @@ TEST(NpyTest, WrongHeaders) {
               std::string("x.npy: bad .npy header: ") + reason);
   EXPECT_EQ(getProblem(
                 makeFile(makeHeader("<f4", "(4294967296, 4294967296, 2)"), "")),
-            "x.npy: f32[4294967296, 4294967296, 2] is larger than memory");
+            "x.npy: f32[4294967296, 4294967296, 2] is larger than any memory");
 }
 
 TEST(NpyTest, Files) {
