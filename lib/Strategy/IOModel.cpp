@@ -15,6 +15,7 @@
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/Support/FormatVariadic.h"
 #include "llvm/Support/MathExtras.h"
+#include <numeric>
 
 using namespace mlir;
 using namespace attn;
@@ -32,15 +33,16 @@ static constexpr double kRowCycles = 16;
 static constexpr double kTileCycles = 500, kTaskCycles = 2000;
 /// Clocks to pack one vector, converting and transposing included.
 static constexpr double kPackCycles = 3;
-/// Vector operations for a leaf of a mask, and to apply the mask.
-static constexpr double kMaskLeafOps = 2, kMaskOps = 2;
+/// Vector operations for a partial tile: those of a leaf of its mask, and of
+/// the pass that applies the mask.
+static constexpr double kMaskLeafOps = 4, kMaskOps = 72;
 /// An exponential in f64 needs a polynomial of about twice the degree.
 static constexpr double kDoubleExp = 1.8;
-/// The part of the traffic with a lower level that computation does not hide.
+/// The part of the traffic with L2 and L3 that computation does not hide.
 static constexpr double kExposed = 0.25;
 /// Parts of caches that a tile or a panel may count on.
 static constexpr double kResidentShare = 0.5;
-static constexpr double kL1Share = 0.9, kL2Share = 0.9, kL3Share = 0.75;
+static constexpr double kL1Share = 0.9, kL2Share = 0.9, kL3Share = 0.5;
 
 StringRef strategy::stringify(Bound bound) {
   switch (bound) {
@@ -90,54 +92,12 @@ StringRef strategy::stringify(Cause cause) {
   llvm_unreachable("every cause is handled");
 }
 
-double Prediction::getCoreSeconds() const {
-  double seconds = 0;
-  for (Cause cause :
-       {Cause::Multiply, Cause::RegisterTiles, Cause::Exponentials,
-        Cause::Masks, Cause::Packing, Cause::IdleThreads})
-    seconds += get(cause);
-  return seconds;
-}
-
 int64_t IOModel::getResidentBytes(const Workload &workload,
                                   const Cut &cut) const {
   // The block of pairs, the rows' operand and their state.
   return workload.getComputeBytes() * cut.rows *
          (cut.cols + workload.shape.depth +
           int64_t(llvm::alignTo(workload.shape.width, cut.microCols)));
-}
-
-/// The level of memory that a bound is, if it is one.
-static std::optional<Cause> getLevel(Bound bound) {
-  switch (bound) {
-  case Bound::L1:
-    return Cause::L1;
-  case Bound::L2:
-    return Cause::L2;
-  case Bound::L3:
-    return Cause::L3;
-  case Bound::Memory:
-    return Cause::Memory;
-  default:
-    return std::nullopt;
-  }
-}
-
-std::array<double, kNumCauses> Prediction::getContributions() const {
-  std::array<double, kNumCauses> result = causes;
-  auto scale = [&](Cause cause, double factor) {
-    result[static_cast<size_t>(cause)] *= factor;
-  };
-  std::optional<Cause> level = getLevel(bound);
-  if (level)
-    for (size_t i = 0; i < static_cast<size_t>(Cause::L1); ++i)
-      result[i] = 0;
-  if (level != Cause::L1)
-    scale(Cause::L1, 0);
-  for (Cause cause : {Cause::L2, Cause::L3, Cause::Memory})
-    if (level != cause)
-      scale(cause, kExposed);
-  return result;
 }
 
 std::string IOModel::getObjection(const Workload &workload,
@@ -350,16 +310,14 @@ void Predictor::predictL3AndMemory(Prediction &prediction) {
   bool staysInL3 = active * sliceBytes <= l3;
   double memory = compulsory;
   if (hoistPack) {
-    // The panels of all sources are written before the first is read.
+    // The panels of all sources are written before the first is read. What is
+    // written is read first, a line at a time.
     if (packed > l3)
-      memory += packed + (staysInL3 ? packed : streamed);
+      memory += 2 * packed + (staysInL3 ? packed : streamed);
   } else if (!staysInL3) {
     memory += std::max(0.0, streamed - sourceBytes);
   }
   prediction.traffic.memory = memory;
-  double rate = std::min(target.memoryBytesPerSecond,
-                         getActiveThreads() * target.coreMemoryBytesPerSecond);
-  prediction.causes[static_cast<size_t>(Cause::Memory)] = memory / rate;
 }
 
 /// How much longer the last thread works than threads do on average.
@@ -379,9 +337,19 @@ double Predictor::getImbalance() const {
 }
 
 void Predictor::finish(Prediction &prediction, double usefulPairs) {
-  prediction.causes[static_cast<size_t>(Cause::IdleThreads)] =
-      prediction.getCoreSeconds() * (getImbalance() - 1);
+  auto &causes = prediction.causes;
+  auto &contributions = prediction.contributions;
+  constexpr size_t kL1 = static_cast<size_t>(Cause::L1);
+  auto sumCore = [&] {
+    return std::accumulate(causes.begin(), causes.begin() + kL1, 0.0);
+  };
+  causes[static_cast<size_t>(Cause::IdleThreads)] =
+      sumCore() * (getImbalance() - 1);
   auto get = [&](Cause cause) { return prediction.get(cause); };
+
+  // The core and the caches run beside each other; the longest is all there
+  // is to see, and of the others a part of the traffic.
+  double longest = sumCore();
   double contraction =
       get(Cause::Multiply) + get(Cause::RegisterTiles) + get(Cause::Loops);
   double exponential = get(Cause::Exponentials) + get(Cause::Masks);
@@ -390,20 +358,40 @@ void Predictor::finish(Prediction &prediction, double usefulPairs) {
     prediction.bound = Bound::Exponential;
   if (get(Cause::Packing) > std::max(contraction, exponential))
     prediction.bound = Bound::Packing;
-  double longest = prediction.getCoreSeconds();
+  std::optional<Cause> level;
   for (auto [cause, bound] :
        {std::pair(Cause::L1, Bound::L1), std::pair(Cause::L2, Bound::L2),
-        std::pair(Cause::L3, Bound::L3),
-        std::pair(Cause::Memory, Bound::Memory)}) {
+        std::pair(Cause::L3, Bound::L3)}) {
     if (get(cause) <= longest)
       continue;
     longest = get(cause);
     prediction.bound = bound;
+    level = cause;
   }
-  // What runs beside the bound is hidden, traffic in part.
-  prediction.seconds = 0;
-  for (double contribution : prediction.getContributions())
-    prediction.seconds += contribution;
+  for (size_t i = 0; i < kNumCauses; ++i) {
+    Cause cause = static_cast<Cause>(i);
+    bool isLongest = level ? cause == *level : i < kL1;
+    bool isExposed = cause == Cause::L2 || cause == Cause::L3;
+    contributions[i] = causes[i] * (isLongest ? 1 : isExposed ? kExposed : 0);
+  }
+
+  // A core waits for memory while it packs and computes afterwards; only other
+  // threads fill that time.
+  double bytes = prediction.traffic.memory;
+  constexpr size_t kMemory = static_cast<size_t>(Cause::Memory);
+  causes[kMemory] = contributions[kMemory] =
+      bytes / (getActiveThreads() * target.coreMemoryBytesPerSecond);
+  if (causes[kMemory] > longest)
+    prediction.bound = Bound::Memory;
+  prediction.seconds =
+      std::accumulate(contributions.begin(), contributions.end(), 0.0);
+  double saturated = bytes / target.memoryBytesPerSecond;
+  if (prediction.seconds < saturated) {
+    prediction.seconds = saturated;
+    prediction.bound = Bound::Memory;
+    contributions.fill(0);
+    causes[kMemory] = contributions[kMemory] = saturated;
+  }
 
   prediction.usefulFlops = 2 * usefulPairs * (shape.depth + shape.width);
   prediction.exponentials = usefulPairs * shape.expsPerPair;

@@ -205,7 +205,7 @@ static void writeEntry(raw_ostream &os, const Entry &entry) {
   writeLevel(os, "L3", traffic.l3, traffic.compulsory);
   writeLevel(os, "L2", traffic.l2, traffic.compulsory);
   writeLevel(os, "L1", traffic.l1, traffic.compulsory);
-  auto contributions = p.getContributions();
+  const auto &contributions = p.contributions;
   for (size_t i = 0; i < kNumCauses; ++i)
     if (contributions[i] >= 0.0005 * p.seconds)
       os << llvm::formatv("  {0,6:F1} %    {1}\n",

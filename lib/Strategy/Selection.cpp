@@ -164,7 +164,7 @@ strategy::decide(const IOModel &model, tile::FoldOpInterface op) {
 std::string strategy::explain(const Prediction &chosen,
                               const Prediction &other) {
   double slower = other.seconds / chosen.seconds - 1;
-  auto before = chosen.getContributions(), after = other.getContributions();
+  const auto &before = chosen.contributions, &after = other.contributions;
   Cause worst = Cause::Multiply;
   double most = -std::numeric_limits<double>::infinity();
   for (size_t i = 0; i < kNumCauses; ++i) {

@@ -22,7 +22,7 @@ namespace attn::strategy {
 enum class Bound { Contraction, Exponential, Packing, L1, L2, L3, Memory };
 llvm::StringRef stringify(Bound bound);
 
-/// A way to lose time, for explanations.
+/// A way to spend time. A core does what comes before L1 itself.
 enum class Cause {
   Multiply,
   RegisterTiles,
@@ -59,14 +59,12 @@ struct Prediction {
   TileCounts tiles;
   double tasks = 0;
   bool growsWithRows = false;
-  /// Seconds by cause. Contractions, exponentials, masks, packing and idle
-  /// threads add up; the levels of memory run beside them.
+  /// Seconds by cause, if each were alone.
   std::array<double, kNumCauses> causes{};
+  /// The part of `seconds` that each cause is to blame for.
+  std::array<double, kNumCauses> contributions{};
 
   double get(Cause cause) const { return causes[static_cast<size_t>(cause)]; }
-  double getCoreSeconds() const;
-  /// The part of `seconds` that each cause is to blame for.
-  std::array<double, kNumCauses> getContributions() const;
 };
 
 /// Cuts and how keys and values are packed: what is chosen.

@@ -60,7 +60,7 @@ TEST_F(IOModelTest, levelsNestAndNothingBeatsThePeak) {
             EXPECT_GT(p.peakFraction, 0);
             EXPECT_LT(p.peakFraction, 1);
             double sum = 0;
-            for (double part : p.getContributions()) {
+            for (double part : p.contributions) {
               EXPECT_GE(part, 0);
               sum += part;
             }
