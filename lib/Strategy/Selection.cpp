@@ -39,10 +39,11 @@ strategy::getRegisterTiles(const CPUTarget &target, unsigned bits,
   return tiles;
 }
 
-/// Sizes up to `limit`, in multiples of `step`: the usual ones, and those that
-/// cut `extent` evenly.
+/// Sizes up to `limit`, in multiples of `step`: the usual ones, and, if the
+/// extent is known, those that cut it evenly.
 static SmallVector<int64_t> getSizes(ArrayRef<int64_t> usual, int64_t extent,
-                                     int64_t step, int64_t limit) {
+                                     bool isKnown, int64_t step,
+                                     int64_t limit) {
   SmallVector<int64_t> sizes;
   int64_t whole = llvm::alignTo(extent, step);
   auto add = [&](int64_t size) {
@@ -53,7 +54,7 @@ static SmallVector<int64_t> getSizes(ArrayRef<int64_t> usual, int64_t extent,
   for (int64_t size : usual)
     add(size);
   int64_t fewest = llvm::divideCeil(extent, limit);
-  for (int64_t parts = fewest; parts < fewest + 4; ++parts)
+  for (int64_t parts = fewest; isKnown && parts < fewest + 4; ++parts)
     add(llvm::divideCeil(extent, parts));
   llvm::sort(sizes);
   sizes.erase(llvm::unique(sizes), sizes.end());
@@ -66,10 +67,16 @@ std::vector<Cut> strategy::getCuts(const CPUTarget &target,
   const tile::FoldShape &shape = workload.shape;
   for (auto [microRows, microCols] :
        getRegisterTiles(target, workload.getComputeBits(), shape.rows))
-    for (int64_t rows : getSizes({12, 24, 48, 96, 144, 192, 288, 384},
-                                 shape.rows, microRows, kMaxRows))
-      for (int64_t cols : getSizes({64, 128, 192, 256, 384, 512}, shape.columns,
-                                   microCols, kMaxCols))
+    for (int64_t rows :
+         getSizes({12, 24, 48, 96, 144, 192, 288, 384}, shape.rows,
+                  !workload.assumesRows, microRows, kMaxRows))
+      // Lengths that are not known are most often multiples of a power of two.
+      for (int64_t cols :
+           workload.assumesColumns
+               ? getSizes({64, 128, 256, 512}, shape.columns, false, microCols,
+                          kMaxCols)
+               : getSizes({64, 128, 192, 256, 384, 512}, shape.columns, true,
+                          microCols, kMaxCols))
         cuts.push_back({rows, cols, microRows, microCols});
   return cuts;
 }

@@ -21,6 +21,8 @@ Workload::get(FoldShape shape,
     return failure();
   }
   Workload result;
+  result.assumesRows = ShapedType::isDynamic(shape.rows);
+  result.assumesColumns = ShapedType::isDynamic(shape.columns);
   auto assume = [&](int64_t &extent, int64_t nominal, StringRef name) {
     if (!ShapedType::isDynamic(extent))
       return;

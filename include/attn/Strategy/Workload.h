@@ -30,6 +30,8 @@ struct Workload {
   tile::FoldShape shape;
   /// What was assumed, in words: `rows = 2048`.
   llvm::SmallVector<std::string> assumptions;
+  /// Which of the two were assumed: no cut can count on dividing them.
+  bool assumesRows = false, assumesColumns = false;
 
   /// Replaces what is dynamic by its nominal value. Fails, with the reason, if
   /// an extent is dynamic that has to be static, or if the fold is empty.
