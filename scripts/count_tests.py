@@ -7,11 +7,13 @@
 
     count_tests.py FILE...
 
-FILE is what `lit -o FILE.json` or `pytest --junitxml FILE.xml` wrote. Prints
-`PASSED FAILED SKIPPED`. A file that is missing or has no test counts as one
-failure: a suite that did not run has not passed.
+FILE is what `lit -o FILE.json` or `pytest --junitxml FILE.xml` wrote, or a .log
+that ends in `N passed, N failed[, N skipped]`. Prints `PASSED FAILED SKIPPED`. A
+file that is missing or has no test counts as one failure: a suite that did not
+run has not passed.
 """
 import json
+import re
 import sys
 import xml.etree.ElementTree as ElementTree
 
@@ -39,10 +41,22 @@ def count_junit(path):
     return passed, failed, skipped
 
 
+def count_log(path):
+    with open(path) as file:
+        last = file.read().splitlines()[-1:]
+    match = re.fullmatch(r"(\d+) passed, (\d+) failed(?:, (\d+) skipped)?", *last)
+    if not match:
+        raise ValueError("no closing line")
+    return tuple(int(number or 0) for number in match.groups())
+
+
+COUNTERS = {".json": count_lit, ".xml": count_junit, ".log": count_log}
+
+
 def count(path):
     try:
-        counts = count_lit(path) if path.endswith(".json") else count_junit(path)
-    except (OSError, ValueError, KeyError, ElementTree.ParseError) as error:
+        counts = COUNTERS[path[path.rindex("."):]](path)
+    except (OSError, TypeError, ValueError, KeyError, ElementTree.ParseError) as error:
         print(f"count_tests.py: {path}: {error}", file=sys.stderr)
         return 0, 1, 0
     return counts if sum(counts) else (0, 1, 0)

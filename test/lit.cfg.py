@@ -33,6 +33,7 @@ config.substitutions += [
     ("%cxx", config.host_cxx),
     ("%npy", '"{}" "{}"'.format(config.python_executable, os.path.join(
         config.test_source_root, "lib", "npy.py"))),
+    ("%plugin", os.path.join(config.attn_obj_root, "lib", "AttnPlugin.so")),
     ("%mlir_opt", os.path.join(config.llvm_tools_dir, "mlir-opt")),
 ]
 
@@ -48,6 +49,8 @@ llvm_config.add_tool_substitutions(
 
 if shutil.which("clang-format-22"):
     config.available_features.add("clang-format")
+if config.plugin:
+    config.available_features.add("plugin")
 if config.sanitizers:
     config.available_features.add("sanitizers")
     # MLIR's allocators poison memory that code without the sanitizer then

@@ -19,7 +19,7 @@ import sys
 from pathlib import Path
 
 DIRECTORIES = ["include", "lib", "tools", "test", "python", "scripts",
-               "examples", "benchmarks", "cmake", ".ci"]
+               "examples", "benchmarks", "cmake", "docs", ".ci"]
 CODE = {".h", ".cpp", ".c", ".td"}
 SCRIPTS = {".py", ".sh"}
 OTHER = {".mlir", ".test", ".cmake", ".md"}
