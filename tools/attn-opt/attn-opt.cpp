@@ -10,6 +10,12 @@
 #include "mlir/InitAllPasses.h"
 #include "mlir/Tools/mlir-opt/MlirOptMain.h"
 
+#ifdef ATTN_INCLUDE_TESTS
+namespace attn::check {
+void registerCheck(mlir::DialectRegistry &registry);
+} // namespace attn::check
+#endif
+
 int main(int argc, char **argv) {
   mlir::DialectRegistry registry;
   mlir::registerAllDialects(registry);
@@ -17,6 +23,9 @@ int main(int argc, char **argv) {
   mlir::registerAllPasses();
   attn::registerAllDialects(registry);
   attn::registerAllPasses();
+#ifdef ATTN_INCLUDE_TESTS
+  attn::check::registerCheck(registry);
+#endif
   return mlir::asMainReturnCode(
       mlir::MlirOptMain(argc, argv, "Attn optimizer driver\n", registry));
 }

@@ -199,6 +199,7 @@ def Attn_PartialOp : Attn_LogitsOp<"partial", [
       | `origin` `(` $origin `)`
       | `schedule` `(` custom<Schedule>($schedule) `)`
   }], regionFormat);
+  let hasCanonicalizer = 1;
   let extraClassDeclaration = dpsInits # [{
     ::mlir::Value getSink() { return nullptr; }
     ::mlir::Value getAcc() { return getOuts()[0]; }
