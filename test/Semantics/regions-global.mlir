@@ -51,8 +51,8 @@ func.func @main() {
     %y = arith.muli %i, %c3 : index
     %z = arith.addi %b, %x : index
     %u = arith.addi %y, %j : index
-    %v = arith.addi %z, %u : index
-    %w = arith.remui %v, %c3 : index
+    %vv = arith.addi %z, %u : index
+    %w = arith.remui %vv, %c3 : index
     %p = arith.cmpi ne, %w, %c1 : index
     attn.yield %p : i1
   }
