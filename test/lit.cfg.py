@@ -56,3 +56,14 @@ if config.sanitizers:
     # MLIR's allocators poison memory that code without the sanitizer then
     # hands out.
     llvm_config.with_environment("ASAN_OPTIONS", "allow_user_poisoning=0")
+
+# Executed tests: attn-opt %s %oracle | %run
+libraries = [
+    f"{config.attn_obj_root}/lib/lib{name}.so"
+    for name in ("attn_check_runtime", "attn_runtime")
+]
+config.substitutions += [
+    ("%oracle", "--convert-check-to-calls --attn-lower-to-loops --attn-loops-to-llvm"),
+    ("%run", "mlir-runner -e main --entry-point-result=void --shared-libs="
+     + ",".join(libraries)),
+]

@@ -28,6 +28,12 @@ Passes and pipelines of this project begin with --attn- and --tile-. All passes
 and options of mlir-opt are there, too.
 )";
 
+#ifdef ATTN_INCLUDE_TESTS
+namespace attn::check {
+void registerCheck(mlir::DialectRegistry &registry);
+} // namespace attn::check
+#endif
+
 int main(int argc, char **argv) {
   llvm::setBugReportMsg(
       "attn-opt crashed, which is a bug in it. Please report the input, the "
@@ -43,6 +49,9 @@ int main(int argc, char **argv) {
   mlir::registerAllPasses();
   attn::registerAllDialects(registry);
   attn::registerAllPasses();
+#ifdef ATTN_INCLUDE_TESTS
+  attn::check::registerCheck(registry);
+#endif
   return mlir::asMainReturnCode(
       mlir::MlirOptMain(argc, argv, overview, registry));
 }

@@ -77,8 +77,6 @@ void LogitsEmitter::forEachRow(function_ref<void()> body) {
     g = e.binary<arith::DivUIOp>(h, group);
     body();
   });
-  e.freeRow(allowed);
-  e.freeRow(logits);
 }
 
 /// i' = i + offset, or what the positions say.

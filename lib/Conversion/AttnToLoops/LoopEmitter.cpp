@@ -4,7 +4,6 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 #include "LoopEmitter.h"
-#include "mlir/Dialect/Bufferization/IR/Bufferization.h"
 
 using namespace mlir;
 
@@ -31,22 +30,9 @@ void LoopEmitter::store(Value value, Value memref, ValueRange indices) {
   memref::StoreOp::create(*this, value, memref, indices);
 }
 
-// The emitter frees its rows itself, which the deallocation of other buffers
-// must know of: it refuses frees that it did not place.
-static void markAsManual(Operation *op) {
-  op->setAttr(bufferization::BufferizationDialect::kManualDeallocation,
-              UnitAttr::get(op->getContext()));
-}
-
 Value LoopEmitter::allocRow(Value extent, Type element) {
   auto type = MemRefType::get(ShapedType::kDynamic, element);
-  auto row = memref::AllocOp::create(*this, type, ValueRange{extent});
-  markAsManual(row);
-  return row;
-}
-
-void LoopEmitter::freeRow(Value row) {
-  markAsManual(memref::DeallocOp::create(*this, row));
+  return memref::AllocOp::create(*this, type, ValueRange{extent});
 }
 
 void LoopEmitter::forEach(Value extent, LoopBody body) {

@@ -82,9 +82,8 @@ public:
   }
   /// Stores a float in the element type of the memref.
   void store(Value value, Value memref, mlir::ValueRange indices);
-  /// A row of temporaries, which the caller frees.
+  /// A row of temporaries, which buffer deallocation frees.
   Value allocRow(Value extent, mlir::Type element);
-  void freeRow(Value row);
 
   //===--- Control flow
   //----------------------------------------------------===//

@@ -26,7 +26,8 @@ def ConvertAttnToLoopsPass : Pass<"attn-convert-to-loops"> {
     read; score regions run only where the mask holds, where regions only where
     the mask attribute holds and the key exists.
 
-    Temporary rows are allocated, and freed, around the loops.
+    Temporary rows are allocated in front of the loops. As other buffers, they
+    are freed by the deallocation of buffers, which has to come after.
   }];
   let options = [
     Option<"precision", "precision", "::attn::LoopPrecision",

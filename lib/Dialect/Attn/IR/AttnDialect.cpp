@@ -4,8 +4,10 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 #include "attn/Dialect/Attn/IR/Attn.h"
+#include "mlir/AsmParser/AsmParser.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/IR/DialectImplementation.h"
+#include "mlir/Transforms/InliningUtils.h"
 #include "llvm/ADT/TypeSwitch.h"
 
 using namespace mlir;
@@ -20,6 +22,8 @@ static ParseResult parseMask(AsmParser &parser, Attribute &mask);
 static void printMask(AsmPrinter &printer, Attribute mask);
 static ParseResult parseMasks(AsmParser &parser, SmallVector<Attribute> &masks);
 static void printMasks(AsmPrinter &printer, ArrayRef<Attribute> masks);
+static ParseResult parsePositionSet(AsmParser &parser, IntegerSetAttr &set);
+static void printPositionSet(AsmPrinter &printer, IntegerSetAttr set);
 
 #include "attn/Dialect/Attn/IR/AttnDialect.cpp.inc"
 #include "attn/Dialect/Attn/IR/AttnEnums.cpp.inc"
@@ -62,6 +66,27 @@ static void printMasks(AsmPrinter &printer, ArrayRef<Attribute> masks) {
                         [&](Attribute mask) { printMask(printer, mask); });
 }
 
+/// A set in quotes, or an attribute.
+static ParseResult parsePositionSet(AsmParser &parser, IntegerSetAttr &set) {
+  SMLoc loc = parser.getCurrentLocation();
+  std::string text;
+  if (failed(parser.parseOptionalString(&text)))
+    return parser.parseAttribute(set);
+  IntegerSet parsed = parseIntegerSet(text, parser.getContext(),
+                                      /*printDiagnosticInfo=*/false);
+  if (!parsed)
+    return parser.emitError(loc, "expected \"(b, h, i, j) : (constraints)\"");
+  set = IntegerSetAttr::get(parsed);
+  return success();
+}
+
+static void printPositionSet(AsmPrinter &printer, IntegerSetAttr set) {
+  std::string text;
+  llvm::raw_string_ostream stream(text);
+  set.getValue().print(stream);
+  printer.printString(text);
+}
+
 Attribute AttnDialect::parseBareMask(AsmParser &parser) const {
   Attribute mask;
   return succeeded(parseMask(parser, mask)) ? mask : Attribute();
@@ -74,7 +99,21 @@ void AttnDialect::registerAttributes() {
       >();
 }
 
+namespace {
+/// Operations may move between functions: they refer to nothing around them.
+struct AttnInlinerInterface : DialectInlinerInterface {
+  using DialectInlinerInterface::DialectInlinerInterface;
+  bool isLegalToInline(Operation *, Region *, bool, IRMapping &) const final {
+    return true;
+  }
+  bool isLegalToInline(Region *, Region *, bool, IRMapping &) const final {
+    return true;
+  }
+};
+} // namespace
+
 void AttnDialect::initialize() {
+  addInterfaces<AttnInlinerInterface>();
   registerAttributes();
   addOperations<
 #define GET_OP_LIST

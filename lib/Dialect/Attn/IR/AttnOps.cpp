@@ -4,12 +4,8 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 #include "attn/Dialect/Attn/IR/Attn.h"
-#include "attn/Dialect/Attn/IR/Masks.h"
 #include "attn/Dialect/Tile/IR/DpsTypes.h"
-#include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
-#include "mlir/IR/Matchers.h"
-#include "mlir/IR/PatternMatch.h"
 
 using namespace mlir;
 using namespace attn;
@@ -135,90 +131,4 @@ LogicalResult
 FinalizeOp::reifyResultShapes(OpBuilder &builder,
                               ReifiedRankedShapedTypeDims &shapes) {
   return reifyFromOuts(builder, *this, getOuts(), shapes);
-}
-
-//===----------------------------------------------------------------------===//
-// Canonicalisation
-//===----------------------------------------------------------------------===//
-
-namespace {
-
-/// Replaces a mask by an equal, shorter one.
-struct SimplifyMask : OpRewritePattern<AttentionOp> {
-  using OpRewritePattern::OpRewritePattern;
-  LogicalResult matchAndRewrite(AttentionOp op,
-                                PatternRewriter &rewriter) const override {
-    if (!op.getMask())
-      return rewriter.notifyMatchFailure(op, "has no mask");
-    tile::VisitAttrInterface simple = simplifyMask(*op.getMask());
-    if (simple == *op.getMask())
-      return rewriter.notifyMatchFailure(op, "the mask is simple");
-    rewriter.modifyOpInPlace(op, [&] { op.setMaskAttr(simple); });
-    return success();
-  }
-};
-
-/// Queries multiplied by a constant: the constant joins the scale. Only where
-/// the product is not rounded to less than the logits are.
-struct FoldQueryScale : OpRewritePattern<AttentionOp> {
-  using OpRewritePattern::OpRewritePattern;
-  LogicalResult matchAndRewrite(AttentionOp op,
-                                PatternRewriter &rewriter) const override {
-    auto product = op.getQuery().getDefiningOp<arith::MulFOp>();
-    if (!product)
-      return rewriter.notifyMatchFailure(op, "queries are not a product");
-    Type element = op.getQuery().getType().getElementType();
-    if (!element.isF32() && !element.isF64())
-      return rewriter.notifyMatchFailure(op, "the product is rounded");
-    for (auto [factor, other] :
-         {std::pair(product.getRhs(), product.getLhs()),
-          std::pair(product.getLhs(), product.getRhs())}) {
-      FloatAttr constant;
-      if (!matchPattern(factor, m_Constant(&constant))) {
-        SplatElementsAttr splat;
-        if (!matchPattern(factor, m_Constant(&splat)))
-          continue;
-        constant = splat.getSplatValue<FloatAttr>();
-      }
-      double scale =
-          op.getScale().convertToDouble() * constant.getValueAsDouble();
-      if (!std::isfinite(scale))
-        return rewriter.notifyMatchFailure(op, "the scale would overflow");
-      Value query = other;
-      rewriter.modifyOpInPlace(op, [&] {
-        op.getQueryMutable().assign(query);
-        op.setScaleAttr(rewriter.getF64FloatAttr(scale));
-      });
-      return success();
-    }
-    return rewriter.notifyMatchFailure(op, "no factor is a constant");
-  }
-};
-
-/// Drops a log-sum-exp that nobody reads.
-struct DropDeadLse : OpRewritePattern<AttentionOp> {
-  using OpRewritePattern::OpRewritePattern;
-  LogicalResult matchAndRewrite(AttentionOp op,
-                                PatternRewriter &rewriter) const override {
-    if (op.getNumResults() != 2 || !op.getResult(1).use_empty())
-      return rewriter.notifyMatchFailure(op, "the lse is used or absent");
-    // Clone without the second result, then drop its destination.
-    auto clone = AttentionOp::create(
-        rewriter, op.getLoc(), TypeRange(op.getResult(0).getType()),
-        op->getOperands(), op->getDiscardableAttrDictionary().getValue());
-    clone->copyProperties(op->getPropertiesStorage());
-    clone.getOutsMutable().erase(1);
-    for (auto [from, to] : llvm::zip(op->getRegions(), clone->getRegions()))
-      rewriter.inlineRegionBefore(from, to, to.end());
-    rewriter.replaceAllUsesWith(op.getResult(0), clone.getResult(0));
-    rewriter.eraseOp(op);
-    return success();
-  }
-};
-
-} // namespace
-
-void AttentionOp::getCanonicalizationPatterns(RewritePatternSet &patterns,
-                                              MLIRContext *context) {
-  patterns.add<SimplifyMask, FoldQueryScale, DropDeadLse>(context);
 }

@@ -117,9 +117,12 @@ LogicalResult VisitedOp::verify() {
 }
 
 LogicalResult DomainOp::verify() {
-  // C1: a mask comes with the rows that look through it.
-  if (static_cast<bool>(getMask()) != static_cast<bool>(getRows()))
-    return emitOpError("expected a mask and rows together");
+  // C1: a mask comes with the rows that look through it, and where they are.
+  bool hasMask = static_cast<bool>(getMask());
+  if (hasMask != static_cast<bool>(getRows()) ||
+      hasMask != static_cast<bool>(getBatch()) ||
+      hasMask != static_cast<bool>(getHead()))
+    return emitOpError("expected a mask, rows, batch and head together");
   if (getShift() && getPositions())
     return emitOpError("takes a shift or positions, not both");
   return success();

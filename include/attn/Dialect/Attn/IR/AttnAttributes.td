@@ -69,13 +69,18 @@ def Attn_AffineMask : Attn_Mask<"Affine", "affine"> {
     Any conjunction of quasi-affine constraints over (b, h, i, j):
 
     ```mlir
-    #attn.affine<affine_set<(b, h, i, j) : (i - j >= 0, (i - j) mod 4 == 0)>>
+    #attn.affine<"(b, h, i, j) : (i - j >= 0, (i - j) mod 4 == 0)">
     ```
+
+    The quotes keep the `>` of a constraint from closing the attribute. An
+    `affine_set<...>` or an alias of one is understood as well, where that is
+    not in the way: an alias anywhere, a set where the mask is written without
+    its `#attn.`.
 
     C1: four dimensions and no symbols.
   }];
   let parameters = (ins "::mlir::IntegerSetAttr":$set);
-  let assemblyFormat = "`<` $set `>`";
+  let assemblyFormat = "`<` custom<PositionSet>($set) `>`";
   let genVerifyDecl = 1;
 }
 

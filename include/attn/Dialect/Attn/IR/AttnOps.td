@@ -117,7 +117,7 @@ def Attn_AttentionOp : Attn_LogitsOp<"attention", [
     | outs[0] | `B x Hq x Sq x Dv` | T |
     | outs[1] (lse) | `B x Hq x Sq` | f32 (f64 if T is f64) |
     | bias | broadcasts to `B x Hq x Sq x Skv` | any float |
-    | sink | `Hq` | f32 or T |
+    | sink | `Hq` | any float |
     | segments | `B x Sq`, `B x Skv` | i32 |
     | kv_lengths | `B` | i32 |
     | positions | `B x Sq`, `B x Skv` | i32 |
@@ -133,8 +133,9 @@ def Attn_AttentionOp : Attn_LogitsOp<"attention", [
     C6: Hq is a multiple of Hkv.
     C7: outs[0] is B x Hq x Sq x Dv; outs[1] is B x Hq x Sq of f32 (f64).
     C8: bias has rank 1 to 4, and each of its dimensions, aligned at the right,
-        is 1 or the extent it broadcasts to.
-    C9: sink has shape Hq.
+        is 1 or the extent it broadcasts to. Only what is 1 in the type
+        broadcasts: an extent that is not known does not.
+    C9: sink has shape Hq and any float type.
     C10: segments are B x Sq and B x Skv of i32, and are given exactly when the
          mask reads them.
     C11: kv_lengths has shape B of i32.
@@ -199,6 +200,7 @@ def Attn_PartialOp : Attn_LogitsOp<"partial", [
       | `origin` `(` $origin `)`
       | `schedule` `(` custom<Schedule>($schedule) `)`
   }], regionFormat);
+  let hasCanonicalizer = 1;
   let extraClassDeclaration = dpsInits # [{
     ::mlir::Value getSink() { return nullptr; }
     ::mlir::Value getAcc() { return getOuts()[0]; }
@@ -245,7 +247,7 @@ def Attn_FinalizeOp : Attn_Op<"finalize", [
     C1: acc is B x Hq x Sq x Dv, ref and sum are B x Hq x Sq, of f32 or f64.
     C2: outs[0] is B x Hq x Sq x Dv of any float; outs[1] is B x Hq x Sq of the
         type of acc.
-    C3: sink has shape Hq.
+    C3: sink has shape Hq and any float type.
   }];
   let arguments = (ins AnyShaped:$acc, AnyShaped:$ref, AnyShaped:$sum,
                        Variadic<AnyShaped>:$outs, Optional<AnyShaped>:$sink);

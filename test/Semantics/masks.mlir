@@ -1,0 +1,249 @@
+// RUN: attn-opt %s %oracle | %run
+
+// Every mask, seen: logits are equal and values are unit vectors, so the output is
+// the mask with each row divided by its count.
+
+// j <= i
+func.func private @causal() {
+  %q = arith.constant dense<[[[[0.0], [0.0], [0.0], [0.0]]]]> : tensor<1x1x4x1xf32>
+  %k = arith.constant dense<[[[[0.0], [0.0], [0.0], [0.0]]]]> : tensor<1x1x4x1xf32>
+  %v = arith.constant dense<[[[[1.0, 0.0, 0.0, 0.0], [0.0, 1.0, 0.0, 0.0], [0.0, 0.0, 1.0, 0.0], [0.0, 0.0, 0.0, 1.0]]]]> : tensor<1x1x4x4xf32>
+  %e = tensor.empty() : tensor<1x1x4x4xf32>
+  %l = tensor.empty() : tensor<1x1x4xf32>
+  %r:2 = attn.attention %q, %k, %v outs(%e, %l) scale(1.0)
+    mask(#attn.causal)
+    : tensor<1x1x4x1xf32>, tensor<1x1x4x1xf32>, tensor<1x1x4x4xf32> -> tensor<1x1x4x4xf32>, tensor<1x1x4xf32>
+  check.expect_close_const %r#0, dense<[[[[1.0, 0.0, 0.0, 0.0], [0.5, 0.5, 0.0, 0.0], [0.3333333, 0.3333333, 0.3333333, 0.0], [0.25, 0.25, 0.25, 0.25]]]]> : tensor<1x1x4x4xf32> tolerance(1.0e-05) : tensor<1x1x4x4xf32>
+  check.expect_close_const %r#1, dense<[[[0.0, 0.6931472, 1.098612, 1.386294]]]> : tensor<1x1x4xf32> tolerance(1.0e-05) : tensor<1x1x4xf32>
+  return
+}
+
+// 0 <= i - j < 2
+func.func private @window() {
+  %q = arith.constant dense<[[[[0.0], [0.0], [0.0], [0.0]]]]> : tensor<1x1x4x1xf32>
+  %k = arith.constant dense<[[[[0.0], [0.0], [0.0], [0.0]]]]> : tensor<1x1x4x1xf32>
+  %v = arith.constant dense<[[[[1.0, 0.0, 0.0, 0.0], [0.0, 1.0, 0.0, 0.0], [0.0, 0.0, 1.0, 0.0], [0.0, 0.0, 0.0, 1.0]]]]> : tensor<1x1x4x4xf32>
+  %e = tensor.empty() : tensor<1x1x4x4xf32>
+  %l = tensor.empty() : tensor<1x1x4xf32>
+  %r:2 = attn.attention %q, %k, %v outs(%e, %l) scale(1.0)
+    mask(#attn.window<2>)
+    : tensor<1x1x4x1xf32>, tensor<1x1x4x1xf32>, tensor<1x1x4x4xf32> -> tensor<1x1x4x4xf32>, tensor<1x1x4xf32>
+  check.expect_close_const %r#0, dense<[[[[1.0, 0.0, 0.0, 0.0], [0.5, 0.5, 0.0, 0.0], [0.0, 0.5, 0.5, 0.0], [0.0, 0.0, 0.5, 0.5]]]]> : tensor<1x1x4x4xf32> tolerance(1.0e-05) : tensor<1x1x4x4xf32>
+  check.expect_close_const %r#1, dense<[[[0.0, 0.6931472, 0.6931472, 0.6931472]]]> : tensor<1x1x4xf32> tolerance(1.0e-05) : tensor<1x1x4xf32>
+  return
+}
+
+// -1 <= i - j < 3
+func.func private @two_sided_window() {
+  %q = arith.constant dense<[[[[0.0], [0.0], [0.0], [0.0]]]]> : tensor<1x1x4x1xf32>
+  %k = arith.constant dense<[[[[0.0], [0.0], [0.0], [0.0]]]]> : tensor<1x1x4x1xf32>
+  %v = arith.constant dense<[[[[1.0, 0.0, 0.0, 0.0], [0.0, 1.0, 0.0, 0.0], [0.0, 0.0, 1.0, 0.0], [0.0, 0.0, 0.0, 1.0]]]]> : tensor<1x1x4x4xf32>
+  %e = tensor.empty() : tensor<1x1x4x4xf32>
+  %l = tensor.empty() : tensor<1x1x4xf32>
+  %r:2 = attn.attention %q, %k, %v outs(%e, %l) scale(1.0)
+    mask(#attn.window<3, 1>)
+    : tensor<1x1x4x1xf32>, tensor<1x1x4x1xf32>, tensor<1x1x4x4xf32> -> tensor<1x1x4x4xf32>, tensor<1x1x4xf32>
+  check.expect_close_const %r#0, dense<[[[[0.5, 0.5, 0.0, 0.0], [0.3333333, 0.3333333, 0.3333333, 0.0], [0.25, 0.25, 0.25, 0.25], [0.0, 0.3333333, 0.3333333, 0.3333333]]]]> : tensor<1x1x4x4xf32> tolerance(1.0e-05) : tensor<1x1x4x4xf32>
+  check.expect_close_const %r#1, dense<[[[0.6931472, 1.098612, 1.386294, 1.098612]]]> : tensor<1x1x4xf32> tolerance(1.0e-05) : tensor<1x1x4xf32>
+  return
+}
+
+// j < 3
+func.func private @prefix() {
+  %q = arith.constant dense<[[[[0.0], [0.0], [0.0], [0.0]]]]> : tensor<1x1x4x1xf32>
+  %k = arith.constant dense<[[[[0.0], [0.0], [0.0], [0.0]]]]> : tensor<1x1x4x1xf32>
+  %v = arith.constant dense<[[[[1.0, 0.0, 0.0, 0.0], [0.0, 1.0, 0.0, 0.0], [0.0, 0.0, 1.0, 0.0], [0.0, 0.0, 0.0, 1.0]]]]> : tensor<1x1x4x4xf32>
+  %e = tensor.empty() : tensor<1x1x4x4xf32>
+  %l = tensor.empty() : tensor<1x1x4xf32>
+  %r:2 = attn.attention %q, %k, %v outs(%e, %l) scale(1.0)
+    mask(#attn.prefix<3>)
+    : tensor<1x1x4x1xf32>, tensor<1x1x4x1xf32>, tensor<1x1x4x4xf32> -> tensor<1x1x4x4xf32>, tensor<1x1x4xf32>
+  check.expect_close_const %r#0, dense<[[[[0.3333333, 0.3333333, 0.3333333, 0.0], [0.3333333, 0.3333333, 0.3333333, 0.0], [0.3333333, 0.3333333, 0.3333333, 0.0], [0.3333333, 0.3333333, 0.3333333, 0.0]]]]> : tensor<1x1x4x4xf32> tolerance(1.0e-05) : tensor<1x1x4x4xf32>
+  check.expect_close_const %r#1, dense<[[[1.098612, 1.098612, 1.098612, 1.098612]]]> : tensor<1x1x4xf32> tolerance(1.0e-05) : tensor<1x1x4xf32>
+  return
+}
+
+func.func private @segment() {
+  %qs = arith.constant dense<[[0, 0, 1, -1]]> : tensor<1x4xi32>
+  %ks = arith.constant dense<[[0, 1, 0, -1]]> : tensor<1x4xi32>
+  %q = arith.constant dense<[[[[0.0], [0.0], [0.0], [0.0]]]]> : tensor<1x1x4x1xf32>
+  %k = arith.constant dense<[[[[0.0], [0.0], [0.0], [0.0]]]]> : tensor<1x1x4x1xf32>
+  %v = arith.constant dense<[[[[1.0, 0.0, 0.0, 0.0], [0.0, 1.0, 0.0, 0.0], [0.0, 0.0, 1.0, 0.0], [0.0, 0.0, 0.0, 1.0]]]]> : tensor<1x1x4x4xf32>
+  %e = tensor.empty() : tensor<1x1x4x4xf32>
+  %l = tensor.empty() : tensor<1x1x4xf32>
+  %r:2 = attn.attention %q, %k, %v outs(%e, %l) scale(1.0)
+    mask(#attn.segment) segments(%qs, %ks : tensor<1x4xi32>, tensor<1x4xi32>)
+    : tensor<1x1x4x1xf32>, tensor<1x1x4x1xf32>, tensor<1x1x4x4xf32> -> tensor<1x1x4x4xf32>, tensor<1x1x4xf32>
+  check.expect_close_const %r#0, dense<[[[[0.5, 0.0, 0.5, 0.0], [0.5, 0.0, 0.5, 0.0], [0.0, 1.0, 0.0, 0.0], [0.0, 0.0, 0.0, 1.0]]]]> : tensor<1x1x4x4xf32> tolerance(1.0e-05) : tensor<1x1x4x4xf32>
+  check.expect_close_const %r#1, dense<[[[0.6931472, 0.6931472, 0.0, 0.0]]]> : tensor<1x1x4xf32> tolerance(1.0e-05) : tensor<1x1x4xf32>
+  return
+}
+
+func.func private @not_segment() {
+  %qs = arith.constant dense<[[0, 0, 1, -1]]> : tensor<1x4xi32>
+  %ks = arith.constant dense<[[0, 1, 0, -1]]> : tensor<1x4xi32>
+  %q = arith.constant dense<[[[[0.0], [0.0], [0.0], [0.0]]]]> : tensor<1x1x4x1xf32>
+  %k = arith.constant dense<[[[[0.0], [0.0], [0.0], [0.0]]]]> : tensor<1x1x4x1xf32>
+  %v = arith.constant dense<[[[[1.0, 0.0, 0.0, 0.0], [0.0, 1.0, 0.0, 0.0], [0.0, 0.0, 1.0, 0.0], [0.0, 0.0, 0.0, 1.0]]]]> : tensor<1x1x4x4xf32>
+  %e = tensor.empty() : tensor<1x1x4x4xf32>
+  %l = tensor.empty() : tensor<1x1x4xf32>
+  %r:2 = attn.attention %q, %k, %v outs(%e, %l) scale(1.0)
+    mask(#attn.and<causal, not<segment>>) segments(%qs, %ks : tensor<1x4xi32>, tensor<1x4xi32>)
+    : tensor<1x1x4x1xf32>, tensor<1x1x4x1xf32>, tensor<1x1x4x4xf32> -> tensor<1x1x4x4xf32>, tensor<1x1x4xf32>
+  check.expect_close_const %r#0, dense<[[[[0.0, 0.0, 0.0, 0.0], [0.0, 1.0, 0.0, 0.0], [0.5, 0.0, 0.5, 0.0], [0.3333333, 0.3333333, 0.3333333, 0.0]]]]> : tensor<1x1x4x4xf32> tolerance(1.0e-05) : tensor<1x1x4x4xf32>
+  check.expect_close_const %r#1, dense<[[[0xFF800000, 0.0, 0.6931472, 1.098612]]]> : tensor<1x1x4xf32> tolerance(1.0e-05) : tensor<1x1x4xf32>
+  return
+}
+
+// A congruence, an equality between dimensions, both signs of the operand of mod.
+func.func private @affine() {
+  %q = arith.constant dense<[[[[0.0], [0.0], [0.0], [0.0]]]]> : tensor<1x1x4x1xf32>
+  %k = arith.constant dense<[[[[0.0], [0.0], [0.0], [0.0]]]]> : tensor<1x1x4x1xf32>
+  %v = arith.constant dense<[[[[1.0, 0.0, 0.0, 0.0], [0.0, 1.0, 0.0, 0.0], [0.0, 0.0, 1.0, 0.0], [0.0, 0.0, 0.0, 1.0]]]]> : tensor<1x1x4x4xf32>
+  %e = tensor.empty() : tensor<1x1x4x4xf32>
+  %l = tensor.empty() : tensor<1x1x4xf32>
+  %r:2 = attn.attention %q, %k, %v outs(%e, %l) scale(1.0)
+    mask(#attn.affine<"(b, h, i, j) : ((i - j) mod 3 == 0, i + j - 1 >= 0)">)
+    : tensor<1x1x4x1xf32>, tensor<1x1x4x1xf32>, tensor<1x1x4x4xf32> -> tensor<1x1x4x4xf32>, tensor<1x1x4xf32>
+  check.expect_close_const %r#0, dense<[[[[0.0, 0.0, 0.0, 1.0], [0.0, 1.0, 0.0, 0.0], [0.0, 0.0, 1.0, 0.0], [0.5, 0.0, 0.0, 0.5]]]]> : tensor<1x1x4x4xf32> tolerance(1.0e-05) : tensor<1x1x4x4xf32>
+  check.expect_close_const %r#1, dense<[[[0.0, 0.0, 0.0, 0.6931472]]]> : tensor<1x1x4xf32> tolerance(1.0e-05) : tensor<1x1x4xf32>
+  return
+}
+
+// Every head of every batch entry has its own distance.
+func.func private @affine_batch_and_head() {
+  %q = arith.constant dense<[[[[0.0], [0.0], [0.0], [0.0]], [[0.0], [0.0], [0.0], [0.0]]], [[[0.0], [0.0], [0.0], [0.0]], [[0.0], [0.0], [0.0], [0.0]]]]> : tensor<2x2x4x1xf32>
+  %k = arith.constant dense<[[[[0.0], [0.0], [0.0], [0.0]]], [[[0.0], [0.0], [0.0], [0.0]]]]> : tensor<2x1x4x1xf32>
+  %v = arith.constant dense<[[[[1.0, 0.0, 0.0, 0.0], [0.0, 1.0, 0.0, 0.0], [0.0, 0.0, 1.0, 0.0], [0.0, 0.0, 0.0, 1.0]]], [[[1.0, 0.0, 0.0, 0.0], [0.0, 1.0, 0.0, 0.0], [0.0, 0.0, 1.0, 0.0], [0.0, 0.0, 0.0, 1.0]]]]> : tensor<2x1x4x4xf32>
+  %e = tensor.empty() : tensor<2x2x4x4xf32>
+  %l = tensor.empty() : tensor<2x2x4xf32>
+  %r:2 = attn.attention %q, %k, %v outs(%e, %l) scale(1.0)
+    mask(#attn.affine<"(b, h, i, j) : (i - j - b * 2 - h == 0)">)
+    : tensor<2x2x4x1xf32>, tensor<2x1x4x1xf32>, tensor<2x1x4x4xf32> -> tensor<2x2x4x4xf32>, tensor<2x2x4xf32>
+  check.expect_close_const %r#0, dense<[[[[1.0, 0.0, 0.0, 0.0], [0.0, 1.0, 0.0, 0.0], [0.0, 0.0, 1.0, 0.0], [0.0, 0.0, 0.0, 1.0]], [[0.0, 0.0, 0.0, 0.0], [1.0, 0.0, 0.0, 0.0], [0.0, 1.0, 0.0, 0.0], [0.0, 0.0, 1.0, 0.0]]], [[[0.0, 0.0, 0.0, 0.0], [0.0, 0.0, 0.0, 0.0], [1.0, 0.0, 0.0, 0.0], [0.0, 1.0, 0.0, 0.0]], [[0.0, 0.0, 0.0, 0.0], [0.0, 0.0, 0.0, 0.0], [0.0, 0.0, 0.0, 0.0], [1.0, 0.0, 0.0, 0.0]]]]> : tensor<2x2x4x4xf32> tolerance(1.0e-05) : tensor<2x2x4x4xf32>
+  check.expect_close_const %r#1, dense<[[[0.0, 0.0, 0.0, 0.0], [0xFF800000, 0.0, 0.0, 0.0]], [[0xFF800000, 0xFF800000, 0.0, 0.0], [0xFF800000, 0xFF800000, 0xFF800000, 0.0]]]> : tensor<2x2x4xf32> tolerance(1.0e-05) : tensor<2x2x4xf32>
+  return
+}
+
+// Blocks of two.
+func.func private @affine_floordiv() {
+  %q = arith.constant dense<[[[[0.0], [0.0], [0.0], [0.0]]]]> : tensor<1x1x4x1xf32>
+  %k = arith.constant dense<[[[[0.0], [0.0], [0.0], [0.0]]]]> : tensor<1x1x4x1xf32>
+  %v = arith.constant dense<[[[[1.0, 0.0, 0.0, 0.0], [0.0, 1.0, 0.0, 0.0], [0.0, 0.0, 1.0, 0.0], [0.0, 0.0, 0.0, 1.0]]]]> : tensor<1x1x4x4xf32>
+  %e = tensor.empty() : tensor<1x1x4x4xf32>
+  %l = tensor.empty() : tensor<1x1x4xf32>
+  %r:2 = attn.attention %q, %k, %v outs(%e, %l) scale(1.0)
+    mask(#attn.affine<"(b, h, i, j) : (i floordiv 2 - j floordiv 2 == 0)">)
+    : tensor<1x1x4x1xf32>, tensor<1x1x4x1xf32>, tensor<1x1x4x4xf32> -> tensor<1x1x4x4xf32>, tensor<1x1x4xf32>
+  check.expect_close_const %r#0, dense<[[[[0.5, 0.5, 0.0, 0.0], [0.5, 0.5, 0.0, 0.0], [0.0, 0.0, 0.5, 0.5], [0.0, 0.0, 0.5, 0.5]]]]> : tensor<1x1x4x4xf32> tolerance(1.0e-05) : tensor<1x1x4x4xf32>
+  check.expect_close_const %r#1, dense<[[[0.6931472, 0.6931472, 0.6931472, 0.6931472]]]> : tensor<1x1x4xf32> tolerance(1.0e-05) : tensor<1x1x4xf32>
+  return
+}
+
+// A window with its first key kept.
+func.func private @and_or() {
+  %q = arith.constant dense<[[[[0.0], [0.0], [0.0], [0.0]]]]> : tensor<1x1x4x1xf32>
+  %k = arith.constant dense<[[[[0.0], [0.0], [0.0], [0.0]]]]> : tensor<1x1x4x1xf32>
+  %v = arith.constant dense<[[[[1.0, 0.0, 0.0, 0.0], [0.0, 1.0, 0.0, 0.0], [0.0, 0.0, 1.0, 0.0], [0.0, 0.0, 0.0, 1.0]]]]> : tensor<1x1x4x4xf32>
+  %e = tensor.empty() : tensor<1x1x4x4xf32>
+  %l = tensor.empty() : tensor<1x1x4xf32>
+  %r:2 = attn.attention %q, %k, %v outs(%e, %l) scale(1.0)
+    mask(#attn.and<causal, or<window<2>, prefix<1>>>)
+    : tensor<1x1x4x1xf32>, tensor<1x1x4x1xf32>, tensor<1x1x4x4xf32> -> tensor<1x1x4x4xf32>, tensor<1x1x4xf32>
+  check.expect_close_const %r#0, dense<[[[[1.0, 0.0, 0.0, 0.0], [0.5, 0.5, 0.0, 0.0], [0.3333333, 0.3333333, 0.3333333, 0.0], [0.3333333, 0.0, 0.3333333, 0.3333333]]]]> : tensor<1x1x4x4xf32> tolerance(1.0e-05) : tensor<1x1x4x4xf32>
+  check.expect_close_const %r#1, dense<[[[0.0, 0.6931472, 1.098612, 1.098612]]]> : tensor<1x1x4xf32> tolerance(1.0e-05) : tensor<1x1x4xf32>
+  return
+}
+
+// not (a and b) = not a or not b
+func.func private @negation() {
+  %q = arith.constant dense<[[[[0.0], [0.0], [0.0], [0.0]]]]> : tensor<1x1x4x1xf32>
+  %k = arith.constant dense<[[[[0.0], [0.0], [0.0], [0.0]]]]> : tensor<1x1x4x1xf32>
+  %v = arith.constant dense<[[[[1.0, 0.0, 0.0, 0.0], [0.0, 1.0, 0.0, 0.0], [0.0, 0.0, 1.0, 0.0], [0.0, 0.0, 0.0, 1.0]]]]> : tensor<1x1x4x4xf32>
+  %e = tensor.empty() : tensor<1x1x4x4xf32>
+  %l = tensor.empty() : tensor<1x1x4xf32>
+  %r:2 = attn.attention %q, %k, %v outs(%e, %l) scale(1.0)
+    mask(#attn.not<and<causal, not<window<2, 1>>>>)
+    : tensor<1x1x4x1xf32>, tensor<1x1x4x1xf32>, tensor<1x1x4x4xf32> -> tensor<1x1x4x4xf32>, tensor<1x1x4xf32>
+  check.expect_close_const %r#0, dense<[[[[0.25, 0.25, 0.25, 0.25], [0.25, 0.25, 0.25, 0.25], [0.0, 0.3333333, 0.3333333, 0.3333333], [0.0, 0.0, 0.5, 0.5]]]]> : tensor<1x1x4x4xf32> tolerance(1.0e-05) : tensor<1x1x4x4xf32>
+  check.expect_close_const %r#1, dense<[[[1.386294, 1.386294, 1.098612, 0.6931472]]]> : tensor<1x1x4xf32> tolerance(1.0e-05) : tensor<1x1x4xf32>
+  return
+}
+
+func.func private @not_causal() {
+  %q = arith.constant dense<[[[[0.0], [0.0], [0.0], [0.0]]]]> : tensor<1x1x4x1xf32>
+  %k = arith.constant dense<[[[[0.0], [0.0], [0.0], [0.0]]]]> : tensor<1x1x4x1xf32>
+  %v = arith.constant dense<[[[[1.0, 0.0, 0.0, 0.0], [0.0, 1.0, 0.0, 0.0], [0.0, 0.0, 1.0, 0.0], [0.0, 0.0, 0.0, 1.0]]]]> : tensor<1x1x4x4xf32>
+  %e = tensor.empty() : tensor<1x1x4x4xf32>
+  %l = tensor.empty() : tensor<1x1x4xf32>
+  %r:2 = attn.attention %q, %k, %v outs(%e, %l) scale(1.0)
+    mask(#attn.not<causal>)
+    : tensor<1x1x4x1xf32>, tensor<1x1x4x1xf32>, tensor<1x1x4x4xf32> -> tensor<1x1x4x4xf32>, tensor<1x1x4xf32>
+  check.expect_close_const %r#0, dense<[[[[0.0, 0.3333333, 0.3333333, 0.3333333], [0.0, 0.0, 0.5, 0.5], [0.0, 0.0, 0.0, 1.0], [0.0, 0.0, 0.0, 0.0]]]]> : tensor<1x1x4x4xf32> tolerance(1.0e-05) : tensor<1x1x4x4xf32>
+  check.expect_close_const %r#1, dense<[[[1.098612, 0.6931472, 0.0, 0xFF800000]]]> : tensor<1x1x4xf32> tolerance(1.0e-05) : tensor<1x1x4xf32>
+  return
+}
+
+// An equality has two sides to miss.
+func.func private @not_affine() {
+  %q = arith.constant dense<[[[[0.0], [0.0], [0.0], [0.0]]]]> : tensor<1x1x4x1xf32>
+  %k = arith.constant dense<[[[[0.0], [0.0], [0.0], [0.0]]]]> : tensor<1x1x4x1xf32>
+  %v = arith.constant dense<[[[[1.0, 0.0, 0.0, 0.0], [0.0, 1.0, 0.0, 0.0], [0.0, 0.0, 1.0, 0.0], [0.0, 0.0, 0.0, 1.0]]]]> : tensor<1x1x4x4xf32>
+  %e = tensor.empty() : tensor<1x1x4x4xf32>
+  %l = tensor.empty() : tensor<1x1x4xf32>
+  %r:2 = attn.attention %q, %k, %v outs(%e, %l) scale(1.0)
+    mask(#attn.not<affine<"(b, h, i, j) : (i - j - 1 == 0)">>)
+    : tensor<1x1x4x1xf32>, tensor<1x1x4x1xf32>, tensor<1x1x4x4xf32> -> tensor<1x1x4x4xf32>, tensor<1x1x4xf32>
+  check.expect_close_const %r#0, dense<[[[[0.25, 0.25, 0.25, 0.25], [0.0, 0.3333333, 0.3333333, 0.3333333], [0.3333333, 0.0, 0.3333333, 0.3333333], [0.3333333, 0.3333333, 0.0, 0.3333333]]]]> : tensor<1x1x4x4xf32> tolerance(1.0e-05) : tensor<1x1x4x4xf32>
+  check.expect_close_const %r#1, dense<[[[1.386294, 1.098612, 1.098612, 1.098612]]]> : tensor<1x1x4xf32> tolerance(1.0e-05) : tensor<1x1x4xf32>
+  return
+}
+
+// Lists of one.
+func.func private @singletons() {
+  %q = arith.constant dense<[[[[0.0], [0.0], [0.0], [0.0]]]]> : tensor<1x1x4x1xf32>
+  %k = arith.constant dense<[[[[0.0], [0.0], [0.0], [0.0]]]]> : tensor<1x1x4x1xf32>
+  %v = arith.constant dense<[[[[1.0, 0.0, 0.0, 0.0], [0.0, 1.0, 0.0, 0.0], [0.0, 0.0, 1.0, 0.0], [0.0, 0.0, 0.0, 1.0]]]]> : tensor<1x1x4x4xf32>
+  %e = tensor.empty() : tensor<1x1x4x4xf32>
+  %l = tensor.empty() : tensor<1x1x4xf32>
+  %r:2 = attn.attention %q, %k, %v outs(%e, %l) scale(1.0)
+    mask(#attn.or<and<prefix<2>>>)
+    : tensor<1x1x4x1xf32>, tensor<1x1x4x1xf32>, tensor<1x1x4x4xf32> -> tensor<1x1x4x4xf32>, tensor<1x1x4xf32>
+  check.expect_close_const %r#0, dense<[[[[0.5, 0.5, 0.0, 0.0], [0.5, 0.5, 0.0, 0.0], [0.5, 0.5, 0.0, 0.0], [0.5, 0.5, 0.0, 0.0]]]]> : tensor<1x1x4x4xf32> tolerance(1.0e-05) : tensor<1x1x4x4xf32>
+  check.expect_close_const %r#1, dense<[[[0.6931472, 0.6931472, 0.6931472, 0.6931472]]]> : tensor<1x1x4xf32> tolerance(1.0e-05) : tensor<1x1x4xf32>
+  return
+}
+
+// Dense in two directions: 2 queries, 6 keys.
+func.func private @more_keys() {
+  %q = arith.constant dense<[[[[0.0], [0.0]]]]> : tensor<1x1x2x1xf32>
+  %k = arith.constant dense<[[[[0.0], [0.0], [0.0], [0.0], [0.0], [0.0]]]]> : tensor<1x1x6x1xf32>
+  %v = arith.constant dense<[[[[1.0, 0.0, 0.0, 0.0, 0.0, 0.0], [0.0, 1.0, 0.0, 0.0, 0.0, 0.0], [0.0, 0.0, 1.0, 0.0, 0.0, 0.0], [0.0, 0.0, 0.0, 1.0, 0.0, 0.0], [0.0, 0.0, 0.0, 0.0, 1.0, 0.0], [0.0, 0.0, 0.0, 0.0, 0.0, 1.0]]]]> : tensor<1x1x6x6xf32>
+  %e = tensor.empty() : tensor<1x1x2x6xf32>
+  %l = tensor.empty() : tensor<1x1x2xf32>
+  %r:2 = attn.attention %q, %k, %v outs(%e, %l) scale(1.0)
+    mask(#attn.or<not<prefix<5>>, window<2>>) align(bottom_right)
+    : tensor<1x1x2x1xf32>, tensor<1x1x6x1xf32>, tensor<1x1x6x6xf32> -> tensor<1x1x2x6xf32>, tensor<1x1x2xf32>
+  check.expect_close_const %r#0, dense<[[[[0.0, 0.0, 0.0, 0.3333333, 0.3333333, 0.3333333], [0.0, 0.0, 0.0, 0.0, 0.5, 0.5]]]]> : tensor<1x1x2x6xf32> tolerance(1.0e-05) : tensor<1x1x2x6xf32>
+  check.expect_close_const %r#1, dense<[[[1.098612, 0.6931472]]]> : tensor<1x1x2xf32> tolerance(1.0e-05) : tensor<1x1x2xf32>
+  return
+}
+
+func.func @main() {
+  call @causal() : () -> ()
+  call @window() : () -> ()
+  call @two_sided_window() : () -> ()
+  call @prefix() : () -> ()
+  call @segment() : () -> ()
+  call @not_segment() : () -> ()
+  call @affine() : () -> ()
+  call @affine_batch_and_head() : () -> ()
+  call @affine_floordiv() : () -> ()
+  call @and_or() : () -> ()
+  call @negation() : () -> ()
+  call @not_causal() : () -> ()
+  call @not_affine() : () -> ()
+  call @singletons() : () -> ()
+  call @more_keys() : () -> ()
+  return
+}
