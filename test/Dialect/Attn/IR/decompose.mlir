@@ -11,7 +11,7 @@
 // CHECK: %[[REF:.*]] = linalg.fill ins(%[[LOWEST]] : f32) outs(%{{.*}} : tensor<2x8x?xf32>)
 // CHECK: %[[SUM:.*]] = linalg.fill ins(%[[ZERO]] : f32) outs(%{{.*}} : tensor<2x8x?xf32>)
 // CHECK: %[[P:.*]]:3 = attn.partial %{{.*}}, %{{.*}}, %{{.*}} outs(%[[ACC]], %[[REF]], %[[SUM]]) scale(2.500000e-01) mask(#attn.causal) align(bottom_right) bias(%[[B]] : tensor<48xf32>) strict_values origin(%[[X]], %[[X]], %[[X]], %[[C0]])
-// CHECK-SAME: schedule(#attn.schedule<rows = 96, cols = 64, micro = <rows = 6, cols = 16, lanes = 8>>) score {
+// CHECK-SAME: schedule(<rows = 96, cols = 64, micro = <rows = 6, cols = 16, lanes = 8>>) score {
 // CHECK: math.tanh
 // CHECK: } where {
 // CHECK: arith.cmpi ne

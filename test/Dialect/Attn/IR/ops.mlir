@@ -142,7 +142,7 @@ func.func @positions_and_offsets(%q: tensor<2x4x8x16xf32>, %k: tensor<2x4x6x16xf
 // CHECK-SAME: strict_values
 // CHECK-SAME: sink(%{{.*}} : tensor<4xf32>)
 // CHECK-SAME: origin(%{{.*}}, %{{.*}}, %{{.*}})
-// CHECK-SAME: schedule(#attn.schedule<rows = 96, cols = 256, micro = <rows = 6, cols = 16, lanes = 8>, longest_first = true>)
+// CHECK-SAME: schedule(<rows = 96, cols = 256, micro = <rows = 6, cols = 16, lanes = 8>, longest_first = true>)
 // CHECK-SAME: score {
 // CHECK-NEXT: ^bb0(%[[S:.*]]: f32, %{{.*}}: index, %{{.*}}: index, %{{.*}}: index, %{{.*}}: index):
 // CHECK-NEXT:   %[[T:.*]] = math.tanh %[[S]] : f32
@@ -201,7 +201,7 @@ func.func @double_score(%q: tensor<2x4x8x16xf64>) {
 //===----------------------------------------------------------------------===//
 
 // CHECK-LABEL: func @states
-// CHECK: %[[A:.*]]:3 = attn.partial %{{.*}}, %{{.*}}, %{{.*}} outs(%{{.*}}, %{{.*}}, %{{.*}}) scale(1.000000e+00) mask(#attn.causal) origin(%{{.*}}, %{{.*}}, %{{.*}}, %{{.*}}) schedule(#attn.schedule<rows = 6, cols = 16, micro = <rows = 6, cols = 16, lanes = 8>, hoist_pack = false>) : tensor<2x4x8x16xbf16>, tensor<2x2x6x16xbf16>, tensor<2x2x6x12xbf16> -> tensor<2x4x8x12xf32>, tensor<2x4x8xf32>, tensor<2x4x8xf32>
+// CHECK: %[[A:.*]]:3 = attn.partial %{{.*}}, %{{.*}}, %{{.*}} outs(%{{.*}}, %{{.*}}, %{{.*}}) scale(1.000000e+00) mask(#attn.causal) origin(%{{.*}}, %{{.*}}, %{{.*}}, %{{.*}}) schedule(<rows = 6, cols = 16, micro = <rows = 6, cols = 16, lanes = 8>, hoist_pack = false>) : tensor<2x4x8x16xbf16>, tensor<2x2x6x16xbf16>, tensor<2x2x6x12xbf16> -> tensor<2x4x8x12xf32>, tensor<2x4x8xf32>, tensor<2x4x8xf32>
 // CHECK: %[[M:.*]]:3 = attn.merge %[[A]]#0, %[[A]]#1, %[[A]]#2, %{{.*}}, %{{.*}}, %{{.*}} outs(%{{.*}}, %{{.*}}, %{{.*}}) : tensor<2x4x8x12xf32>, tensor<2x4x8xf32>, tensor<2x4x8xf32>, tensor<2x4x8x12xf32>, tensor<2x4x8xf32>, tensor<2x4x8xf32> -> tensor<2x4x8x12xf32>, tensor<2x4x8xf32>, tensor<2x4x8xf32>
 // CHECK: %{{.*}} = attn.finalize %[[M]]#0, %[[M]]#1, %[[M]]#2 outs(%{{.*}}) : tensor<2x4x8x12xf32>, tensor<2x4x8xf32>, tensor<2x4x8xf32> -> tensor<2x4x8x12xbf16>
 // CHECK: %{{.*}}:2 = attn.finalize %[[M]]#0, %[[M]]#1, %[[M]]#2 outs(%{{.*}}, %{{.*}}) sink(%{{.*}} : tensor<4xf32>) : tensor<2x4x8x12xf32>, tensor<2x4x8xf32>, tensor<2x4x8xf32> -> tensor<2x4x8x12xbf16>, tensor<2x4x8xf32>

@@ -232,9 +232,20 @@ func.func @domain_positions(%n: index, %p: tensor<?xi32>) {
 // -----
 
 // fold, C1: there are coordinates, flags and state ...
-func.func @fold_c1(%d: !tile.domain<16>, %z: tensor<8xf32>) {
-  // expected-error@below {{expected 3 block arguments (coordinates, flags, state), got 2}}
-  %0 = "tile.fold"(%d, %z) <{flags = ["partial"], order = #tile.fold_order<free>}> ({
+func.func @fold_c1(%d: !tile.domain<16>) {
+  // expected-error@below {{expected 2 block arguments (coordinates, flags, state), got 1}}
+  "tile.fold"(%d) <{flags = ["partial"], order = #tile<fold_order free>}> ({
+  ^bb0(%J: !tile.coords<16>):
+    tile.yield
+  }) : (!tile.domain<16>) -> ()
+  return
+}
+
+// -----
+
+func.func @fold_c1_count(%d: !tile.domain<16>, %z: tensor<8xf32>) {
+  // expected-error@below {{different number of inits and region iter_args: 1 != 0}}
+  %0 = "tile.fold"(%d, %z) <{flags = ["partial"], order = #tile<fold_order free>}> ({
   ^bb0(%J: !tile.coords<16>, %a: tensor<8xf32>):
     tile.yield %a : tensor<8xf32>
   }) : (!tile.domain<16>, tensor<8xf32>) -> tensor<8xf32>
@@ -246,7 +257,7 @@ func.func @fold_c1(%d: !tile.domain<16>, %z: tensor<8xf32>) {
 // fold, C1: ... coordinates of the domain's tile size ...
 func.func @fold_c1_coords(%d: !tile.domain<16>, %z: tensor<8xf32>) {
   // expected-error@below {{expected coordinates of 16 rows, got '!tile.coords<8>'}}
-  %0 = "tile.fold"(%d, %z) <{flags = [], order = #tile.fold_order<free>}> ({
+  %0 = "tile.fold"(%d, %z) <{flags = [], order = #tile<fold_order free>}> ({
   ^bb0(%J: !tile.coords<8>, %a: tensor<8xf32>):
     tile.yield %a : tensor<8xf32>
   }) : (!tile.domain<16>, tensor<8xf32>) -> tensor<8xf32>
@@ -258,7 +269,7 @@ func.func @fold_c1_coords(%d: !tile.domain<16>, %z: tensor<8xf32>) {
 // fold, C1: ... one i1 per flag ...
 func.func @fold_c1_flag(%d: !tile.domain<16>, %z: tensor<8xf32>) {
   // expected-error@below {{expected an i1 flag, got 'index'}}
-  %0 = "tile.fold"(%d, %z) <{flags = ["partial"], order = #tile.fold_order<free>}> ({
+  %0 = "tile.fold"(%d, %z) <{flags = ["partial"], order = #tile<fold_order free>}> ({
   ^bb0(%J: !tile.coords<16>, %p: index, %a: tensor<8xf32>):
     tile.yield %a : tensor<8xf32>
   }) : (!tile.domain<16>, tensor<8xf32>) -> tensor<8xf32>
@@ -269,8 +280,8 @@ func.func @fold_c1_flag(%d: !tile.domain<16>, %z: tensor<8xf32>) {
 
 // fold, C1: ... and one value per init of the init's type.
 func.func @fold_c1_state(%d: !tile.domain<16>, %z: tensor<8xf32>) {
-  // expected-error@below {{expected a state argument of type 'tensor<8xf32>', got 'tensor<4xf32>'}}
-  %0 = "tile.fold"(%d, %z) <{flags = [], order = #tile.fold_order<free>}> ({
+  // expected-error@below {{0-th init and 0-th region iter_arg have different type: 'tensor<8xf32>' != 'tensor<4xf32>'}}
+  %0 = "tile.fold"(%d, %z) <{flags = [], order = #tile<fold_order free>}> ({
   ^bb0(%J: !tile.coords<16>, %a: tensor<4xf32>):
     tile.yield %z : tensor<8xf32>
   }) : (!tile.domain<16>, tensor<8xf32>) -> tensor<8xf32>
@@ -292,7 +303,7 @@ func.func @fold_c2_count(%d: !tile.domain<16>, %z: tensor<8xf32>) {
 
 // fold, C2: ... of the init's type.
 func.func @fold_c2_type(%d: !tile.domain<16>, %z: tensor<8xf32>, %y: tensor<4xf32>) {
-  // expected-error@below {{expected tile.yield of one value per carried value, of its type}}
+  // expected-error@below {{0-th region iter_arg and 0-th yielded value have different type: 'tensor<8xf32>' != 'tensor<4xf32>'}}
   %0 = tile.fold free (%J) in %d iter(%a = %z) : !tile.domain<16>, tensor<8xf32> {
     tile.yield %y : tensor<4xf32>
   }
@@ -314,7 +325,7 @@ func.func @fold_c3(%d: !tile.domain<16>) {
 
 func.func @fold_results(%d: !tile.domain<16>, %z: tensor<8xf32>) {
   // expected-error@below {{expected one result per carried value, of its type}}
-  "tile.fold"(%d, %z) <{flags = [], order = #tile.fold_order<free>}> ({
+  "tile.fold"(%d, %z) <{flags = [], order = #tile<fold_order free>}> ({
   ^bb0(%J: !tile.coords<16>, %a: tensor<8xf32>):
     tile.yield %a : tensor<8xf32>
   }) : (!tile.domain<16>, tensor<8xf32>) -> ()

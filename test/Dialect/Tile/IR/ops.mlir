@@ -74,9 +74,9 @@ func.func @folds(%d: !tile.domain<64>, %z0: tensor<96x64xf32>, %z1: tensor<96xf3
     %t = arith.select %p, %a, %a : tensor<96x64xf32>
     tile.yield %t, %s : tensor<96x64xf32>, tensor<96xf32>
   }
-  // CHECK: tile.fold ordered (%{{.*}}, partial = %{{.*}}, update = %{{.*}}) in %{{.*}} iter(%{{.*}} = %{{.*}}) micro(<rows = 6, cols = 16, lanes = 8>) hoist_pack attributes {tag} : !tile.domain<64>, tensor<96xf32> {
+  // CHECK: tile.fold ordered (%{{.*}}, partial = %{{.*}}, update = %{{.*}}) in %{{.*}} iter(%{{.*}} = %{{.*}}) micro(#tile.micro_tile<rows = 6, cols = 16, lanes = 8>) hoist_pack attributes {tag} : !tile.domain<64>, tensor<96xf32> {
   %1 = tile.fold ordered (%J, partial = %p, update = %u) in %d iter(%s = %z1)
-      micro(<rows = 6, cols = 16, lanes = 8>) hoist_pack attributes {tag} : !tile.domain<64>, tensor<96xf32> {
+      micro(#tile.micro_tile<rows = 6, cols = 16, lanes = 8>) hoist_pack attributes {tag} : !tile.domain<64>, tensor<96xf32> {
     tile.yield %s : tensor<96xf32>
   }
   // Nothing carried: a fold for its effects.
@@ -114,8 +114,8 @@ func.func @in_tile(%q: tensor<96x64xf32>, %k: tensor<256x64xf32>, %o: tensor<96x
 
 // CHECK-LABEL: func private @attributes
 // CHECK-DAG: m = #tile.micro_tile<rows = 6, cols = 16, lanes = 8>
-// CHECK-DAG: o = #tile.fold_order<ordered>
+// CHECK-DAG: o = #tile<fold_order ordered>
 // CHECK-DAG: t = #tile.task_order<reversed>
 func.func private @attributes() attributes {
-  m = #tile.micro_tile<rows = 6, cols = 16, lanes = 8>, o = #tile.fold_order<ordered>, t = #tile.task_order<reversed>
+  m = #tile.micro_tile<rows = 6, cols = 16, lanes = 8>, o = #tile<fold_order ordered>, t = #tile.task_order<reversed>
 }

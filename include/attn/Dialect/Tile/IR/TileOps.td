@@ -247,8 +247,11 @@ def Tile_FoldOp : Tile_Op<"fold", [
     ::mlir::Block::BlockArgListType getFlagArguments() {
       return getBody()->getArguments().slice(1, getFlags().size());
     }
+    /// Empty in a malformed fold, of which the verifier of loops asks this.
     ::mlir::Block::BlockArgListType getStateArguments() {
-      return getBody()->getArguments().drop_front(1 + getFlags().size());
+      auto arguments = getBody()->getArguments();
+      return arguments.drop_front(
+          std::min<size_t>(arguments.size(), 1 + getFlags().size()));
     }
   }];
   let builders = [
