@@ -64,6 +64,7 @@ libraries = [
 ]
 config.substitutions += [
     ("%oracle", "--convert-check-to-calls --attn-lower-to-loops --attn-loops-to-llvm"),
+    ("%compiler", "--convert-check-to-calls --attn-lower-to-cpu=cpu=x86-64-v3"),
     ("%run", "mlir-runner -e main --entry-point-result=void --shared-libs="
      + ",".join(libraries)),
 ]

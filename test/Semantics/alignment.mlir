@@ -1,4 +1,5 @@
 // RUN: attn-opt %s %oracle | %run
+// RUN: attn-opt %s %compiler | %run
 
 // Query i sits at position i + offset: `top_left` is offset 0, `bottom_right` is
 // offset Skv - Sq, and an offset can be given at run time, one for all or one for

@@ -1,4 +1,5 @@
 // RUN: attn-opt %s %oracle | %run
+// RUN: attn-opt %s %compiler | %run
 
 // A bias broadcasts to B x Hq x Sq x Skv from the right, as in NumPy, and is added in
 // natural units. -inf takes a key away.

@@ -1,4 +1,5 @@
 // RUN: attn-opt %s %oracle | %run
+// RUN: attn-opt %s %compiler | %run
 
 // Masks and regions see logical positions: row + offset, or the positions
 // operands. A window of w keys counts the query itself. The where region and the

@@ -1,4 +1,5 @@
 // RUN: attn-opt %s %oracle | %run
+// RUN: attn-opt %s %compiler | %run
 
 // Every mask, seen: logits are equal and values are unit vectors, so the output is
 // the mask with each row divided by its count.

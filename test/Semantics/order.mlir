@@ -1,4 +1,5 @@
 // RUN: attn-opt %s %oracle | %run
+// RUN: attn-opt %s %compiler | %run
 
 // The order is fixed: scale, score region, bias, mask, normaliser. The expected
 // numbers are those of this order only: a soft-cap behind the bias, or a scale

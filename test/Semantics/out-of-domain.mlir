@@ -1,4 +1,5 @@
 // RUN: attn-opt %s %oracle | %run
+// RUN: attn-opt %s %compiler | %run
 
 // Keys outside the domain are never read as values: nothing behind `kv_lengths`
 // reaches a result, whatever it is. A non-finite key that the mask hides cannot

@@ -1,4 +1,5 @@
 // RUN: attn-opt %s %oracle | %run
+// RUN: attn-opt %s %compiler | %run
 
 // The weights may be rounded to the value type before they meet the values, and the
 // output is of this type: half a unit in the last place of each.

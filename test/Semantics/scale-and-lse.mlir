@@ -1,4 +1,5 @@
 // RUN: attn-opt %s %oracle | %run
+// RUN: attn-opt %s %compiler | %run
 
 // The scale is what the operation says, whatever the width of the queries. lse is
 // a natural logarithm. Logits and sums are f32, or f64 for f64 operands.

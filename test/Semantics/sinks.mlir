@@ -1,5 +1,5 @@
 // RUN: attn-opt %s %oracle | %run
-// RUN: attn-opt %s --transform-preload-library=transform-library-paths=%S/Inputs/decompose.mlir --transform-interpreter %oracle | %run
+// RUN: attn-opt %s %compiler | %run
 
 // A sink is one more term of the denominator of its head, with no value; lse
 // includes it.

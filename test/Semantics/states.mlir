@@ -1,5 +1,5 @@
 // RUN: attn-opt %s %oracle | %run
-// RUN: attn-opt %s --transform-preload-library=transform-library-paths=%S/Inputs/decompose.mlir --transform-interpreter %oracle | %run
+// RUN: attn-opt %s %compiler | %run
 
 // Attention over a range of keys is a state. States continue and merge; their value
 // is that of attention over all the keys. The identity has acc = 0, sum = 0 and the

@@ -1,4 +1,5 @@
 // RUN: attn-opt %s %oracle | %run
+// RUN: attn-opt %s %compiler | %run
 
 // Any layout whose innermost dimension is contiguous gives the same result: slices
 // with steps, of operands and of the destination.

@@ -72,8 +72,7 @@ static ParseResult parsePositionSet(AsmParser &parser, IntegerSetAttr &set) {
   std::string text;
   if (failed(parser.parseOptionalString(&text)))
     return parser.parseAttribute(set);
-  IntegerSet parsed = parseIntegerSet(text, parser.getContext(),
-                                      /*printDiagnosticInfo=*/false);
+  IntegerSet parsed = parseIntegerSet(text, parser.getContext());
   if (!parsed)
     return parser.emitError(loc, "expected \"(b, h, i, j) : (constraints)\"");
   set = IntegerSetAttr::get(parsed);

@@ -372,6 +372,12 @@ LogicalResult ContractOp::verify() {
     return success();
   if (!getUpper() || !getBoundDim() || !getGroup())
     return emitOpError("bounds come with a dimension and a group size");
+  ShapedType lower = shaped(getLower()), upper = shaped(getUpper());
+  if (lower.getRank() != 1 || !lower.getElementType().isIndex() ||
+      lower.getShape() != upper.getShape() ||
+      lower.getElementType() != upper.getElementType())
+    return emitOpError("expected bounds of rank 1, index and one length, got ")
+           << lower << " and " << upper;
   if (*getBoundDim() < 0 || *getBoundDim() >= numDims || *getGroup() <= 0)
     return emitOpError("expected a bound dimension below ")
            << numDims << " and a positive group, got " << *getBoundDim()

@@ -200,7 +200,7 @@ func.func @infinite_scale(%q: tensor<2x4x8x16xf32>) -> tensor<2x4x8x16xf32> {
 //===----------------------------------------------------------------------===//
 
 // CHECK-LABEL: func @dead_lse
-// CHECK-SAME: %[[O:.*]]: tensor<2x4x8x16xf32>, %{{.*}}: tensor<2x4x8xf32>, %[[S:.*]]: tensor<4xf32>
+// CHECK-SAME: %[[O:[a-z0-9]+]]: tensor<2x4x8x16xf32>, %{{[a-z0-9]+}}: tensor<2x4x8xf32>, %[[S:[a-z0-9]+]]: tensor<4xf32>
 // CHECK: %[[R:.*]] = attn.attention %{{.*}}, %{{.*}}, %{{.*}} outs(%[[O]]) scale(5.000000e-01) mask(#attn.causal) sink(%[[S]] : tensor<4xf32>) score {
 // CHECK: attn.yield
 // CHECK: } {tag = "kept"} : tensor<2x4x8x16xf32>, tensor<2x4x8x16xf32>, tensor<2x4x8x16xf32> -> tensor<2x4x8x16xf32>

@@ -66,7 +66,7 @@ func.func @bare_mask(%q: tensor<1x4x8x16xf32>, %o: tensor<1x4x8x16xf32>) {
 
 #even = affine_set<(b, h, i, j) : ((i - j) mod 2 == 0)>
 
-// CHECK-LABEL: func @masks
+// CHECK-LABEL: func private @masks
 func.func private @masks() attributes {
   // CHECK-DAG: m0 = #attn.causal
   m0 = #attn.causal,
@@ -135,13 +135,13 @@ func.func @positions_and_offsets(%q: tensor<2x4x8x16xf32>, %k: tensor<2x4x6x16xf
 // CHECK-LABEL: func @everything
 // CHECK: %{{.*}}:2 = attn.attention %{{.*}}, %{{.*}}, %{{.*}} outs(%{{.*}}, %{{.*}}) scale(1.250000e-01)
 // CHECK-SAME: mask(#attn.and<segment, causal>)
-// CHECK-SAME: bias(%{{.*}} : tensor<4x1x6xf16>)
-// CHECK-SAME: segments(%{{.*}}, %{{.*}} : tensor<2x8xi32>, tensor<2x6xi32>)
-// CHECK-SAME: kv_lengths(%{{.*}} : tensor<2xi32>)
-// CHECK-SAME: positions(%{{.*}}, %{{.*}} : tensor<2x8xi32>, tensor<2x6xi32>)
+// CHECK-SAME: bias(%{{[a-z0-9_]+}} : tensor<4x1x6xf16>)
+// CHECK-SAME: segments(%{{[a-z0-9_]+}}, %{{[a-z0-9_]+}} : tensor<2x8xi32>, tensor<2x6xi32>)
+// CHECK-SAME: kv_lengths(%{{[a-z0-9_]+}} : tensor<2xi32>)
+// CHECK-SAME: positions(%{{[a-z0-9_]+}}, %{{[a-z0-9_]+}} : tensor<2x8xi32>, tensor<2x6xi32>)
 // CHECK-SAME: strict_values
-// CHECK-SAME: sink(%{{.*}} : tensor<4xf32>)
-// CHECK-SAME: origin(%{{.*}}, %{{.*}}, %{{.*}})
+// CHECK-SAME: sink(%{{[a-z0-9_]+}} : tensor<4xf32>)
+// CHECK-SAME: origin(%{{[a-z0-9_]+}}, %{{[a-z0-9_]+}}, %{{[a-z0-9_]+}})
 // CHECK-SAME: schedule(<rows = 96, cols = 256, micro = <rows = 6, cols = 16, lanes = 8>, longest_first = true>)
 // CHECK-SAME: score {
 // CHECK-NEXT: ^bb0(%[[S:.*]]: f32, %{{.*}}: index, %{{.*}}: index, %{{.*}}: index, %{{.*}}: index):

@@ -6,15 +6,15 @@
 
 // CHECK-LABEL: func @coordinates
 func.func @coordinates(%i: index, %n: index, %s: index, %p: tensor<?xi32>) {
-  // CHECK: %[[A:.*]] = tile.coords %{{.*}} limit(%{{.*}}) : !tile.coords<96>
+  // CHECK: %[[A:.*]] = tile.coords %{{.*}} limit(%{{.*}}) : {{(!tile.coords)?}}<96>
   %a = tile.coords %i limit(%n) : !tile.coords<96>
-  // CHECK: tile.coords %{{.*}} limit(%{{.*}}) shift(%{{.*}}) complete : !tile.coords<96>
+  // CHECK: tile.coords %{{.*}} limit(%{{.*}}) shift(%{{.*}}) complete : {{(!tile.coords)?}}<96>
   %b = tile.coords %i limit(%n) shift(%s) complete : !tile.coords<96>
-  // CHECK: tile.coords %{{.*}} limit(%{{.*}}) positions(%{{.*}} : tensor<?xi32>) : !tile.coords<1>
+  // CHECK: tile.coords %{{.*}} limit(%{{.*}}) positions(%{{.*}} : tensor<?xi32>) : {{(!tile.coords)?}}<1>
   %c = tile.coords %i limit(%n) positions(%p : tensor<?xi32>) : !tile.coords<1>
-  // CHECK: tile.origin %[[A]] : !tile.coords<96>
+  // CHECK: tile.origin %[[A]] : {{(!tile.coords)?}}<96>
   %o = tile.origin %a : !tile.coords<96>
-  // CHECK: tile.positions %[[A]] : !tile.coords<96> -> tensor<96xi32>
+  // CHECK: tile.positions %[[A]] : {{(!tile.coords)?}}<96> -> tensor<96xi32>
   %q = tile.positions %a : !tile.coords<96> -> tensor<96xi32>
   return
 }
@@ -22,65 +22,65 @@ func.func @coordinates(%i: index, %n: index, %s: index, %p: tensor<?xi32>) {
 // CHECK-LABEL: func @rows
 func.func @rows(%m: tensor<2x8x?x64xf32>, %v: tensor<?xf16>, %w: tensor<?x?xf32>, %b: index,
     %I: !tile.coords<96>, %J: !tile.coords<256>) {
-  // CHECK: tile.rows %{{.*}}[%{{.*}}, %{{.*}}] at %{{.*}} : tensor<2x8x?x64xf32>, !tile.coords<256> -> tensor<256x64xf32>
+  // CHECK: tile.rows %{{.*}}[%{{.*}}, %{{.*}}] at %{{.*}} : tensor<2x8x?x64xf32>, {{(!tile.coords)?}}<256> -> tensor<256x64xf32>
   %0 = tile.rows %m[%b, %b] at %J : tensor<2x8x?x64xf32>, !tile.coords<256> -> tensor<256x64xf32>
   // Columns may be more than the tensor has.
   // CHECK: tile.rows %{{.*}} -> tensor<256x80xf32>
   %1 = tile.rows %m[%b, %b] at %J : tensor<2x8x?x64xf32>, !tile.coords<256> -> tensor<256x80xf32>
-  // CHECK: tile.rows %{{.*}}[] at %{{.*}} : tensor<?xf16>, !tile.coords<96> -> tensor<96xf16>
+  // CHECK: tile.rows %{{.*}}[] at %{{.*}} : tensor<?xf16>, {{(!tile.coords)?}}<96> -> tensor<96xf16>
   %2 = tile.rows %v[] at %I : tensor<?xf16>, !tile.coords<96> -> tensor<96xf16>
-  // CHECK: tile.rows %{{.*}}[] at %{{.*}} columns %{{.*}} : !tile.coords<256> : tensor<?x?xf32>, !tile.coords<96> -> tensor<96x256xf32>
+  // CHECK: tile.rows %{{.*}}[] at %{{.*}} columns %{{.*}} : {{(!tile.coords)?}}<256> : tensor<?x?xf32>, {{(!tile.coords)?}}<96> -> tensor<96x256xf32>
   %3 = tile.rows %w[] at %I columns %J : !tile.coords<256> : tensor<?x?xf32>, !tile.coords<96> -> tensor<96x256xf32>
-  // CHECK: tile.insert %{{.*}} into %{{.*}}[%{{.*}}, %{{.*}}] at %{{.*}} : tensor<256x64xf32> into tensor<2x8x?x64xf32>, !tile.coords<256>
+  // CHECK: tile.insert %{{.*}} into %{{.*}}[%{{.*}}, %{{.*}}] at %{{.*}} : tensor<256x64xf32> into tensor<2x8x?x64xf32>, {{(!tile.coords)?}}<256>
   %4 = tile.insert %0 into %m[%b, %b] at %J : tensor<256x64xf32> into tensor<2x8x?x64xf32>, !tile.coords<256>
-  // CHECK: tile.insert %{{.*}} into %{{.*}}[] at %{{.*}} : tensor<96xf16> into tensor<?xf16>, !tile.coords<96>
+  // CHECK: tile.insert %{{.*}} into %{{.*}}[] at %{{.*}} : tensor<96xf16> into tensor<?xf16>, {{(!tile.coords)?}}<96>
   %5 = tile.insert %2 into %v[] at %I : tensor<96xf16> into tensor<?xf16>, !tile.coords<96>
   return
 }
 
 // CHECK-LABEL: func @predicates
 func.func @predicates(%I: !tile.coords<96>, %J: !tile.coords<256>, %b: index, %ri: tensor<96xi32>, %ci: tensor<256xi32>) {
-  // CHECK: tile.predicate rows(%{{.*}}) cols(%{{.*}}) at(%{{.*}}, %{{.*}}) : !tile.coords<96>, !tile.coords<256> -> tensor<96x256xi1>
+  // CHECK: tile.predicate rows(%{{.*}}) cols(%{{.*}}) at(%{{.*}}, %{{.*}}) : {{(!tile.coords)?}}<96>, {{(!tile.coords)?}}<256> -> tensor<96x256xi1>
   %0 = tile.predicate rows(%I) cols(%J) at(%b, %b) : !tile.coords<96>, !tile.coords<256> -> tensor<96x256xi1>
   // CHECK: tile.predicate #attn.causal rows(
   %1 = tile.predicate #attn.causal rows(%I) cols(%J) at(%b, %b) : !tile.coords<96>, !tile.coords<256> -> tensor<96x256xi1>
   // CHECK: tile.predicate #attn.and<causal, segment> rows(%{{.*}}) cols(%{{.*}}) at(%{{.*}}, %{{.*}}) ids(%{{.*}}, %{{.*}} : tensor<96xi32>, tensor<256xi32>) :
   %2 = tile.predicate #attn.and<causal, segment> rows(%I) cols(%J) at(%b, %b) ids(%ri, %ci : tensor<96xi32>, tensor<256xi32>)
     : !tile.coords<96>, !tile.coords<256> -> tensor<96x256xi1>
-  // CHECK: tile.visited rows(%{{.*}}) cols(%{{.*}}) at(%{{.*}}, %{{.*}}) every 6 : !tile.coords<96>, !tile.coords<256> -> tensor<16xindex>, tensor<16xindex>
+  // CHECK: tile.visited rows(%{{.*}}) cols(%{{.*}}) at(%{{.*}}, %{{.*}}) every 6 : {{(!tile.coords)?}}<96>, {{(!tile.coords)?}}<256> -> tensor<16xindex>, tensor<16xindex>
   %l, %u = tile.visited rows(%I) cols(%J) at(%b, %b) every 6 : !tile.coords<96>, !tile.coords<256> -> tensor<16xindex>, tensor<16xindex>
-  // CHECK: tile.visited #attn.causal rows(%{{.*}}) cols(%{{.*}}) at(%{{.*}}, %{{.*}}) every 64 : !tile.coords<96>, !tile.coords<256> -> tensor<2xindex>, tensor<2xindex>
+  // CHECK: tile.visited #attn.causal rows(%{{.*}}) cols(%{{.*}}) at(%{{.*}}, %{{.*}}) every 64 : {{(!tile.coords)?}}<96>, {{(!tile.coords)?}}<256> -> tensor<2xindex>, tensor<2xindex>
   %l2, %u2 = tile.visited #attn.causal rows(%I) cols(%J) at(%b, %b) every 64 : !tile.coords<96>, !tile.coords<256> -> tensor<2xindex>, tensor<2xindex>
   return
 }
 
 // CHECK-LABEL: func @domains
 func.func @domains(%n: index, %I: !tile.coords<96>, %b: index, %p: tensor<?xi32>) {
-  // CHECK: tile.domain %{{.*}} : !tile.domain<64>
+  // CHECK: tile.domain %{{.*}} : {{(!tile.domain)?}}<64>
   %0 = tile.domain %n : !tile.domain<64>
-  // CHECK: tile.domain %{{.*}} mask(#attn.causal rows %{{.*}} : !tile.coords<96> at %{{.*}}, %{{.*}}) shift(%{{.*}}) irregular : !tile.domain<64>
+  // CHECK: tile.domain %{{.*}} mask(#attn.causal rows %{{.*}} : {{(!tile.coords)?}}<96> at %{{.*}}, %{{.*}}) shift(%{{.*}}) irregular : {{(!tile.domain)?}}<64>
   %1 = tile.domain %n mask(#attn.causal rows %I : !tile.coords<96> at %b, %b) shift(%b) irregular : !tile.domain<64>
-  // CHECK: tile.domain %{{.*}} positions(%{{.*}} : tensor<?xi32>) : !tile.domain<64>
+  // CHECK: tile.domain %{{.*}} positions(%{{.*}} : tensor<?xi32>) : {{(!tile.domain)?}}<64>
   %2 = tile.domain %n positions(%p : tensor<?xi32>) : !tile.domain<64>
   return
 }
 
 // CHECK-LABEL: func @folds
 func.func @folds(%d: !tile.domain<64>, %z0: tensor<96x64xf32>, %z1: tensor<96xf32>) {
-  // CHECK: %{{.*}}:2 = tile.fold free (%[[J:.*]], partial = %[[P:.*]]) in %{{.*}} iter(%[[A:.*]] = %{{.*}}, %[[S:.*]] = %{{.*}}) : !tile.domain<64>, tensor<96x64xf32>, tensor<96xf32> {
+  // CHECK: %{{.*}}:2 = tile.fold free (%[[J:.*]], partial = %[[P:.*]]) in %{{.*}} iter(%[[A:.*]] = %{{.*}}, %[[S:.*]] = %{{.*}}) : {{(!tile.domain)?}}<64>, tensor<96x64xf32>, tensor<96xf32> {
   // CHECK-NEXT: %[[T:.*]] = arith.select %[[P]], %[[A]], %[[A]] : tensor<96x64xf32>
   // CHECK-NEXT: tile.yield %[[T]], %[[S]] : tensor<96x64xf32>, tensor<96xf32>
   %0:2 = tile.fold free (%J, partial = %p) in %d iter(%a = %z0, %s = %z1) : !tile.domain<64>, tensor<96x64xf32>, tensor<96xf32> {
     %t = arith.select %p, %a, %a : tensor<96x64xf32>
     tile.yield %t, %s : tensor<96x64xf32>, tensor<96xf32>
   }
-  // CHECK: tile.fold ordered (%{{.*}}, partial = %{{.*}}, update = %{{.*}}) in %{{.*}} iter(%{{.*}} = %{{.*}}) micro(#tile.micro_tile<rows = 6, cols = 16, lanes = 8>) hoist_pack attributes {tag} : !tile.domain<64>, tensor<96xf32> {
+  // CHECK: tile.fold ordered (%{{.*}}, partial = %{{.*}}, update = %{{.*}}) in %{{.*}} iter(%{{.*}} = %{{.*}}) micro(#tile.micro_tile<rows = 6, cols = 16, lanes = 8>) hoist_pack attributes {tag} : {{(!tile.domain)?}}<64>, tensor<96xf32> {
   %1 = tile.fold ordered (%J, partial = %p, update = %u) in %d iter(%s = %z1)
       micro(#tile.micro_tile<rows = 6, cols = 16, lanes = 8>) hoist_pack attributes {tag} : !tile.domain<64>, tensor<96xf32> {
     tile.yield %s : tensor<96xf32>
   }
   // Nothing carried: a fold for its effects.
-  // CHECK: tile.fold free (%{{.*}}) in %{{.*}} : !tile.domain<64> {
+  // CHECK: tile.fold free (%{{.*}}) in %{{.*}} : {{(!tile.domain)?}}<64> {
   tile.fold free (%J) in %d : !tile.domain<64> {
     // CHECK-NEXT: tile.yield{{$}}
     tile.yield
