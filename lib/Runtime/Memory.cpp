@@ -16,6 +16,7 @@
 #include "attn/Runtime/Runtime.h"
 
 #include <pthread.h>
+#include <sched.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -33,15 +34,21 @@ struct alignas(kAlignment) Header {
   size_t bytes;
 };
 
+/// Whoever does not get it at once goes on without the kept buffers: a kernel
+/// never waits here, and a child process forked meanwhile is not stuck.
 pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
+bool lock() { return pthread_mutex_trylock(&mutex) == 0; }
+void unlock() { pthread_mutex_unlock(&mutex); }
+
 Header *kept[kMostKept];
 size_t bytesKept = 0;
 
 /// The smallest kept buffer of at least `bytes`, if it wastes no more than
 /// half.
 Header *takeKept(size_t bytes) {
+  if (!lock())
+    return nullptr;
   int best = -1;
-  pthread_mutex_lock(&mutex);
   for (int i = 0; i < kMostKept; ++i)
     if (kept[i] && kept[i]->bytes >= bytes && kept[i]->bytes / 2 <= bytes &&
         (best < 0 || kept[i]->bytes < kept[best]->bytes))
@@ -51,7 +58,7 @@ Header *takeKept(size_t bytes) {
     kept[best] = nullptr;
     bytesKept -= header->bytes;
   }
-  pthread_mutex_unlock(&mutex);
+  unlock();
   return header;
 }
 
@@ -59,8 +66,9 @@ Header *takeKept(size_t bytes) {
 bool keep(Header *header) {
   if (header->bytes < kSmallestKept || header->bytes > kMostBytesKept)
     return false;
+  if (!lock())
+    return false;
   bool done = false;
-  pthread_mutex_lock(&mutex);
   if (bytesKept + header->bytes <= kMostBytesKept)
     for (int i = 0; i < kMostKept && !done; ++i)
       if (!kept[i]) {
@@ -68,7 +76,7 @@ bool keep(Header *header) {
         bytesKept += header->bytes;
         done = true;
       }
-  pthread_mutex_unlock(&mutex);
+  unlock();
   return done;
 }
 
@@ -110,15 +118,18 @@ ATTN_RUNTIME_EXPORT void _mlir_memref_to_llvm_free(void *pointer) {
 }
 
 void attn_release_memory(void) {
-  for (int i = 0; i < kMostKept; ++i) {
-    pthread_mutex_lock(&mutex);
-    Header *header = kept[i];
-    kept[i] = nullptr;
-    if (header)
-      bytesKept -= header->bytes;
-    pthread_mutex_unlock(&mutex);
-    free(header);
+  // Worth a wait, but not one for a lock that a fork has left behind.
+  for (int tries = 0; !lock(); ++tries) {
+    if (tries == 1000)
+      return;
+    sched_yield();
   }
+  for (int i = 0; i < kMostKept; ++i) {
+    free(kept[i]);
+    kept[i] = nullptr;
+  }
+  bytesKept = 0;
+  unlock();
 }
 
 } // extern "C"
