@@ -54,7 +54,7 @@ write_stages() {
   "$build/bin/attn-compile" $example/attention.mlir --entry=attention \
     --target=host --emit=asm -o "$ir/$number-attention.s"
   echo "IR after each stage, and the assembly:"
-  wc -l "$ir"/[0-9]-* | sed '$d; s/^ *\([0-9]*\) \(.*\)/  \2  (\1 lines)/'
+  wc -l "$ir"/[0-9]-*.mlir "$ir"/[0-9]-*.s | sed '$d; s/^ *\([0-9]*\) \(.*\)/  \2  (\1 lines)/'
   echo
 }
 

@@ -5,6 +5,7 @@
 """Compiles and runs a function on NumPy arrays by way of the ``attn-run`` tool."""
 
 import os
+import re
 import shutil
 import subprocess
 import tempfile
@@ -32,8 +33,14 @@ def find_tool(name: str = "attn-run") -> Path | None:
     return Path(found) if found else None
 
 
+def _reason(done: subprocess.CompletedProcess) -> str:
+    """What the tool printed, without the stack dump of a crash."""
+    text = f"{done.stdout}\n{done.stderr}"
+    return re.split(r"^(?:PLEASE submit a bug report|Stack dump:)", text, maxsplit=1, flags=re.M)[0].strip() or "no message"
+
+
 def run(text: str, inputs: Sequence[np.ndarray], outputs: int, *, entry: str = "main", target: str = "cpu",
-        options: Sequence[str] = (), tool: Path | None = None, keep: Path | None = None, timeout: float = 120):
+        options: Sequence[str] = (), tool: Path | None = None, keep: Path | None = None, timeout: float = 300):
     """The `outputs` results of function `entry` of the module `text`, as read from attn-run.
 
     bfloat16 results are returned as their uint16 bits. `options` go to attn-run
@@ -57,12 +64,14 @@ def run(text: str, inputs: Sequence[np.ndarray], outputs: int, *, entry: str = "
             path.unlink(missing_ok=True)
         command += [f"--output={path}" for path in results]
         try:
-            done = subprocess.run(command, capture_output=True, text=True, timeout=timeout, check=False)
+            # Symbols of a stack dump take minutes to look up and are cut anyway.
+            environment = os.environ | {"LLVM_DISABLE_SYMBOLIZATION": "1"}
+            done = subprocess.run(command, capture_output=True, text=True, timeout=timeout, check=False, env=environment)
         except subprocess.TimeoutExpired:
             raise RunError(f"took longer than {timeout} s") from None
         if done.returncode:
             how = f"signal {-done.returncode}" if done.returncode < 0 else f"exit status {done.returncode}"
-            raise RunError(f"{how}: {(done.stderr or done.stdout).strip()}")
+            raise RunError(f"{how}: {_reason(done)}")
         missing = [path.name for path in results if not path.exists()]
         if missing:
             raise RunError(f"wrote no {', '.join(missing)}")

@@ -55,7 +55,7 @@ def run_demo(library: Path, *arguments: str) -> subprocess.CompletedProcess:
         capture_output=True,
         text=True,
         env=environment,
-        timeout=300,
+        timeout=600,
     )
 
 

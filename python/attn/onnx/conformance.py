@@ -75,7 +75,7 @@ def main(arguments=None) -> int:
         for name, reason in zip(names, pool.map(run, names)):
             if reason:
                 failures[name] = reason
-                print(f"FAIL {name}: {reason}")
+                print(f"FAIL {name}: {reason}", flush=True)
     for name in sorted(found - set(expected)):
         if options.filter in name:
             failures[name] = "not in the list of cases"
