@@ -25,6 +25,9 @@
 // Linking: no driver, one that fails, no runtime.
 // RUN: not attn-compile %s --entry=f --emit=so --linker=no-such-cc -o %t/k 2>&1 | FileCheck %s --check-prefix=DRIVER
 // DRIVER: error: no program 'no-such-cc' to link with
+// RUN: mkdir %t/empty && not env PATH=%t/empty attn-compile %s --entry=f --emit=so -o %t/k 2>&1 | FileCheck %s --check-prefix=NOCC
+// RUN: rmdir %t/empty
+// NOCC: error: no C compiler to link with (looked for cc, clang, clang-22 and gcc); name one by --linker
 // RUN: not attn-compile %s --entry=f --emit=so --linker=false -o %t/k 2>&1 | FileCheck %s --check-prefix=FAILS
 // FAILS: error: linking failed: {{.*}}false -shared -o
 // RUN: not attn-compile %s --entry=f --emit=so --runtime-dir=%t -o %t/k 2>&1 | FileCheck %s --check-prefix=RUNTIME
