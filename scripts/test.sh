@@ -29,13 +29,12 @@ suite lit "$results/lit.json" \
   "$python" /usr/lib/llvm-22/bin/lit -sv -j "$jobs" --timeout 600 \
   -o "$results/lit.json" "$build/test"
 
-folders=(test/python)
-[ ! -d test/Demo ] || folders+=(test/Demo)
+data=${ATTN_ONNX_DATA:-$(dirname "$PWD")/shared/conformance/onnx-attention}
+[ ! -d "$data" ] || export ATTN_ONNX_DATA=$data
 suite pytest "$results/pytest.xml" \
   "$python" -m pytest -q -p no:cacheprovider --junitxml "$results/pytest.xml" \
-  "${folders[@]}"
+  test/python test/Demo
 
-data=${ATTN_ONNX_DATA:-$(dirname "$PWD")/shared/conformance/onnx-attention}
 if [ -d "$data" ]; then
   conformance() {
     PYTHON=$python bash scripts/conformance-onnx.sh "$data" 2>&1 |
