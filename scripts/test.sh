@@ -36,11 +36,11 @@ suite pytest "$results/pytest.xml" \
   test/python test/Demo
 
 if [ -d "$data" ]; then
+  log=$results/conformance.log
   conformance() {
-    PYTHON=$python bash scripts/conformance-onnx.sh "$data" 2>&1 |
-      tee "$results/conformance.log"
+    PYTHON=$python bash scripts/conformance-onnx.sh "$data" 2>&1 | tee "$log"
   }
-  suite conformance "$results/conformance.log" conformance
+  suite conformance "$log" conformance
 else
   skip conformance "no ONNX node tests in $data (set ATTN_ONNX_DATA)"
 fi
