@@ -187,8 +187,8 @@ static void writeEntry(raw_ostream &os, const Entry &entry) {
       shape.depth, shape.width);
   if (!decision.workload.assumptions.empty())
     line("assumed") << llvm::join(decision.workload.assumptions, ", ") << "\n";
-  line("work") << llvm::formatv("{0:F3} GFLOP, {1:F3} G exponentials\n",
-                                1e-9 * p.usefulFlops, 1e-9 * p.exponentials);
+  line("work") << llvm::formatv("{0:F3} GFLOP, {1:F3} M exponentials\n",
+                                1e-9 * p.usefulFlops, 1e-6 * p.exponentials);
   line("schedule") << llvm::formatv(
       "{0}: {1} x {2}, register tile {3} x {4}, packed {5}{6}\n",
       decision.given ? "given" : "selected", cut.rows, cut.cols, cut.microRows,

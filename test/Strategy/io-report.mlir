@@ -10,7 +10,7 @@
 // TABLE: x86-64-v3, 2 threads at 3.2 GHz: 16 registers of 256 bits, L1 32.0 KiB, L2 512.0 KiB, L3
 // TABLE: @causal: attn.attention at loc
 // TABLE-NEXT: extents     batch 2, heads 4 over 2, rows 1000, columns 1000, depth 64, width 32
-// TABLE-NEXT: work        0.769 GFLOP, 0.004 G exponentials
+// TABLE-NEXT: work        0.769 GFLOP, 4.004 M exponentials
 // TABLE-NEXT: schedule    given: 96 x 256, register tile 6 x 16, packed once, longest first
 // TABLE-NEXT: tiles       128 full, 104 partial, 120 empty; 88 tasks
 // TABLE-NEXT: time        {{[0-9.]+}} us, bound by fma, {{[0-9.]+}} % of peak

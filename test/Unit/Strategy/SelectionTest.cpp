@@ -126,6 +126,25 @@ TEST_F(SelectionTest, rowsAreCutEvenly) {
   EXPECT_LT(llvm::alignTo(197, rows), 197 + 12) << rows;
 }
 
+TEST_F(SelectionTest, assumedLengthsAreNotCutEvenly) {
+  // 2048 rows are assumed, so that nothing may depend on 2048 = 6 * 342 - 4.
+  tile::FoldShape shape = causalAttention(8, 1, 64);
+  shape.rows = shape.columns = ShapedType::kDynamic;
+  Workload workload = getWorkload(shape);
+  for (const Cut &cut : getCuts(getTarget("x86-64-v3"), workload)) {
+    EXPECT_TRUE(
+        llvm::is_contained({12, 24, 48, 96, 144, 192, 288, 384}, cut.rows))
+        << cut.rows;
+    EXPECT_TRUE(llvm::isPowerOf2_64(cut.cols)) << cut.cols;
+  }
+  // Known rows are.
+  shape.rows = 197;
+  bool hasEven = false;
+  for (const Cut &cut : getCuts(getTarget("x86-64-v3"), getWorkload(shape)))
+    hasEven |= cut.rows == 66;
+  EXPECT_TRUE(hasEven);
+}
+
 TEST_F(SelectionTest, fewSlicesAreCutForThreads) {
   tile::FoldShape shape = attention(1, 768, 4096, 64);
   EXPECT_GE(select(shape, "x86-64-v3", 32).chosen.prediction.tasks, 32);
