@@ -41,9 +41,10 @@ namespace {
 struct Panel {
   linalg::TransposeOp transpose;
   RowsOp rows;
-  /// The slice of one entry of each leading dimension of `source`.
-  tensor::ExtractSliceOp slice;
+  /// What the rows are read from, and the entry of each of its leading
+  /// dimensions.
   Value source;
+  SmallVector<OpFoldResult> entry;
 };
 
 class Hoister {
@@ -86,23 +87,32 @@ std::optional<Panel> Hoister::match(linalg::TransposeOp transpose) {
   if (!panel.rows || panel.rows.getCoords() != fold.getCoords() ||
       panel.rows.getColumns())
     return std::nullopt;
-  panel.slice = panel.rows.getSource().getDefiningOp<tensor::ExtractSliceOp>();
-  if (!panel.slice || !panel.slice.hasUnitStride() ||
-      panel.slice.getSourceType().getRank() != panel.slice.getType().getRank())
+  panel.source = panel.rows.getSource();
+  auto type = cast<RankedTensorType>(panel.source.getType());
+  size_t numOuter = type.getRank() - 2;
+  auto slice = panel.source.getDefiningOp<tensor::ExtractSliceOp>();
+  if (slice && isInsideForall(panel.source)) {
+    // One entry of each leading dimension, all of the last two.
+    panel.source = slice.getSource();
+    if (!slice.hasUnitStride() ||
+        slice.getSourceType().getRank() != type.getRank())
+      return std::nullopt;
+    for (auto [dim, offset] : llvm::enumerate(slice.getMixedOffsets())) {
+      if (dim < numOuter ? !isConstantIntValue(slice.getMixedSizes()[dim], 1)
+                         : !isConstantIntValue(offset, 0))
+        return std::nullopt;
+      if (dim < numOuter)
+        panel.entry.push_back(offset);
+    }
+  } else if (llvm::all_of(type.getShape().take_front(numOuter),
+                          [](int64_t extent) { return extent == 1; })) {
+    // There is only one entry, so the slice of it folded away.
+    panel.entry.assign(numOuter, rewriter.getIndexAttr(0));
+  } else {
     return std::nullopt;
-  panel.source = panel.slice.getSource();
+  }
   if (isInsideForall(panel.source))
     return std::nullopt;
-  // One entry of each leading dimension, all of the last two.
-  int64_t rank = panel.slice.getType().getRank();
-  SmallVector<OpFoldResult> offsets = panel.slice.getMixedOffsets(),
-                            sizes = panel.slice.getMixedSizes();
-  for (int64_t dim = 0; dim < rank; ++dim) {
-    bool isOuter = dim < rank - 2;
-    if (isOuter ? !isConstantIntValue(sizes[dim], 1)
-                : !isConstantIntValue(offsets[dim], 0))
-      return std::nullopt;
-  }
   for (Value index : panel.rows.getIndices())
     if (!isConstantIntValue(getAsOpFoldResult(index), 0))
       return std::nullopt;
@@ -145,7 +155,7 @@ FailureOr<bool> Hoister::hoist(linalg::TransposeOp transpose) {
   Location loc = transpose.getLoc();
   auto panelType = cast<RankedTensorType>(transpose->getResult(0).getType());
   int64_t tileRows = fold.getDomain().getType().getRows();
-  int64_t numOuter = panel->slice.getType().getRank() - 2;
+  int64_t numOuter = panel->entry.size();
 
   OpBuilder::InsertionGuard guard(rewriter);
   rewriter.setInsertionPoint(forall);
@@ -166,8 +176,7 @@ FailureOr<bool> Hoister::hoist(linalg::TransposeOp transpose) {
   rewriter.setInsertionPointToStart(packing.getBody());
   IRMapping mapping;
   for (int64_t dim = 0; dim < numOuter; ++dim) {
-    OpFoldResult offset = panel->slice.getMixedOffsets()[dim];
-    if (auto value = dyn_cast<Value>(offset))
+    if (auto value = dyn_cast<Value>(panel->entry[dim]))
       mapping.map(value, packing.getInductionVar(dim));
   }
   Value tile = packing.getInductionVar(numOuter);
@@ -212,7 +221,7 @@ FailureOr<bool> Hoister::hoist(linalg::TransposeOp transpose) {
       rewriter, loc, rewriter.getAffineDimExpr(0).floorDiv(tileRows),
       {foldOrigin});
   for (int64_t dim = 0; dim < numOuter; ++dim)
-    offsets[dim] = panel->slice.getMixedOffsets()[dim];
+    offsets[dim] = panel->entry[dim];
   offsets[numOuter] = foldTile;
   rewriter.replaceOpWithNewOp<tensor::ExtractSliceOp>(
       transpose, panelType, packing.getResult(0), offsets, sizes, strides);

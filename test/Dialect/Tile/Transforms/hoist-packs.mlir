@@ -42,3 +42,21 @@ func.func @not_asked(%q: tensor<2x4x64x16xf32>, %k: tensor<2x2x80x16xf32>) -> te
     : tensor<2x4x64x16xf32>, tensor<2x2x80x16xf32>, tensor<2x2x80x16xf32> -> tensor<2x4x64x16xf32>
   return %r : tensor<2x4x64x16xf32>
 }
+
+// -----
+
+#schedule = #attn.schedule<rows = 12, cols = 32, micro = #tile.micro_tile<rows = 6, cols = 16, lanes = 8>>
+
+// One head of one batch entry: there is no slice to take.
+
+// CHECK-LABEL: func @one_head
+// CHECK: scf.forall (%{{.*}}) in (3)
+// CHECK:   linalg.transpose {{.*}} permutation = [0, 2, 1]
+// CHECK: tile.fold
+// CHECK-NOT: linalg.transpose
+// CHECK:   tile.yield
+func.func @one_head(%q: tensor<1x1x64x16xf32>, %k: tensor<1x1x80x16xf32>) -> tensor<1x1x64x16xf32> {
+  %r = attn.attention %q, %k, %k outs(%q) scale(0.25) schedule(#schedule)
+    : tensor<1x1x64x16xf32>, tensor<1x1x80x16xf32>, tensor<1x1x80x16xf32> -> tensor<1x1x64x16xf32>
+  return %r : tensor<1x1x64x16xf32>
+}
