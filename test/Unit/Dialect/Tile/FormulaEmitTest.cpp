@@ -46,12 +46,17 @@ protected:
       case 3:
         return Formula::getConstraint(col.floorDiv(4) - row.floorDiv(4) +
                                       dim(PositionDim::Batch) - draw(0, 1));
-      default:
-        return Formula::getConstraint(row * draw(-2, 2) + col * draw(-2, 2) +
+      default: {
+        // One draw a statement: the order of operands is the compiler's choice.
+        int64_t perRow = draw(-2, 2);
+        int64_t perCol = draw(-2, 2);
+        return Formula::getConstraint(row * perRow + col * perCol +
                                       dim(PositionDim::Head) + draw(-9, 9));
       }
+      }
     }
-    Formula a = random(seed, depth - 1), b = random(seed, depth - 1);
+    Formula a = random(seed, depth - 1);
+    Formula b = random(seed, depth - 1);
     switch (draw(0, 4)) {
     case 0:
     case 1:
@@ -86,10 +91,11 @@ protected:
       SmallVector<OpFoldResult> results;
       ASSERT_TRUE(succeeded(op.fold(operands, results)));
       for (auto [result, folded] : llvm::zip_equal(op.getResults(), results)) {
-        if (auto value = dyn_cast<Value>(folded))
-          values[result] = values.at(value);
-        else
-          values[result] = cast<Attribute>(folded);
+        // A copy: inserting the result may move the entry that it comes from.
+        Attribute attribute = isa<Value>(folded)
+                                  ? values.at(cast<Value>(folded))
+                                  : cast<Attribute>(folded);
+        values[result] = attribute;
       }
     }
   }
