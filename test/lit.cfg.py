@@ -5,10 +5,12 @@
 """The tree mirrors the sources.
 
 With ATTN_VERIFY_ROUNDTRIP=1 every attn-opt call also prints and parses its
-input again. Each test says what it requires: `clang-format`, `plugin`.
+input again. Each test says what it requires: `clang-format`, `numpy`, `plugin`.
 """
+import importlib.util
 import os
 import shutil
+import sys
 import lit.formats
 from lit.llvm import llvm_config
 from lit.llvm.subst import ToolSubst
@@ -28,6 +30,8 @@ config.substitutions += [
     ("%src_root", config.attn_src_root),
     ("%obj_root", config.attn_obj_root),
     ("%python", config.python_executable),
+    # What runs lit; scripts/test.sh runs it in an environment with NumPy.
+    ("%numpy_python", sys.executable),
     ("%cmake", config.cmake_executable),
     ("%cc", config.host_cc),
     ("%cxx", config.host_cxx),
@@ -68,3 +72,6 @@ config.substitutions += [
     ("%run", "mlir-runner -e main --entry-point-result=void --shared-libs="
      + ",".join(libraries)),
 ]
+
+if importlib.util.find_spec("numpy"):
+    config.available_features.add("numpy")

@@ -114,14 +114,11 @@ def ExpandMathToPolynomials
   let summary = "elementary functions of f32 without calls";
   let description = [{
     Writes `math.exp2` and `math.exp` of f32 scalars and vectors as a
-    polynomial of degree 5 and a scale. The relative error is at most 2.2e-7
-    for exp2 and 3e-7 for exp wherever the result is a normal number.
-
-    Without fast-math flags: -inf gives 0, overflow gives +inf, NaN stays NaN,
-    subnormal results are rounded, powers of two are exact. With `ninf` on the
-    operation the guards cost one instruction instead of ten: the result is 0
-    below an exponent of -125.5, an argument above 129.5 is undefined, NaN
-    stays NaN.
+    polynomial of degree 5 and a scale. The relative error is at most 2^-22 for
+    results above 2^-125.5; smaller ones are zero. Powers of two are
+    exact, -inf gives 0, 2^128 and above +inf, NaN stays NaN. With `ninf` on
+    the operation one instruction less is needed and the result for exponents
+    above 129 is undefined.
 
     tanh, log, log2, log1p, expm1, erf, sin, cos and atan take the upstream
     approximations. f64 is left to the C library.

@@ -11,11 +11,11 @@
 // the scale costs one shift, and because the result is a product, NaN stays
 // NaN whatever its bits are.
 //
-// With `ninf` on the operation the scale is one factor, 2^(n - 1), and the
-// polynomial is doubled: exact up to the largest finite number, infinite from
-// 2^128 on as long as the argument is below 129.5; below -125.5 the result is
-// zero. Without the flag the scale is split in two factors, which covers
-// subnormal results, and the argument is clamped on both sides.
+// The scale is 2^(n - 1) and the polynomial is doubled, so that 2^128 - 1 ulp
+// is still a product of two finite numbers and 2^128 is not. The exponent field
+// of n = -126 is zero: results below 2^-125.5 are zero. A clamp from below
+// takes all smaller arguments there, -inf too; a clamp from above, left out
+// under `ninf`, all larger ones to infinity.
 //
 // exp goes the same way with r = x - n * ln 2 in two steps.
 //
@@ -150,27 +150,14 @@ static SmallVector<double> getCoefficients(bool isExp, double scale) {
 static Value expandExp(Writer &w, Value x, bool isExp, bool noInfinity) {
   auto reduce = isExp ? reduceExp : reduceExp2;
   double unit = isExp ? kLn2 : 1.0;
-  if (noInfinity) {
-    // n + 126 is the exponent field of 2^(n - 1), and zero for n = -126.
-    x = w.atLeast(x, -126.0 * unit);
-    Reduced reduced = reduce(w, x, kExponentBias - 1);
-    Value p = w.horner(getCoefficients(isExp, 2.0), reduced.rest);
-    return w.mul(p, w.powerFromField(w.toBits(reduced.sum)));
-  }
-  // Below -151 all is rounded to zero, above 129 all is infinite. The product
-  // of the factors is taken one after the other, so only the last rounds.
-  x = w.atMost(w.atLeast(x, -151.0 * unit), 129.0 * unit);
-  Reduced reduced = reduce(w, x, 0.0);
-  Value p = w.horner(getCoefficients(isExp, 1.0), reduced.rest);
-  Value bits = w.toBits(reduced.sum);
-  Value n = arith::SubIOp::create(
-      w, bits, w.integer(llvm::bit_cast<int32_t>(float(kMagic))));
-  Value half = arith::ShRSIOp::create(w, n, w.integer(1));
-  Value other = arith::SubIOp::create(w, n, half);
-  Value bias = w.integer(kExponentBias);
-  Value first = w.powerFromField(arith::AddIOp::create(w, half, bias));
-  Value second = w.powerFromField(arith::AddIOp::create(w, other, bias));
-  return w.mul(w.mul(p, first), second);
+  // n + 126 is the exponent field of 2^(n - 1): zero for n = -126, infinite for
+  // n = 129.
+  x = w.atLeast(x, -126.0 * unit);
+  if (!noInfinity)
+    x = w.atMost(x, 129.0 * unit);
+  Reduced reduced = reduce(w, x, kExponentBias - 1);
+  Value p = w.horner(getCoefficients(isExp, 2.0), reduced.rest);
+  return w.mul(p, w.powerFromField(w.toBits(reduced.sum)));
 }
 
 /// AVX-512 has both steps as instructions, right for every argument.
