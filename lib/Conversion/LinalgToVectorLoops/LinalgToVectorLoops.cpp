@@ -7,6 +7,7 @@
 #include "RowFusion.h"
 #include "StructuredPlan.h"
 #include "attn/Conversion/Passes.h"
+#include "mlir/Dialect/Affine/Utils.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/IR/Remarks.h"
 
@@ -44,6 +45,37 @@ static void generaliseCopies(RewriterBase &rewriter, Operation *root) {
     rewriter.setInsertionPoint(copy);
     rewriter.replaceOpWithNewOp<linalg::CopyOp>(copy, copy.getSource(),
                                                 copy.getTarget());
+  });
+}
+
+/// Writes the affine operations of bodies as arithmetic, which can run on
+/// lanes.
+static void expandAffineInBodies(RewriterBase &rewriter, Operation *root) {
+  root->walk([&](Operation *op) {
+    if (!isa<affine::AffineApplyOp, affine::AffineMinOp, affine::AffineMaxOp>(
+            op) ||
+        !isa<linalg::LinalgOp>(op->getParentOp()))
+      return;
+    rewriter.setInsertionPoint(op);
+    AffineMap map;
+    if (auto apply = dyn_cast<affine::AffineApplyOp>(op))
+      map = apply.getAffineMap();
+    else if (auto min = dyn_cast<affine::AffineMinOp>(op))
+      map = min.getMap();
+    else
+      map = cast<affine::AffineMaxOp>(op).getMap();
+    std::optional<SmallVector<Value, 8>> values =
+        affine::expandAffineMap(rewriter, op->getLoc(), map, op->getOperands());
+    assert(values && "an affine expression has a form in arithmetic");
+    Value result = values->front();
+    for (Value value : llvm::drop_begin(*values))
+      result =
+          isa<affine::AffineMinOp>(op)
+              ? arith::MinSIOp::create(rewriter, op->getLoc(), result, value)
+                    .getResult()
+              : arith::MaxSIOp::create(rewriter, op->getLoc(), result, value)
+                    .getResult();
+    rewriter.replaceOp(op, result);
   });
 }
 
@@ -129,6 +161,7 @@ void ConvertLinalgToVectorLoops::runOnOperation() {
   }
   IRRewriter rewriter(&getContext());
   generaliseCopies(rewriter, getOperation());
+  expandAffineInBodies(rewriter, getOperation());
   if (fuseRows) {
     SmallVector<RowGroup> groups;
     getOperation().walk([&](Block *block) {

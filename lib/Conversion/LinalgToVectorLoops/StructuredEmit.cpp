@@ -333,6 +333,13 @@ void StructuredEmitter::emitParallel() {
   Value whole = b.roundDown(size, block), full = b.add(lower, whole);
   b.loop(lower, whole, block,
          [&](Value at) { emitPoints(dim, getPoints(at, plan.unroll, lanes)); });
+  if (plan.hasScalarTail) {
+    int64_t saved = std::exchange(lanes, 1);
+    b.loop(full, b.sub(size, whole), 1,
+           [&](Value at) { emitPoints(dim, Point{at}); });
+    lanes = saved;
+    return;
+  }
   auto rest = [&](Value at, Value count) {
     emitPoints(dim, Point{at, count, b.mask(count, lanes)});
   };

@@ -68,16 +68,19 @@ static Operation *matchCombiner(linalg::LinalgOp op, unsigned number) {
 }
 
 /// The widest type of the operation decides how many lanes a register has.
-/// Positions do not count: most of their arithmetic stays scalar.
+/// Positions in the body do not count: most of their arithmetic stays scalar.
 static int64_t getWidestBits(linalg::LinalgOp op) {
   int64_t widest = 8;
   auto add = [&](Type type) {
-    type = getElementTypeOrSelf(type);
     if (type.isIntOrFloat())
       widest = std::max<int64_t>(widest, type.getIntOrFloatBitWidth());
   };
-  for (Type type : op->getOperandTypes())
-    add(type);
+  for (Type type : op->getOperandTypes()) {
+    Type element = getElementTypeOrSelf(type);
+    if (isa<MemRefType>(type) && element.isIndex())
+      widest = 64;
+    add(element);
+  }
   for (Operation &inner : *op.getBlock())
     for (Type type : inner.getResultTypes())
       add(type);
@@ -103,6 +106,7 @@ struct Candidate {
   unsigned dim = 0;
   int64_t lanes = 1;
   unsigned strided = 0, contiguous = 0;
+  bool hasScalarTail = false;
   SmallVector<LaneAccess> access;
   SmallVector<Operation *> combiners;
 
@@ -152,9 +156,16 @@ static std::optional<Candidate> evaluate(linalg::LinalgOp op, unsigned dim,
       return std::nullopt;
     } else {
       ++c.contiguous;
+      Type element = getElementTypeOrSelf(operand.get().getType());
+      if (element.isIntOrFloat() && element.getIntOrFloatBitWidth() < 32)
+        c.hasScalarTail = true;
     }
     c.combiners.push_back(combiner);
   }
+  // The accumulators of a sum cannot take scalars.
+  if (summed && c.hasScalarTail &&
+      (ShapedType::isDynamic(size) || size % c.lanes != 0))
+    return std::nullopt;
   return c;
 }
 
@@ -207,6 +218,7 @@ StructuredPlan planStructured(linalg::LinalgOp op, const VectorTarget &target) {
   plan.lanes = best->lanes;
   plan.access = best->access;
   plan.combiners = best->combiners;
+  plan.hasScalarTail = best->hasScalarTail;
   plan.transposedDim = findTransposedDim(op, *best);
   // A long body has parallelism of its own and needs the registers.
   plan.unroll = getBodyCost(*op.getBlock()) >= 10 ? 2 : 4;

@@ -33,6 +33,10 @@ struct StructuredPlan {
   /// lanes x lanes are read and transposed in registers.
   std::optional<unsigned> transposedDim;
   int64_t lanes = 1;
+  /// What is left over of a parallel vectorised dimension is scalar: there are
+  /// no masked stores of narrow elements, and LLVM takes those of bf16 through
+  /// calls.
+  bool hasScalarTail = false;
   /// Vectors written out in one trip of the innermost loop.
   int64_t unroll = 1;
   /// One for each operand.

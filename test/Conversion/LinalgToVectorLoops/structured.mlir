@@ -191,6 +191,13 @@ func.func @loads(%x: memref<16x8xf32>, %bias: memref<?x?xf32>, %slope: memref<?x
 // CHECK:         arith.extf {{.*}} : vector<8xbf16> to vector<8xf32>
 // CHECK-LABEL: func @narrow_copy
 // CHECK:         vector.load {{.*}} vector<16xbf16>
+// There are no masked stores of narrow elements.
+// CHECK-LABEL: func @narrow_rest
+// CHECK:         vector.store
+// CHECK-NOT:     vector.maskedstore
+// CHECK:         scf.for
+// CHECK:           memref.load
+// CHECK:           memref.store
 func.func @narrow(%x: memref<64xbf16>, %y: memref<64xf32>) {
   linalg.generic {indexing_maps = [#id, #id], iterator_types = ["parallel"]}
       ins(%x : memref<64xbf16>) outs(%y : memref<64xf32>) {
@@ -202,6 +209,15 @@ func.func @narrow(%x: memref<64xbf16>, %y: memref<64xf32>) {
 }
 func.func @narrow_copy(%x: memref<64xbf16>, %y: memref<64xbf16>) {
   memref.copy %x, %y : memref<64xbf16> to memref<64xbf16>
+  return
+}
+func.func @narrow_rest(%x: memref<67xf32>, %y: memref<67xbf16>) {
+  linalg.generic {indexing_maps = [#id, #id], iterator_types = ["parallel"]}
+      ins(%x : memref<67xf32>) outs(%y : memref<67xbf16>) {
+  ^bb0(%a: f32, %b: bf16):
+    %c = arith.truncf %a : f32 to bf16
+    linalg.yield %c : bf16
+  }
   return
 }
 
@@ -250,3 +266,41 @@ func.func @rank_zero(%x: memref<f32>, %zero: f32) {
   return
 }
 func.func @end() { return }
+
+// -----
+
+// Affine operations of a body are arithmetic on positions like any other;
+// results that are positions themselves have 64 bits.
+
+#id2 = affine_map<(i, p, r) -> (i, p, r)>
+#id = affine_map<(i) -> (i)>
+// CHECK-LABEL: func @affine_in_body
+// CHECK-NOT:     affine.apply
+// CHECK:         arith.select {{.*}} : vector<8xi1>, vector<8xf32>
+// CHECK-LABEL: func @index_results
+// CHECK-NOT:     affine.min
+// CHECK:         vector.store {{.*}} vector<4xindex>
+func.func @affine_in_body(%x: memref<16x4x16xf32>, %limit: i32) {
+  %low = arith.constant 0xFF800000 : f32
+  linalg.generic {indexing_maps = [#id2], iterator_types = ["parallel", "parallel", "parallel"]}
+      outs(%x : memref<16x4x16xf32>) {
+  ^bb0(%a: f32):
+    %p = linalg.index 1 : index
+    %r = linalg.index 2 : index
+    %j = affine.apply affine_map<(p, r) -> (p * 16 + r)>(%p, %r)
+    %j32 = arith.index_cast %j : index to i32
+    %seen = arith.cmpi slt, %j32, %limit : i32
+    %y = arith.select %seen, %a, %low : f32
+    linalg.yield %y : f32
+  }
+  return
+}
+func.func @index_results(%x: memref<16xindex>, %n: index) {
+  linalg.generic {indexing_maps = [#id], iterator_types = ["parallel"]} outs(%x : memref<16xindex>) {
+  ^bb0(%a: index):
+    %g = linalg.index 0 : index
+    %b = affine.min affine_map<(g)[n] -> (g * 6, n)>(%g)[%n]
+    linalg.yield %b : index
+  }
+  return
+}
