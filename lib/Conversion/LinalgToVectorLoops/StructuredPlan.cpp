@@ -220,8 +220,11 @@ StructuredPlan planStructured(linalg::LinalgOp op, const VectorTarget &target) {
   plan.combiners = best->combiners;
   plan.hasScalarTail = best->hasScalarTail;
   plan.transposedDim = findTransposedDim(op, *best);
-  // A long body has parallelism of its own and needs the registers.
-  plan.unroll = getBodyCost(*op.getBlock()) >= 10 ? 2 : 4;
+  // A long body has parallelism of its own and needs the registers: an
+  // exponential keeps ten constants, which are loaded again for each vector if
+  // 16 registers must hold two of its evaluations as well.
+  bool isLong = getBodyCost(*op.getBlock()) >= 10;
+  plan.unroll = !isLong ? 4 : target.registers > 16 ? 2 : 1;
   int64_t size = op.getStaticLoopRanges()[best->dim];
   if (ShapedType::isStatic(size))
     plan.unroll = std::clamp<int64_t>(size / plan.lanes, 1, plan.unroll);

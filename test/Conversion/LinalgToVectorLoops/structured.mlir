@@ -1,4 +1,5 @@
 // RUN: attn-opt %s --split-input-file --convert-linalg-to-vector-loops --canonicalize --cse | FileCheck %s
+// RUN: attn-opt %s --split-input-file --convert-linalg-to-vector-loops="lanes-bits=512 registers=32" --canonicalize --cse | FileCheck %s --check-prefix=WIDE
 
 // Four vectors in a trip, then one, then a mask.
 
@@ -301,6 +302,43 @@ func.func @index_results(%x: memref<16xindex>, %n: index) {
     %g = linalg.index 0 : index
     %b = affine.min affine_map<(g)[n] -> (g * 6, n)>(%g)[%n]
     linalg.yield %b : index
+  }
+  return
+}
+
+// -----
+
+// The constants of a function fill 16 registers, so one vector at a time; a
+// short body takes four.
+
+#id = affine_map<(i) -> (i)>
+// CHECK-LABEL: func @long
+// CHECK:         %[[STEP:.*]] = arith.constant 8 : index
+// CHECK:         scf.for {{.*}} step %[[STEP]]
+// CHECK-COUNT-1: math.exp2
+// CHECK-NOT:     math.exp2
+// CHECK-LABEL: func @short
+// CHECK-COUNT-4: arith.negf
+// CHECK-NOT:     arith.negf
+// WIDE-LABEL:  func @long
+// WIDE-COUNT-2:  math.exp2
+// WIDE-NOT:      math.exp2
+// WIDE-LABEL:  func @short
+// WIDE-COUNT-4:  arith.negf
+// WIDE-NOT:      arith.negf
+func.func @long(%x: memref<256xf32>) {
+  linalg.generic {indexing_maps = [#id], iterator_types = ["parallel"]} outs(%x : memref<256xf32>) {
+  ^bb0(%a: f32):
+    %y = math.exp2 %a : f32
+    linalg.yield %y : f32
+  }
+  return
+}
+func.func @short(%x: memref<256xf32>) {
+  linalg.generic {indexing_maps = [#id], iterator_types = ["parallel"]} outs(%x : memref<256xf32>) {
+  ^bb0(%a: f32):
+    %y = arith.negf %a : f32
+    linalg.yield %y : f32
   }
   return
 }
