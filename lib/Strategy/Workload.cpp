@@ -45,12 +45,11 @@ Workload::get(FoldShape shape,
   // A mask moves with the rows; without one their positions do not matter.
   if (shape.mask)
     assume(shape.shift, 0, "shift of the rows");
-  for (int64_t extent :
-       {shape.batch, shape.heads, shape.sourceHeads, shape.rows, shape.columns})
-    if (extent <= 0) {
-      emitError("an empty operation has no tiles to choose");
-      return failure();
-    }
+  // Nothing to do is a result too, and its loops need tiles as others do: any
+  // will be right, and none is faster.
+  for (int64_t *extent : {&shape.batch, &shape.heads, &shape.sourceHeads,
+                          &shape.rows, &shape.columns})
+    *extent = std::max<int64_t>(1, *extent);
   result.shape = std::move(shape);
   return result;
 }

@@ -1,4 +1,6 @@
 // RUN: attn-opt %s %oracle | %run
+// RUN: attn-opt %s %compiler | %run
+// RUN: attn-opt %s --tile-decompose %oracle | %run
 
 // A row that sees no key has output 0 and lse -inf, never NaN. With sinks its
 // output is 0 too, and its lse is the sink.
@@ -99,6 +101,47 @@ func.func private @no_keys() {
   return
 }
 
+// Nor are there when the types say so.
+func.func private @no_keys_static() {
+  %q = arith.constant dense<1.0> : tensor<1x1x2x2xf32>
+  %none = tensor.empty() : tensor<1x1x0x2xf32>
+  %e = tensor.empty() : tensor<1x1x2x2xf32>
+  %l = tensor.empty() : tensor<1x1x2xf32>
+  %r:2 = attn.attention %q, %none, %none outs(%e, %l) scale(1.0) mask(#attn.causal) align(bottom_right)
+    : tensor<1x1x2x2xf32>, tensor<1x1x0x2xf32>, tensor<1x1x0x2xf32> -> tensor<1x1x2x2xf32>, tensor<1x1x2xf32>
+  check.expect_eq_const %r#0, dense<0.0> : tensor<1x1x2x2xf32> : tensor<1x1x2x2xf32>
+  check.expect_eq_const %r#1, dense<0xFF800000> : tensor<1x1x2xf32> : tensor<1x1x2xf32>
+  return
+}
+
+func.func private @no_keys_with_sink() {
+  %q = arith.constant dense<1.0> : tensor<1x2x2x2xf32>
+  %none = tensor.empty() : tensor<1x1x0x2xf32>
+  %sink = arith.constant dense<[1.25, -0.5]> : tensor<2xf32>
+  %e = tensor.empty() : tensor<1x2x2x2xf32>
+  %l = tensor.empty() : tensor<1x2x2xf32>
+  %r:2 = attn.attention %q, %none, %none outs(%e, %l) scale(1.0) sink(%sink : tensor<2xf32>)
+    : tensor<1x2x2x2xf32>, tensor<1x1x0x2xf32>, tensor<1x1x0x2xf32> -> tensor<1x2x2x2xf32>, tensor<1x2x2xf32>
+  check.expect_eq_const %r#0, dense<0.0> : tensor<1x2x2x2xf32> : tensor<1x2x2x2xf32>
+  check.expect_close_const %r#1, dense<[[[1.25, 1.25], [-0.5, -0.5]]]> : tensor<1x2x2xf32> tolerance(1.0e-06) : tensor<1x2x2xf32>
+  return
+}
+
+// A state that continues over no keys stays what it was.
+func.func private @no_keys_for_a_state() {
+  %q = arith.constant dense<1.0> : tensor<1x1x2x2xf32>
+  %none = tensor.empty() : tensor<1x1x0x2xf32>
+  %acc = arith.constant dense<[[[[1.5, -2.0], [0.25, 3.0]]]]> : tensor<1x1x2x2xf32>
+  %ref = arith.constant dense<[[[0.5, -1.0]]]> : tensor<1x1x2xf32>
+  %sum = arith.constant dense<[[[2.0, 1.0]]]> : tensor<1x1x2xf32>
+  %r:3 = attn.partial %q, %none, %none outs(%acc, %ref, %sum) scale(1.0)
+    : tensor<1x1x2x2xf32>, tensor<1x1x0x2xf32>, tensor<1x1x0x2xf32> -> tensor<1x1x2x2xf32>, tensor<1x1x2xf32>, tensor<1x1x2xf32>
+  check.expect_close_const %r#0, dense<[[[[1.5, -2.0], [0.25, 3.0]]]]> : tensor<1x1x2x2xf32> tolerance(1.0e-06) : tensor<1x1x2x2xf32>
+  check.expect_close_const %r#1, dense<[[[0.5, -1.0]]]> : tensor<1x1x2xf32> tolerance(1.0e-06) : tensor<1x1x2xf32>
+  check.expect_close_const %r#2, dense<[[[2.0, 1.0]]]> : tensor<1x1x2xf32> tolerance(1.0e-06) : tensor<1x1x2xf32>
+  return
+}
+
 func.func @main() {
   call @masked() : () -> ()
   call @masked_with_sink() : () -> ()
@@ -106,5 +149,8 @@ func.func @main() {
   call @infinite_bias() : () -> ()
   call @infinite_sink() : () -> ()
   call @no_keys() : () -> ()
+  call @no_keys_static() : () -> ()
+  call @no_keys_with_sink() : () -> ()
+  call @no_keys_for_a_state() : () -> ()
   return
 }

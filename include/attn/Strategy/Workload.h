@@ -33,8 +33,8 @@ struct Workload {
   /// Which of the two were assumed: no cut can count on dividing them.
   bool assumesRows = false, assumesColumns = false;
 
-  /// Replaces what is dynamic by its nominal value. Fails, with the reason, if
-  /// an extent is dynamic that has to be static, or if the fold is empty.
+  /// Replaces what is dynamic by its nominal value, and what is empty by 1.
+  /// Fails, with the reason, if an extent is dynamic that has to be static.
   static mlir::FailureOr<Workload>
   get(tile::FoldShape shape,
       llvm::function_ref<void(const llvm::Twine &)> emitError);

@@ -211,8 +211,18 @@ TEST_F(WorkloadTest, whatCannotBePlannedIsAnError) {
   shape.width = ShapedType::kDynamic;
   EXPECT_EQ(getError(shape), "the widths of rows and columns must be static to "
                              "choose tiles");
-  EXPECT_EQ(getError(attention(1, 10, 0, 16)),
-            "an empty operation has no tiles to choose");
+}
+
+TEST_F(WorkloadTest, emptyExtentsCountAsOne) {
+  tile::FoldShape shape = attention(0, 0, 0, 16);
+  shape.batch = shape.sourceHeads = 0;
+  Workload workload = getWorkload(shape);
+  EXPECT_EQ(workload.getSlices(), 1);
+  EXPECT_EQ(workload.getSources(), 1);
+  EXPECT_EQ(workload.shape.rows, 1);
+  EXPECT_EQ(workload.shape.columns, 1);
+  EXPECT_TRUE(workload.assumptions.empty());
+  EXPECT_FALSE(workload.assumesColumns);
 }
 
 } // namespace

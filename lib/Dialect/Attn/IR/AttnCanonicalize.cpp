@@ -3,6 +3,7 @@
 // Licensed under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
+#include "SoftmaxStep.h"
 #include "attn/Dialect/Attn/IR/Attn.h"
 #include "attn/Dialect/Attn/IR/Masks.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -92,6 +93,54 @@ struct DropDeadLse : OpRewritePattern<AttentionOp> {
   }
 };
 
+/// Results without elements are the destinations.
+template <typename OpTy>
+struct DropEmptyResults : OpRewritePattern<OpTy> {
+  using OpRewritePattern<OpTy>::OpRewritePattern;
+  LogicalResult matchAndRewrite(OpTy op,
+                                PatternRewriter &rewriter) const override {
+    auto isEmpty = [](Type type) {
+      return llvm::is_contained(cast<ShapedType>(type).getShape(), 0);
+    };
+    if (op->getNumResults() == 0 || !llvm::all_of(op.getResultTypes(), isEmpty))
+      return rewriter.notifyMatchFailure(op, "a result has elements");
+    rewriter.replaceOp(op, op.getOuts());
+    return success();
+  }
+};
+
+/// Without keys the state stays what it was. Tiles of keys are not cut from
+/// nothing then: upstream, a slice at offset 0 of an extent of 0 is an error.
+struct DropKeylessPartial : OpRewritePattern<PartialOp> {
+  using OpRewritePattern::OpRewritePattern;
+  LogicalResult matchAndRewrite(PartialOp op,
+                                PatternRewriter &rewriter) const override {
+    if (op->getNumResults() == 0 || op.getKey().getType().getDimSize(2) != 0)
+      return rewriter.notifyMatchFailure(op, "may have keys");
+    rewriter.replaceOp(op, op.getOuts());
+    return success();
+  }
+};
+
+/// Without keys the value is that of the identity, whose lse is that of sinks.
+struct DropKeylessAttention : OpRewritePattern<AttentionOp> {
+  using OpRewritePattern::OpRewritePattern;
+  LogicalResult matchAndRewrite(AttentionOp op,
+                                PatternRewriter &rewriter) const override {
+    if (op->getNumResults() == 0 || op.getKey().getType().getDimSize(2) != 0)
+      return rewriter.notifyMatchFailure(op, "may have keys");
+    Location loc = op.getLoc();
+    SmallVector<OpFoldResult> shape =
+        tensor::getMixedSizes(rewriter, loc, op.getOutput());
+    SoftmaxState identity =
+        buildIdentity(rewriter, loc, shape, op.getComputeType());
+    rewriter.replaceOpWithNewOp<FinalizeOp>(
+        op, op.getResultTypes(), identity.acc, identity.ref, identity.sum,
+        op.getOuts(), op.getSink());
+    return success();
+  }
+};
+
 /// Casts of operands to less static types fold into the operation. The same as
 /// the upstream pattern for destination-style operations, which cannot be
 /// trusted with empty regions; the benefit lets this one go first.
@@ -128,11 +177,13 @@ struct FoldCasts : OpRewritePattern<OpTy> {
 void AttentionOp::getCanonicalizationPatterns(RewritePatternSet &patterns,
                                               MLIRContext *context) {
   patterns.add<FoldCasts<AttentionOp>, SimplifyMask<AttentionOp>,
-               FoldQueryScale<AttentionOp>, DropDeadLse>(context);
+               FoldQueryScale<AttentionOp>, DropDeadLse,
+               DropEmptyResults<AttentionOp>, DropKeylessAttention>(context);
 }
 
 void PartialOp::getCanonicalizationPatterns(RewritePatternSet &patterns,
                                             MLIRContext *context) {
   patterns.add<FoldCasts<PartialOp>, SimplifyMask<PartialOp>,
-               FoldQueryScale<PartialOp>>(context);
+               FoldQueryScale<PartialOp>, DropEmptyResults<PartialOp>,
+               DropKeylessPartial>(context);
 }

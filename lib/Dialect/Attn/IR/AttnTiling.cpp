@@ -118,6 +118,16 @@ static Value getAlignOffset(OpBuilder &builder, LogitsOpInterface op) {
   return getValueOrCreateConstantIndexOp(builder, loc, offset);
 }
 
+/// Upstream refuses a slice at offset 0 of an extent of 0, and does not say of
+/// what. Canonicalisation takes care of operations without keys.
+static LogicalResult requireWidths(LogitsOpInterface op) {
+  ShapedType q = op.getQuery().getType(), v = op.getValue().getType();
+  if (q.getDimSize(3) != 0 && v.getDimSize(3) != 0)
+    return success();
+  return op->emitError("expected positive widths, got query ")
+         << q << " and value " << v;
+}
+
 /// Builds the operation on the tile `spans` = (b, h, i, j).
 template <typename OpTy>
 static FailureOr<TilingResult> getTile(OpBuilder &builder, OpTy op,
@@ -125,7 +135,7 @@ static FailureOr<TilingResult> getTile(OpBuilder &builder, OpTy op,
   Location loc = op.getLoc();
   auto logits = cast<LogitsOpInterface>(op.getOperation());
   FailureOr<Span> kvHeads = getKvHeads(builder, logits, spans[1]);
-  if (failed(kvHeads))
+  if (failed(requireWidths(logits)) || failed(kvHeads))
     return failure();
   const Span &b = spans[0], &h = spans[1], &i = spans[2], &j = spans[3];
   auto whole = [&](Value value, int64_t dim) {

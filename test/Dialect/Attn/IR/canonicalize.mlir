@@ -270,3 +270,59 @@ func.func @unknown_cast(%q: tensor<2x4x?x16xf32>) -> tensor<2x4x8x16xf32> {
     : tensor<2x4x8x16xf32>, tensor<2x4x8x16xf32>, tensor<2x4x8x16xf32> -> tensor<2x4x8x16xf32>
   return %r : tensor<2x4x8x16xf32>
 }
+
+// -----
+
+//===----------------------------------------------------------------------===//
+// Nothing to do
+//===----------------------------------------------------------------------===//
+
+// Without keys: the identity, finalised with the sinks; in place if it is a
+// state.
+// CHECK-LABEL: func @no_keys
+// CHECK-SAME: %[[S:[a-z0-9]+]]: tensor<4xf32>
+// CHECK: linalg.fill
+// CHECK: %[[R:.*]]:2 = attn.finalize {{.*}} sink(%[[S]] : tensor<4xf32>)
+// CHECK: return %[[R]]#0, %[[R]]#1
+func.func @no_keys(%q: tensor<2x4x?x16xf16>, %k: tensor<2x2x0x16xf16>, %s: tensor<4xf32>, %l: tensor<2x4x?xf32>) -> (tensor<2x4x?x16xf16>, tensor<2x4x?xf32>) {
+  %r:2 = attn.attention %q, %k, %k outs(%q, %l) scale(0.5) sink(%s : tensor<4xf32>)
+    : tensor<2x4x?x16xf16>, tensor<2x2x0x16xf16>, tensor<2x2x0x16xf16> -> tensor<2x4x?x16xf16>, tensor<2x4x?xf32>
+  return %r#0, %r#1 : tensor<2x4x?x16xf16>, tensor<2x4x?xf32>
+}
+
+// CHECK-LABEL: func @no_keys_partial
+// CHECK-SAME: %[[A:[a-z0-9]+]]: tensor<2x4x8x16xf32>, %[[L:[a-z0-9]+]]: tensor<2x4x8xf32>)
+// CHECK-NEXT: return %[[A]], %[[L]]
+func.func @no_keys_partial(%k: tensor<2x2x0x16xf32>, %a: tensor<2x4x8x16xf32>, %l: tensor<2x4x8xf32>) -> (tensor<2x4x8x16xf32>, tensor<2x4x8xf32>) {
+  %r:3 = attn.partial %a, %k, %k outs(%a, %l, %l) scale(0.5)
+    : tensor<2x4x8x16xf32>, tensor<2x2x0x16xf32>, tensor<2x2x0x16xf32> -> tensor<2x4x8x16xf32>, tensor<2x4x8xf32>, tensor<2x4x8xf32>
+  return %r#0, %r#2 : tensor<2x4x8x16xf32>, tensor<2x4x8xf32>
+}
+
+// Without an element in any result: the destinations.
+// CHECK-LABEL: func @no_rows
+// CHECK-SAME: %[[Q:[a-z0-9]+]]: tensor<2x4x0x16xf32>
+// CHECK-NEXT: return %[[Q]]
+func.func @no_rows(%q: tensor<2x4x0x16xf32>, %k: tensor<2x4x8x16xf32>) -> tensor<2x4x0x16xf32> {
+  %r = attn.attention %q, %k, %k outs(%q) scale(0.5)
+    : tensor<2x4x0x16xf32>, tensor<2x4x8x16xf32>, tensor<2x4x8x16xf32> -> tensor<2x4x0x16xf32>
+  return %r : tensor<2x4x0x16xf32>
+}
+
+// An lse has elements where values have no width.
+// CHECK-LABEL: func @no_width
+// CHECK: attn.attention
+func.func @no_width(%q: tensor<2x4x8x16xf32>, %v: tensor<2x4x8x0xf32>, %l: tensor<2x4x8xf32>) -> (tensor<2x4x8x0xf32>, tensor<2x4x8xf32>) {
+  %r:2 = attn.attention %q, %q, %v outs(%v, %l) scale(0.5)
+    : tensor<2x4x8x16xf32>, tensor<2x4x8x16xf32>, tensor<2x4x8x0xf32> -> tensor<2x4x8x0xf32>, tensor<2x4x8xf32>
+  return %r#0, %r#1 : tensor<2x4x8x0xf32>, tensor<2x4x8xf32>
+}
+
+// On memrefs rows are written, keys or not.
+// CHECK-LABEL: func @buffer_no_keys
+// CHECK: attn.attention
+func.func @buffer_no_keys(%q: memref<2x4x8x16xf32>, %k: memref<2x4x0x16xf32>) {
+  attn.attention %q, %k, %k outs(%q) scale(0.5)
+    : memref<2x4x8x16xf32>, memref<2x4x0x16xf32>, memref<2x4x0x16xf32> -> memref<2x4x8x16xf32>
+  return
+}
