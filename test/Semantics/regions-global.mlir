@@ -1,11 +1,13 @@
 // RUN: split-file %s %t
 // RUN: attn-opt %t/whole.mlir %oracle | %run
+// RUN: attn-opt %t/whole.mlir %compiler | %run
 // RUN: attn-opt %t/whole.mlir --transform-preload-library=transform-library-paths=%t/tile.mlir --transform-interpreter --canonicalize -o %t/tiled.mlir
 // RUN: FileCheck %t/whole.mlir --input-file=%t/tiled.mlir
 // RUN: attn-opt %t/tiled.mlir %oracle | %run
+// RUN: attn-opt %t/tiled.mlir %compiler | %run
 
-// Regions get the positions in the whole, whatever the tiling. The second run
-// cuts the operation, and what it cuts along batch, heads and queries once more,
+// Regions get the positions in the whole, whatever the tiling. The last runs
+// cut the operation, and what they cut along batch, heads and queries once more,
 // so that origins add up.
 
 //--- whole.mlir

@@ -1,5 +1,6 @@
 // RUN: split-file %s %t
 // RUN: attn-opt %t/reads.mlir %oracle | %run
+// RUN: attn-opt %t/reads.mlir %compiler | %run
 // RUN: attn-opt %t/stray.mlir %oracle -o %t/stray.ll.mlir
 // RUN: not --crash %run %t/stray.ll.mlir
 

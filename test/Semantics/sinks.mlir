@@ -1,5 +1,6 @@
 // RUN: attn-opt %s %oracle | %run
 // RUN: attn-opt %s %compiler | %run
+// RUN: attn-opt %s --tile-decompose %oracle | %run
 
 // A sink is one more term of the denominator of its head, with no value; lse
 // includes it.

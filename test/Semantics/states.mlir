@@ -1,10 +1,11 @@
 // RUN: attn-opt %s %oracle | %run
 // RUN: attn-opt %s %compiler | %run
+// RUN: attn-opt %s --tile-decompose %oracle | %run
 
 // Attention over a range of keys is a state. States continue and merge; their value
 // is that of attention over all the keys. The identity has acc = 0, sum = 0 and the
 // lowest finite reference.
-// In the second run operations are decomposed first.
+// In the third run merges and finalisations are decomposed first.
 
 // The second half of the keys continues the state of the first.
 func.func private @continued() {
