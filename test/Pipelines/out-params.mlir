@@ -1,0 +1,83 @@
+// RUN: attn-opt %s --attn-results-to-out-params --split-input-file | FileCheck %s
+// RUN: attn-opt %s --attn-lower-to-loops --split-input-file | FileCheck %s --check-prefix=LOOPS
+
+// A tensor result becomes a memref argument of any strides but the innermost;
+// other results stay. The computation then goes into this memref.
+// CHECK-LABEL: func @attention
+// CHECK-SAME: (%[[Q:.*]]: tensor<2x4x?x16xf32>, %[[O:.*]]: memref<2x4x?x16xf32, strided<[?, ?, ?, 1], offset: ?>>) -> index
+// CHECK: %[[R:.*]] = attn.attention
+// CHECK: bufferization.materialize_in_destination %[[R]] in restrict writable %[[O]]
+// CHECK: return %{{.*}} : index
+
+// LOOPS-LABEL: func @attention
+// LOOPS-SAME: (%[[Q:.*]]: memref<2x4x?x16xf32, strided<[?, ?, ?, 1], offset: ?>>, %[[O:.*]]: memref<2x4x?x16xf32, strided<[?, ?, ?, 1], offset: ?>>) -> index
+// LOOPS-NOT: memref.alloc{{.*}}x16x
+// LOOPS: memref.store %{{.*}}, %[[O]]
+// LOOPS-NOT: memref.store %{{.*}}, %[[O]]
+// LOOPS: return
+func.func @attention(%q: tensor<2x4x?x16xf32>) -> (tensor<2x4x?x16xf32>, index) {
+  %c2 = arith.constant 2 : index
+  %n = tensor.dim %q, %c2 : tensor<2x4x?x16xf32>
+  %e = tensor.empty(%n) : tensor<2x4x?x16xf32>
+  %r = attn.attention %q, %q, %q outs(%e) scale(1.0)
+    : tensor<2x4x?x16xf32>, tensor<2x4x?x16xf32>, tensor<2x4x?x16xf32> -> tensor<2x4x?x16xf32>
+  return %r, %n : tensor<2x4x?x16xf32>, index
+}
+
+// -----
+
+// A public function that is also called keeps its body for these calls in a
+// private copy.
+// CHECK-LABEL: func @called
+// CHECK-SAME: (%{{.*}}: tensor<4xf32>, %{{.*}}: memref<4xf32, strided<[1], offset: ?>>) {
+func.func @called(%a: tensor<4xf32>) -> tensor<4xf32> {
+  return %a : tensor<4xf32>
+}
+
+// CHECK-LABEL: func @caller
+// CHECK: call @[[COPY:called_[0-9]+]](%{{.*}}) : (tensor<4xf32>) -> tensor<4xf32>
+func.func @caller(%a: tensor<4xf32>) -> tensor<4xf32> {
+  %0 = call @called(%a) : (tensor<4xf32>) -> tensor<4xf32>
+  return %0 : tensor<4xf32>
+}
+
+// CHECK: func private @[[COPY]](%{{.*}}: tensor<4xf32>) -> tensor<4xf32>
+
+// -----
+
+// Nothing to move: no tensor among the results, no caller outside, no body.
+// CHECK-LABEL: func @scalar(%{{.*}}: tensor<4xf32>) -> index
+func.func @scalar(%a: tensor<4xf32>) -> index {
+  %c0 = arith.constant 0 : index
+  return %c0 : index
+}
+
+// CHECK: func private @internal(%{{.*}}: tensor<4xf32>) -> tensor<4xf32>
+func.func private @internal(%a: tensor<4xf32>) -> tensor<4xf32> {
+  return %a : tensor<4xf32>
+}
+
+// CHECK: func private @external(tensor<4xf32>) -> tensor<4xf32>
+func.func private @external(tensor<4xf32>) -> tensor<4xf32>
+
+// -----
+
+// An argument that the result would be computed in stays what it was: the
+// operation writes elsewhere, over a copy if it reads its destination.
+// CHECK-LABEL: func @in_argument
+// CHECK-SAME: (%[[A:[a-z0-9]+]]: tensor<4xf32>,
+// CHECK: %[[E:.*]] = tensor.empty() : tensor<4xf32>
+// CHECK: linalg.exp ins(%[[A]] : tensor<4xf32>) outs(%[[E]] :
+func.func @in_argument(%a: tensor<4xf32>) -> tensor<4xf32> {
+  %r = linalg.exp ins(%a : tensor<4xf32>) outs(%a : tensor<4xf32>) -> tensor<4xf32>
+  return %r : tensor<4xf32>
+}
+
+// CHECK-LABEL: func @onto_argument
+// CHECK-SAME: (%{{.*}}: tensor<4x4xf32>, %[[C:[a-z0-9]+]]: tensor<4x4xf32>,
+// CHECK: %[[COPY:.*]] = linalg.copy ins(%[[C]]
+// CHECK: linalg.matmul {{.*}} outs(%[[COPY]] :
+func.func @onto_argument(%a: tensor<4x4xf32>, %c: tensor<4x4xf32>) -> tensor<4x4xf32> {
+  %r = linalg.matmul ins(%a, %a : tensor<4x4xf32>, tensor<4x4xf32>) outs(%c : tensor<4x4xf32>) -> tensor<4x4xf32>
+  return %r : tensor<4x4xf32>
+}
