@@ -70,8 +70,8 @@ mlir::Value buildFilled(mlir::OpBuilder &builder, mlir::Location loc,
 /// needs no branch; half, so that its product with log2(e) is finite too.
 llvm::APFloat getLowestReference(mlir::FloatType type);
 
-/// The state before any key: acc = 0, ref = lowest, sum = 0, for acc of
-/// `shape`.
+/// The state before any key: acc = 0, ref = getLowestReference, sum = 0,
+/// for acc of `shape`.
 SoftmaxState buildIdentity(mlir::OpBuilder &builder, mlir::Location loc,
                            llvm::ArrayRef<mlir::OpFoldResult> shape,
                            mlir::FloatType type);

@@ -185,7 +185,8 @@ def Attn_PartialOp : Attn_LogitsOp<"partial", [
         ref[b, h, i]     any finite reference point, in natural units
 
     so the value is acc / sum and the lse is ref + ln(sum). The identity has
-    acc = 0, sum = 0 and the lowest finite ref.
+    acc = 0, sum = 0 and half the lowest finite number as its ref: below every
+    logit, and finite in units of log2 too.
 
     Tiling sets `origin(b, h, i, j)`, the position of a tile in the whole.
 
