@@ -174,7 +174,34 @@ func.func private @double() {
   return
 }
 
+// Bias, operands and sums of f64, to its accuracy; the score region reads the same
+// bias that is added behind it: t = s (1 + bias) + bias.
+func.func private @double_read_by_score() {
+  %bias = arith.constant dense<[[[[-1.499999999945, 0.000000000034, 1.000000000846, -0.249999999412], [-0.749999999691, 0.500000000317, 0.750000000089, -0.249999999827], [0.500000000025, 1.000000000839, -0.249999999534, -0.749999999873]], [[0.250000000739, 0.250000000196, 1.000000000062, -1.249999999402], [-0.749999999104, -0.749999999973, -1.749999999195, 0.250000000190], [0.500000000093, -0.749999999982, 1.500000000293, 0.750000000727]]]]> : tensor<1x2x3x4xf64>
+  %q = arith.constant dense<[[[[0.00, 1.25], [1.25, -0.50], [-0.25, -0.50]], [[0.50, -0.00], [0.75, -1.75], [1.50, -0.00]]]]> : tensor<1x2x3x2xf64>
+  %k = arith.constant dense<[[[[0.75, -0.25], [-0.50, 0.50], [0.75, -0.25], [-0.25, 0.75]]]]> : tensor<1x1x4x2xf64>
+  %v = arith.constant dense<[[[[-0.75, -1.50], [0.50, -0.75], [-2.00, -0.75], [-0.50, -1.25]]]]> : tensor<1x1x4x2xf64>
+  %c1 = arith.constant 1 : index
+  %one = arith.constant 1.0 : f64
+  %e = tensor.empty() : tensor<1x2x3x2xf64>
+  %l = tensor.empty() : tensor<1x2x3xf64>
+  %r:2 = attn.attention %q, %k, %v outs(%e, %l) scale(0.5) mask(#attn.causal) align(bottom_right)
+    bias(%bias : tensor<1x2x3x4xf64>) score {
+  ^bb0(%s: f64, %b: index, %h: index, %i: index, %j: index):
+    %row = arith.subi %i, %c1 : index
+    %x = tensor.extract %bias[%b, %h, %row, %j] : tensor<1x2x3x4xf64>
+    %factor = arith.addf %one, %x : f64
+    %y = arith.mulf %s, %factor : f64
+    attn.yield %y : f64
+  }
+    : tensor<1x2x3x2xf64>, tensor<1x1x4x2xf64>, tensor<1x1x4x2xf64> -> tensor<1x2x3x2xf64>, tensor<1x2x3xf64>
+  check.expect_close_const %r#0, dense<[[[[3.1246396957168471e-01, -8.6252161825698925e-01], [-1.5838409387745347e+00, -8.0986293049324765e-01], [-3.3335084107708296e-01, -1.0212582511350137e+00]], [[-2.4554143304321890e-01, -1.1973248598259314e+00], [-4.1398030235277461e-01, -1.1291766763829902e+00], [-1.6613195781389274e+00, -9.0107963562297588e-01]]]]> : tensor<1x2x3x2xf64> tolerance(1.0e-13) : tensor<1x2x3x2xf64>
+  check.expect_close_const %r#1, dense<[[[4.7505284110874613e-01, 1.9108282499929645e+00, 1.6461798790623199e+00], [1.0011631209907277e+00, 5.7070946813972068e-02, 3.1812318520917025e+00]]]> : tensor<1x2x3xf64> tolerance(1.0e-13) : tensor<1x2x3xf64>
+  return
+}
+
 func.func @main() {
+  call @double_read_by_score() : () -> ()
   call @rank_4_of_2x4x2x3() : () -> ()
   call @rank_4_of_1x4x2x3() : () -> ()
   call @rank_4_of_2x1x2x3() : () -> ()

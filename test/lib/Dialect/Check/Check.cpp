@@ -9,10 +9,13 @@
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/SCF/Utils/Utils.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
+#include "mlir/IR/DialectImplementation.h"
 #include "mlir/IR/ImplicitLocOpBuilder.h"
 #include "llvm/ADT/TypeSwitch.h"
 
 #include "CheckDialect.cpp.inc"
+#define GET_ATTRDEF_CLASSES
+#include "CheckAttributes.cpp.inc"
 #define GET_OP_CLASSES
 #include "CheckOps.cpp.inc"
 
@@ -24,6 +27,20 @@ void CheckDialect::initialize() {
 #define GET_OP_LIST
 #include "CheckOps.cpp.inc"
       >();
+  addAttributes<
+#define GET_ATTRDEF_LIST
+#include "CheckAttributes.cpp.inc"
+      >();
+}
+
+attn::tile::Formula BandMaskAttr::getFormula() const {
+  using attn::tile::Formula;
+  AffineExpr distance =
+      getAffineDimExpr(2, getContext()) - getAffineDimExpr(3, getContext());
+  Formula near = Formula::getAnd(
+      {Formula::getTrue(getContext()), Formula::getConstraint(distance),
+       !Formula::getConstraint(distance - getWidth())});
+  return Formula::getOr({near, Formula::getSameId(getContext())});
 }
 
 namespace attn::check {

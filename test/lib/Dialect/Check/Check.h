@@ -6,6 +6,7 @@
 #ifndef ATTN_TEST_DIALECT_CHECK_CHECK_H
 #define ATTN_TEST_DIALECT_CHECK_CHECK_H
 
+#include "attn/Dialect/Tile/IR/Tile.h"
 #include "mlir/Bytecode/BytecodeOpInterface.h"
 #include "mlir/IR/BuiltinAttributes.h"
 #include "mlir/IR/BuiltinTypes.h"
@@ -15,6 +16,8 @@
 #include "mlir/Pass/Pass.h"
 
 #include "CheckDialect.h.inc"
+#define GET_ATTRDEF_CLASSES
+#include "CheckAttributes.h.inc"
 #define GET_OP_CLASSES
 #include "CheckOps.h.inc"
 

@@ -6,6 +6,8 @@
 #ifndef ATTN_TEST_DIALECT_CHECK_CHECKOPS
 #define ATTN_TEST_DIALECT_CHECK_CHECKOPS
 
+include "attn/Dialect/Tile/IR/TileTypes.td"
+include "mlir/IR/AttrTypeBase.td"
 include "mlir/IR/OpBase.td"
 include "mlir/Pass/PassBase.td"
 
@@ -18,6 +20,19 @@ def Check_Dialect : Dialect {
     the line of the test, and ends the program with exit code 1, and so does one that compared nothing.
   }];
   let dependentDialects = ["::mlir::arith::ArithDialect"];
+  let useDefaultAttributePrinterParser = 1;
+}
+
+def Check_BandMaskAttr : AttrDef<Check_Dialect, "BandMask", [
+    DeclareAttrInterfaceMethods<Tile_VisitAttrInterface>]> {
+  let mnemonic = "band";
+  let summary = "a mask of a dialect that attn does not know";
+  let description = [{
+    (0 <= i - j < width) or the segments are the same: `or<window<width>,
+    segment>`, written with every kind of formula there is.
+  }];
+  let parameters = (ins "int64_t":$width);
+  let assemblyFormat = "`<` $width `>`";
 }
 
 class Check_Op<string mnemonic> : Op<Check_Dialect, mnemonic>;
