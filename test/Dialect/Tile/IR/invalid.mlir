@@ -213,11 +213,21 @@ func.func @domain_c1(%n: index, %I: !tile.coords<8>) {
 
 // -----
 
-// domain, C1: they come with a batch entry and a head.
+// domain, C1: they come with a batch entry and a head ...
 func.func @domain_c1_batch(%n: index, %I: !tile.coords<8>) {
   // expected-error@below {{expected a mask, rows, batch and head together}}
   %0 = "tile.domain"(%n, %I) <{mask = #attn.causal, operandSegmentSizes = array<i32: 1, 1, 0, 0, 0, 0>}>
     : (index, !tile.coords<8>) -> !tile.domain<16>
+  return
+}
+
+// -----
+
+// ... both of them.
+func.func @domain_c1_head(%n: index, %I: !tile.coords<8>) {
+  // expected-error@below {{expected a mask, rows, batch and head together}}
+  %0 = "tile.domain"(%n, %I, %n) <{mask = #attn.causal, operandSegmentSizes = array<i32: 1, 1, 1, 0, 0, 0>}>
+    : (index, !tile.coords<8>, index) -> !tile.domain<16>
   return
 }
 
