@@ -1,4 +1,4 @@
-// An operation without batch entries, heads or rows has an empty result; the
+// An operation without batch entries, heads, rows or width has an empty result; the
 // kernel of one without keys still writes the rows it has.
 
 // RUN: attn-run %s --entry=no_batch --input=@iota --input=@iota --check --print | FileCheck %s --check-prefix=BATCH
@@ -46,4 +46,13 @@ func.func @no_keys(%q: tensor<1x1x2x4xf32>, %k: tensor<1x1x0x4xf32>) -> tensor<1
   %r = attn.attention %q, %k, %v outs(%e) scale(0.5) mask(#attn.causal)
     : tensor<1x1x2x4xf32>, tensor<1x1x0x4xf32>, tensor<1x1x0x2xf32> -> tensor<1x1x2x2xf32>
   return %r : tensor<1x1x2x2xf32>
+}
+
+// RUN: attn-run %s --entry=no_width --input=@iota --input=@iota --check --print | FileCheck %s --check-prefix=WIDTH
+// WIDTH: result 0: f32[1, 1, 2, 0] = {{\[+}}], []]]]
+func.func @no_width(%q: tensor<1x1x2x4xf32>, %v: tensor<1x1x2x0xf32>) -> tensor<1x1x2x0xf32> {
+  %e = tensor.empty() : tensor<1x1x2x0xf32>
+  %r = attn.attention %q, %q, %v outs(%e) scale(0.5)
+    : tensor<1x1x2x4xf32>, tensor<1x1x2x4xf32>, tensor<1x1x2x0xf32> -> tensor<1x1x2x0xf32>
+  return %r : tensor<1x1x2x0xf32>
 }
