@@ -38,6 +38,8 @@ config.substitutions += [
     ("%npy", '"{}" "{}"'.format(config.python_executable, os.path.join(
         config.test_source_root, "lib", "npy.py"))),
     ("%plugin", os.path.join(config.attn_obj_root, "lib", "AttnPlugin.so")),
+    ("%fake_cuda", os.path.join(
+        config.attn_obj_root, "test", "lib", "FakeCUDA")),
     ("%mlir_opt", os.path.join(config.llvm_tools_dir, "mlir-opt")),
 ]
 
