@@ -40,6 +40,7 @@ config.substitutions += [
     ("%plugin", os.path.join(config.attn_obj_root, "lib", "AttnPlugin.so")),
     ("%fake_cuda", os.path.join(
         config.attn_obj_root, "test", "lib", "FakeCUDA")),
+    ("%attn_opt", os.path.join(config.attn_tools_dir, "attn-opt")),
     ("%mlir_opt", os.path.join(config.llvm_tools_dir, "mlir-opt")),
 ]
 
@@ -55,6 +56,9 @@ llvm_config.add_tool_substitutions(
 
 if shutil.which("clang-format-22"):
     config.available_features.add("clang-format")
+if (shutil.which(os.environ.get("PTXAS") or "ptxas")
+        or os.access("/usr/local/cuda/bin/ptxas", os.X_OK)):
+    config.available_features.add("ptxas")
 if config.plugin:
     config.available_features.add("plugin")
 if config.sanitizers:

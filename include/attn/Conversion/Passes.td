@@ -133,4 +133,72 @@ def ExpandMathToPolynomials
   ];
 }
 
+def MergeGPUModules : Pass<"merge-gpu-modules", "::mlir::ModuleOp"> {
+  let summary = "all kernels in one gpu.module";
+  let description = [{
+    Moves the contents of every `gpu.module` into the first one with the same
+    targets, so that a program is one binary and is loaded once. Symbols that
+    collide are renamed, launches follow; a declaration that is there already is
+    dropped.
+
+    An error is a `gpu.func` with an `llvm.byval` argument: its lowering would
+    drop the attribute, and the kernel would read the host's address.
+  }];
+  let dependentDialects = ["::mlir::gpu::GPUDialect"];
+}
+
+def AssembleGPUModules : Pass<"assemble-gpu-modules", "::mlir::ModuleOp"> {
+  let summary = "gpu.module to gpu.binary, with what the assembler says";
+  let description = [{
+    Translates each `gpu.module` of llvm and nvvm operations to PTX, for each
+    of its `#nvvm.target`s, and, for `format=bin`, to a cubin with `ptxas`. The
+    object carries a table of its kernels: names, types and, from `ptxas -v`,
+    `registers`, `stack_bytes`, `spill_bytes` and `shared_bytes`.
+
+    Differs from `gpu-module-to-binary` in that a kernel which is correct but
+    useless is an error: one for which ptxas ignores the redistribution of
+    registers (C7508) or serialises wgmma (C7510 to C7514), and one that spills.
+    `attn.spill_allowance = N : i32` on a kernel allows N bytes, at most 160, and
+    makes a remark. A call of a function that no library defines is an error
+    as well.
+  }];
+  let options = [
+    Option<"format", "format", "std::string", /*default=*/"\"bin\"",
+           "isa (PTX, which the driver compiles when it loads it) or bin">,
+    Option<"ptxas", "ptxas", "std::string", /*default=*/"\"\"",
+           "the assembler; empty for $PTXAS, the CUDA toolkit's or that in "
+           "$PATH">
+  ];
+  let dependentDialects = ["::mlir::gpu::GPUDialect"];
+}
+
+def ConvertHostMemoryToGPU
+    : Pass<"convert-host-memory-to-gpu", "::mlir::func::FuncOp"> {
+  let summary = "buffers of host code become buffers of the GPU";
+  let description = [{
+    For functions whose memrefs are memory of the GPU: `memref.alloc`, `dealloc`
+    and contiguous `copy` become their asynchronous counterparts of `gpu`, in
+    the order of the caller's stream. Host code that would read or write such
+    memory is an error; it had to become a kernel before. `memref.alloca` stays
+    memory of the host.
+  }];
+  let dependentDialects = ["::mlir::gpu::GPUDialect"];
+}
+
+def ConvertGPULaunchesToCalls
+    : Pass<"convert-gpu-launches-to-calls", "::mlir::ModuleOp"> {
+  let summary = "gpu.binary and gpu.launch_func to data and runtime calls";
+  let description = [{
+    Does, in the LLVM dialect and after `gpu-to-llvm`, what the translation of
+    these operations to LLVM IR does, but without a static constructor: a binary
+    is embedded as a constant and loaded when a kernel of it is first launched.
+    A launch without a stream goes to the caller's and is not waited for.
+
+    An operand for a kernel's parameter with `llvm.byval` is the host's address
+    of the value, which the launch copies: so tensor descriptors are passed.
+    Such a kernel has to be an `llvm.func` from the start.
+  }];
+  let dependentDialects = ["::mlir::LLVM::LLVMDialect"];
+}
+
 #endif // ATTN_CONVERSION_PASSES

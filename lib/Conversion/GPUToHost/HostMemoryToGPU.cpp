@@ -1,0 +1,117 @@
+//===- HostMemoryToGPU.cpp - Buffers of host code on the GPU --------------===//
+//
+// Licensed under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "attn/Conversion/Passes.h"
+#include "mlir/Interfaces/SideEffectInterfaces.h"
+#include "mlir/Interfaces/ViewLikeInterface.h"
+
+namespace attn {
+#define GEN_PASS_DEF_CONVERTHOSTMEMORYTOGPU
+#include "attn/Conversion/Passes.h.inc"
+} // namespace attn
+
+using namespace mlir;
+
+/// The place in the caller's stream where this code is.
+static Value makeToken(OpBuilder &builder, Location loc) {
+  return gpu::WaitOp::create(
+             builder, loc, builder.getType<gpu::AsyncTokenType>(), ValueRange())
+      .getAsyncToken();
+}
+
+static void convertAlloc(memref::AllocOp alloc) {
+  OpBuilder builder(alloc);
+  Location loc = alloc.getLoc();
+  Value token = makeToken(builder, loc);
+  auto replacement = gpu::AllocOp::create(
+      builder, loc, alloc.getType(), token.getType(), token,
+      alloc.getDynamicSizes(), alloc.getSymbolOperands());
+  alloc.replaceAllUsesWith(replacement.getMemref());
+  alloc.erase();
+}
+
+static void convertDealloc(memref::DeallocOp dealloc) {
+  OpBuilder builder(dealloc);
+  Value token = makeToken(builder, dealloc.getLoc());
+  gpu::DeallocOp::create(builder, dealloc.getLoc(), token.getType(), token,
+                         dealloc.getMemref());
+  dealloc.erase();
+}
+
+/// The copy of the runtime is one of bytes in a row.
+static bool isContiguous(Type type) {
+  auto memref = dyn_cast<MemRefType>(type);
+  return memref && (memref.getRank() == 0 ||
+                    memref.areTrailingDimsContiguous(memref.getRank()));
+}
+
+static LogicalResult convertCopy(memref::CopyOp copy) {
+  if (!isContiguous(copy.getSource().getType()) ||
+      !isContiguous(copy.getTarget().getType()))
+    return copy.emitOpError()
+           << "of memory of the GPU is not contiguous, so it has to become a "
+              "kernel";
+  OpBuilder builder(copy);
+  Value token = makeToken(builder, copy.getLoc());
+  gpu::MemcpyOp::create(builder, copy.getLoc(), token.getType(), token,
+                        copy.getTarget(), copy.getSource());
+  copy.erase();
+  return success();
+}
+
+/// Whether `value` is on the stack of the host.
+static bool isOnHost(Value value) {
+  while (auto view = value.getDefiningOp<ViewLikeOpInterface>())
+    value = view.getViewSource();
+  return value.getDefiningOp<memref::AllocaOp>() ||
+         value.getDefiningOp<memref::GetGlobalOp>();
+}
+
+static LogicalResult checkAccesses(Operation *op) {
+  auto interface = dyn_cast<MemoryEffectOpInterface>(op);
+  if (!interface || isa<gpu::GPUDialect>(op->getDialect()))
+    return success();
+  SmallVector<MemoryEffects::EffectInstance> effects;
+  interface.getEffects(effects);
+  for (const MemoryEffects::EffectInstance &effect : effects) {
+    Value value = effect.getValue();
+    if (value && isa<BaseMemRefType>(value.getType()) &&
+        isa<MemoryEffects::Read, MemoryEffects::Write>(effect.getEffect()) &&
+        !isOnHost(value))
+      return op->emitOpError() << "would access memory of the GPU from the "
+                                  "host: no kernel was made of it";
+  }
+  return success();
+}
+
+namespace {
+struct HostMemoryToGPU
+    : attn::impl::ConvertHostMemoryToGPUBase<HostMemoryToGPU> {
+  void runOnOperation() override {
+    SmallVector<Operation *> operations;
+    getOperation().walk<WalkOrder::PreOrder>([&](Operation *op) {
+      if (isa<gpu::LaunchOp>(op)) // Its body is not host code.
+        return WalkResult::skip();
+      operations.push_back(op);
+      return WalkResult::advance();
+    });
+    for (Operation *op : operations) {
+      LogicalResult result = success();
+      if (auto alloc = dyn_cast<memref::AllocOp>(op))
+        convertAlloc(alloc);
+      else if (auto dealloc = dyn_cast<memref::DeallocOp>(op))
+        convertDealloc(dealloc);
+      else if (auto copy = dyn_cast<memref::CopyOp>(op))
+        result = convertCopy(copy);
+      else
+        result = checkAccesses(op);
+      if (failed(result))
+        return signalPassFailure();
+    }
+  }
+};
+} // namespace

@@ -1,0 +1,53 @@
+// RUN: attn-opt %s --split-input-file --pass-pipeline="builtin.module(func.func(convert-host-memory-to-gpu))" --verify-diagnostics | FileCheck %s
+
+// CHECK-LABEL: @buffers
+// CHECK: %[[T0:.*]] = gpu.wait async
+// CHECK: %[[BUFFER:.*]], %{{.*}} = gpu.alloc async [%[[T0]]] (%{{.*}}) : memref<?x4xf32>
+// CHECK: gpu.memcpy async [%{{.*}}] %[[BUFFER]], %{{.*}} : memref<?x4xf32>, memref<?x4xf32>
+// CHECK: memref.alloca
+// CHECK: memref.store
+// CHECK: gpu.launch
+// CHECK: memref.store
+// CHECK: gpu.dealloc async [%{{.*}}] %[[BUFFER]]
+func.func @buffers(%n: index, %x: memref<?x4xf32>) {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %zero = arith.constant 0.0 : f32
+  %buffer = memref.alloc(%n) : memref<?x4xf32>
+  memref.copy %x, %buffer : memref<?x4xf32> to memref<?x4xf32>
+  %host = memref.alloca() : memref<4xf32>
+  memref.store %zero, %host[%c0] : memref<4xf32>
+  gpu.launch blocks(%bx, %by, %bz) in (%gx = %c1, %gy = %c1, %gz = %c1)
+             threads(%tx, %ty, %tz) in (%sx = %c1, %sy = %c1, %sz = %c1) {
+    memref.store %zero, %buffer[%c0, %c0] : memref<?x4xf32>
+    gpu.terminator
+  }
+  memref.dealloc %buffer : memref<?x4xf32>
+  return
+}
+
+// -----
+
+func.func @reads(%x: memref<4xf32>) -> f32 {
+  %c0 = arith.constant 0 : index
+  // expected-error @below {{would access memory of the GPU from the host: no kernel was made of it}}
+  %value = memref.load %x[%c0] : memref<4xf32>
+  return %value : f32
+}
+
+// -----
+
+func.func @fills(%x: memref<4xf32>) {
+  %zero = arith.constant 0.0 : f32
+  // expected-error @below {{would access memory of the GPU from the host}}
+  linalg.fill ins(%zero : f32) outs(%x : memref<4xf32>)
+  return
+}
+
+// -----
+
+func.func @strided(%x: memref<4x4xf32, strided<[8, 1]>>, %y: memref<4x4xf32>) {
+  // expected-error @below {{of memory of the GPU is not contiguous, so it has to become a kernel}}
+  memref.copy %x, %y : memref<4x4xf32, strided<[8, 1]>> to memref<4x4xf32>
+  return
+}
