@@ -3,6 +3,7 @@
 // Licensed under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
+#include "LoopsPipeline.h"
 #include "attn/Conversion/AttnToLoops/AttnToLoops.h"
 #include "attn/Pipelines/Passes.h"
 #include "attn/Pipelines/Pipelines.h"
@@ -52,6 +53,11 @@ void attn::buildLowerToLoopsPipeline(OpPassManager &pm) {
 }
 
 void attn::buildLoopsToLLVMPipeline(OpPassManager &pm, bool useRuntimeMemory) {
+  addFlatLoops(pm);
+  addScalarsToLLVM(pm, useRuntimeMemory);
+}
+
+void attn::addFlatLoops(OpPassManager &pm) {
   pm.addPass(createRequestCWrappersPass());
   // Structured to unstructured.
   pm.addPass(createConvertVectorToSCFPass());
@@ -60,6 +66,9 @@ void attn::buildLoopsToLLVMPipeline(OpPassManager &pm, bool useRuntimeMemory) {
   pm.addPass(createSCFToControlFlowPass());
   pm.addPass(memref::createExpandStridedMetadataPass());
   pm.addPass(createLowerAffinePass());
+}
+
+void attn::addScalarsToLLVM(OpPassManager &pm, bool useRuntimeMemory) {
   // What LLVM has no instruction for: bf16 conversions, functions of narrow
   // floats. Functions that LLVM knows become intrinsics, the others calls of
   // libm; log1p is not replaced by log(1 + x), which loses its point.

@@ -9,6 +9,25 @@
 
 using namespace mlir;
 
+/// Registers by hand a pipeline for which a wrong target or stage is an error.
+template <typename Options, typename Build>
+static void registerChecked(StringRef name, StringRef description,
+                            Build build) {
+  registerPassPipeline(
+      name, description,
+      [build](
+          OpPassManager &pm, StringRef text,
+          function_ref<LogicalResult(const Twine &)> fail) -> LogicalResult {
+        auto options = Options::createFromString(text);
+        if (!options)
+          return failure();
+        return build(pm, *options, fail);
+      },
+      [](function_ref<void(const detail::PassOptions &)> visit) {
+        visit(Options());
+      });
+}
+
 void attn::registerPipelines() {
   registerAttnPipelinePasses();
   PassPipelineRegistration<>(
@@ -19,18 +38,20 @@ void attn::registerPipelines() {
       "attn-loops-to-llvm",
       "Lower scf, memref, arith, math and vector to the LLVM dialect",
       [](OpPassManager &pm) { buildLoopsToLLVMPipeline(pm); });
-  // Registered by hand, since a wrong CPU or stage is an error.
-  registerPassPipeline(
+  PassPipelineRegistration<NVVMPipelineOptions>(
+      "attn-kernels-to-binary",
+      "Outline kernels and assemble them; the host code stays",
+      buildKernelsToBinaryPipeline);
+  PassPipelineRegistration<>(
+      "attn-launches-to-llvm",
+      "Lower host code that launches assembled kernels to the LLVM dialect",
+      buildLaunchesToLLVMPipeline);
+  registerChecked<CPUPipelineOptions>(
       "attn-lower-to-cpu",
       "Lower attn operations to vectorised, multi-threaded code",
-      [](OpPassManager &pm, StringRef text,
-         function_ref<LogicalResult(const Twine &)> fail) -> LogicalResult {
-        auto options = CPUPipelineOptions::createFromString(text);
-        if (!options)
-          return failure();
-        return buildLowerToCPUPipeline(pm, *options, fail);
-      },
-      [](function_ref<void(const detail::PassOptions &)> visit) {
-        visit(CPUPipelineOptions());
-      });
+      buildLowerToCPUPipeline);
+  registerChecked<NVVMPipelineOptions>(
+      "attn-lower-to-nvvm",
+      "Lower to kernels for an NVIDIA GPU and host code that launches them",
+      buildLowerToNVVMPipeline);
 }

@@ -52,6 +52,15 @@ def ExpandCopiesPass : Pass<"attn-expand-copies"> {
   let dependentDialects = ["::mlir::linalg::LinalgDialect"];
 }
 
+def FreeBuffersPass : Pass<"attn-free-buffers", "::mlir::ModuleOp"> {
+  let summary = "buffers are freed, unless functions launch kernels already";
+  let description = [{
+    Runs the pipeline of buffer deallocation, which refuses operations of `gpu`.
+    A module whose functions have some is left alone: it frees what it
+    allocates.
+  }];
+}
+
 def RequestCWrappersPass
     : Pass<"attn-request-c-wrappers", "::mlir::ModuleOp"> {
   let summary = "public functions get a C entry";

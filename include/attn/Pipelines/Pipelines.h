@@ -26,6 +26,31 @@ struct CPUPipelineOptions : mlir::PassPipelineOptions<CPUPipelineOptions> {
       llvm::cl::init("llvm")};
 };
 
+struct NVVMPipelineOptions : mlir::PassPipelineOptions<NVVMPipelineOptions> {
+  Option<std::string> chip{*this, "chip", llvm::cl::desc("An NVIDIA GPU"),
+                           llvm::cl::init("sm_90a")};
+  Option<std::string> features{
+      *this, "features",
+      llvm::cl::desc("Features for LLVM: the version of PTX"),
+      llvm::cl::init("+ptx86")};
+  Option<int> optLevel{*this, "opt-level",
+                       llvm::cl::desc("LLVM's optimisation level of kernels"),
+                       llvm::cl::init(3)};
+  Option<std::string> format{
+      *this, "format",
+      llvm::cl::desc("What kernels are embedded as: isa (PTX) or bin (cubin)"),
+      llvm::cl::init("bin")};
+  Option<std::string> ptxas{
+      *this, "ptxas",
+      llvm::cl::desc("The assembler; empty for $PTXAS, the CUDA toolkit's or "
+                     "that in $PATH")};
+  /// One of `getNVVMStages`; the passes after it are left out.
+  Option<std::string> stopAfter{
+      *this, "stop-after",
+      llvm::cl::desc("Leave out the passes after this stage"),
+      llvm::cl::init("llvm")};
+};
+
 /// attn (any) -> scf, memref, arith, math: naive loops, the meaning of the ops.
 /// Tensor arguments become memrefs with a contiguous innermost dimension and
 /// any strides; tensor results become trailing out-parameters.
@@ -39,6 +64,25 @@ llvm::LogicalResult buildLowerToCPUPipeline(
 
 /// The stages of the CPU pipeline, in order.
 llvm::ArrayRef<llvm::StringRef> getCPUStages();
+
+/// attn (any) -> llvm with an embedded binary: host code that launches kernels.
+/// The same signature, on memory of the GPU. An unknown GPU or stage goes to
+/// `fail`.
+llvm::LogicalResult buildLowerToNVVMPipeline(
+    mlir::OpPassManager &pm, const NVVMPipelineOptions &options,
+    llvm::function_ref<llvm::LogicalResult(const llvm::Twine &)> fail);
+
+/// The stages of the GPU pipeline, in order.
+llvm::ArrayRef<llvm::StringRef> getNVVMStages();
+
+/// Host functions on memrefs with gpu.launch or gpu.launch_func -> the same
+/// with one gpu.binary. Kernels are gpu, nvvm, llvm, arith, memref, scf,
+/// vector.
+void buildKernelsToBinaryPipeline(mlir::OpPassManager &pm,
+                                  const NVVMPipelineOptions &options);
+
+/// Host functions with gpu.launch_func of a gpu.binary -> llvm.
+void buildLaunchesToLLVMPipeline(mlir::OpPassManager &pm);
 
 /// scf, memref, arith, math, vector -> llvm: what loops need to be executed.
 /// Buffers come from the C library, or from the runtime, which keeps them from
@@ -56,7 +100,8 @@ void addBufferization(mlir::OpPassManager &pm);
 void addBufferDeallocation(mlir::OpPassManager &pm);
 
 /// Registers the passes of this library, and the pipelines under their names:
-/// attn-lower-to-loops, attn-lower-to-cpu, attn-loops-to-llvm.
+/// attn-lower-to-loops, attn-lower-to-cpu, attn-lower-to-nvvm,
+/// attn-loops-to-llvm, attn-kernels-to-binary, attn-launches-to-llvm.
 void registerPipelines();
 
 } // namespace attn

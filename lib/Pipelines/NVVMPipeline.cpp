@@ -1,0 +1,153 @@
+//===- NVVMPipeline.cpp - attn to kernels and their host code -------------===//
+//
+// Licensed under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+
+#include "LoopsPipeline.h"
+#include "attn/Conversion/Passes.h"
+#include "attn/Pipelines/Passes.h"
+#include "attn/Pipelines/Pipelines.h"
+#include "attn/Target/PTXAS.h"
+#include "mlir/Conversion/AffineToStandard/AffineToStandard.h"
+#include "mlir/Conversion/GPUCommon/GPUCommonPass.h"
+#include "mlir/Conversion/GPUToNVVM/GPUToNVVMPass.h"
+#include "mlir/Conversion/NVVMToLLVM/NVVMToLLVM.h"
+#include "mlir/Conversion/ReconcileUnrealizedCasts/ReconcileUnrealizedCasts.h"
+#include "mlir/Conversion/SCFToControlFlow/SCFToControlFlow.h"
+#include "mlir/Conversion/SCFToGPU/SCFToGPUPass.h"
+#include "mlir/Conversion/VectorToSCF/VectorToSCF.h"
+#include "mlir/Dialect/GPU/Transforms/Passes.h"
+#include "mlir/Dialect/Linalg/Passes.h"
+#include "mlir/Dialect/MemRef/Transforms/Passes.h"
+#include "mlir/Dialect/SCF/Transforms/Passes.h"
+#include "mlir/Pass/PassManager.h"
+#include "mlir/Transforms/Passes.h"
+#include "llvm/ADT/StringExtras.h"
+
+namespace attn {
+#define GEN_PASS_DEF_FREEBUFFERSPASS
+#include "attn/Pipelines/Passes.h.inc"
+} // namespace attn
+
+using namespace mlir;
+using namespace attn;
+
+namespace {
+struct FreeBuffers : attn::impl::FreeBuffersPassBase<FreeBuffers> {
+  void getDependentDialects(DialectRegistry &registry) const override {
+    makePipeline().getDependentDialects(registry);
+  }
+
+  void runOnOperation() override {
+    for (auto function : getOperation().getOps<func::FuncOp>()) {
+      WalkResult result = function.walk([](Operation *op) {
+        return isa<gpu::GPUDialect>(op->getDialect()) ? WalkResult::interrupt()
+                                                      : WalkResult::advance();
+      });
+      if (result.wasInterrupted())
+        return;
+    }
+    OpPassManager pipeline = makePipeline();
+    if (failed(runPipeline(pipeline, getOperation())))
+      signalPassFailure();
+  }
+
+private:
+  static OpPassManager makePipeline() {
+    OpPassManager pipeline(ModuleOp::getOperationName());
+    addBufferDeallocation(pipeline);
+    return pipeline;
+  }
+};
+} // namespace
+
+static void addCleanup(OpPassManager &pm) {
+  pm.addPass(createCanonicalizerPass());
+  pm.addPass(createCSEPass());
+}
+
+/// any attn --> one function per entry, attn in canonical form, linalg
+static void addInput(OpPassManager &pm) {
+  pm.addPass(createInlinerPass());
+  pm.addPass(createSymbolDCEPass());
+  addCleanup(pm);
+  pm.addPass(createConvertElementwiseToLinalgPass());
+}
+
+/// tensors --> buffers
+static void addBuffers(OpPassManager &pm) {
+  addBufferization(pm);
+  pm.addPass(createFreeBuffersPass());
+  addCleanup(pm);
+}
+
+/// linalg and scf.forall on buffers --> gpu.launch, an element per block. Slow;
+/// for what is not worth a better kernel.
+static void addKernels(OpPassManager &pm) {
+  pm.addNestedPass<func::FuncOp>(createForallToParallelLoopPass());
+  pm.addNestedPass<func::FuncOp>(createConvertLinalgToParallelLoopsPass());
+  pm.addNestedPass<func::FuncOp>(createGpuMapParallelLoopsPass());
+  pm.addNestedPass<func::FuncOp>(createConvertParallelLoopToGpuPass());
+  addCleanup(pm);
+}
+
+void attn::buildKernelsToBinaryPipeline(OpPassManager &pm,
+                                        const NVVMPipelineOptions &options) {
+  // What a kernel computes from constants need not be passed to it.
+  pm.addPass(createGpuLaunchSinkIndexComputationsPass());
+  pm.addPass(createGpuKernelOutliningPass());
+  pm.addPass(createMergeGPUModules());
+  pm.addNestedPass<func::FuncOp>(createConvertHostMemoryToGPU());
+
+  GpuNVVMAttachTargetOptions target;
+  target.chip = options.chip;
+  target.features = options.features;
+  target.optLevel = options.optLevel;
+  pm.addPass(createGpuNVVMAttachTarget(target));
+  auto &kernels = pm.nest<gpu::GPUModuleOp>();
+  kernels.addPass(createConvertVectorToSCFPass());
+  kernels.addPass(createSCFToControlFlowPass());
+  kernels.addPass(memref::createExpandStridedMetadataPass());
+  kernels.addPass(createLowerAffinePass());
+  kernels.addPass(createConvertGpuOpsToNVVMOps());
+  kernels.addPass(createConvertNVVMToLLVMPass());
+  addCleanup(kernels);
+  kernels.addPass(createReconcileUnrealizedCastsPass());
+
+  AssembleGPUModulesOptions assemble;
+  assemble.format = options.format;
+  assemble.ptxas = options.ptxas;
+  pm.addPass(createAssembleGPUModules(assemble));
+}
+
+void attn::buildLaunchesToLLVMPipeline(OpPassManager &pm) {
+  addFlatLoops(pm);
+  pm.addPass(createGpuToLLVMConversionPass());
+  pm.addPass(createConvertGPULaunchesToCalls());
+  addScalarsToLLVM(pm, /*useRuntimeMemory=*/false);
+}
+
+ArrayRef<StringRef> attn::getNVVMStages() {
+  static const StringRef stages[] = {"attn", "buffers", "kernels", "binary",
+                                     "llvm"};
+  return stages;
+}
+
+LogicalResult attn::buildLowerToNVVMPipeline(
+    OpPassManager &pm, const NVVMPipelineOptions &options,
+    function_ref<LogicalResult(const Twine &)> fail) {
+  if (llvm::Error error = checkGPUChip(options.chip))
+    return fail(llvm::toString(std::move(error)));
+  ArrayRef<StringRef> stages = getNVVMStages();
+  size_t last = llvm::find(stages, options.stopAfter) - stages.begin();
+  if (last == stages.size())
+    return fail("unknown stage '" + Twine(options.stopAfter) +
+                "', expected one of " + llvm::join(stages, ", "));
+  std::function<void()> steps[] = {
+      [&] { addInput(pm); }, [&] { addBuffers(pm); }, [&] { addKernels(pm); },
+      [&] { buildKernelsToBinaryPipeline(pm, options); },
+      [&] { buildLaunchesToLLVMPipeline(pm); }};
+  for (size_t stage = 0; stage <= last; ++stage)
+    steps[stage]();
+  return success();
+}
