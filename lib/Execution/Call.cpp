@@ -114,7 +114,7 @@ getResultShapes(const Signature &signature, ArrayRef<Array> inputs) {
 }
 
 Expected<Call> Call::create(const Signature &signature, ArrayRef<Array> inputs,
-                            int64_t padding) {
+                            int64_t padding, Memory memory) {
   if (Error error = checkInputs(signature, inputs))
     return error;
   auto shapes = getResultShapes(signature, inputs);
@@ -136,6 +136,14 @@ Expected<Call> Call::create(const Signature &signature, ArrayRef<Array> inputs,
                               padding, resultPattern);
 
   // The buffers stay where they are from here on.
+  if (memory == Memory::GPU)
+    for (StridedBuffer &buffer : call.buffers) {
+      auto copy = GPUMemory::allocate(buffer.getMemory().size());
+      if (!copy)
+        return copy.takeError();
+      buffer.setAddress(copy->get());
+      call.copies.push_back(std::move(*copy));
+    }
   auto buffer = call.buffers.begin();
   for (auto [argument, input] : zip_equal(signature.arguments, inputs)) {
     uint64_t &value = call.values.emplace_back(0);
@@ -151,7 +159,22 @@ Expected<Call> Call::create(const Signature &signature, ArrayRef<Array> inputs,
   return call;
 }
 
-void Call::run(const CompiledFunction &function) { function(arguments); }
+Error Call::run(const CompiledFunction &function) {
+  function(arguments);
+  return copies.empty() ? Error::success() : takeGPUError();
+}
+
+Error Call::runToEnd(const CompiledFunction &function) {
+  for (auto [copy, buffer] : zip(copies, buffers))
+    if (Error error = copy.store(buffer.getMemory()))
+      return error;
+  if (Error error = run(function))
+    return error;
+  for (auto [copy, buffer] : zip(copies, buffers))
+    if (Error error = copy.load(buffer.getMemory()))
+      return error;
+  return Error::success();
+}
 
 MutableArrayRef<StridedBuffer> Call::getResultBuffers() {
   return MutableArrayRef(buffers).drop_front(tensorInputs.size());
@@ -190,7 +213,8 @@ static bool hasFilled(const Array &array, uint8_t byte) {
 
 Error Call::runChecked(const CompiledFunction &function) {
   prepare(poisons[0]);
-  run(function);
+  if (Error error = runToEnd(function))
+    return error;
   for (auto [index, buffer] : enumerate(getResultBuffers()))
     if (!buffer.isOutsideIntact())
       return createStringError(
@@ -208,7 +232,8 @@ Error Call::runChecked(const CompiledFunction &function) {
   // An integer or a NaN may well have the bits of the first poison: an element
   // is unwritten only if it follows the poison.
   prepare(poisons[1]);
-  run(function);
+  if (Error error = runToEnd(function))
+    return error;
   for (auto [index, second] : enumerate(getResults())) {
     int64_t unwritten = 0, at = -1;
     for (int64_t i = 0, e = second.getNumElements(); i < e; ++i)

@@ -11,7 +11,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "attn/Execution/JIT.h"
-#include "attn/Runtime/Runtime.h"
+#include "attn/Runtime/CUDA.h"
 
 #include "mlir/IR/BuiltinOps.h"
 
@@ -36,6 +36,16 @@ void __truncdfbf2();
 void __truncsfhf2();
 void __truncdfhf2();
 void __extendhfsf2();
+void mgpuLaunchClusterKernel();
+void mgpuLaunchKernel();
+void mgpuMemAlloc();
+void mgpuMemFree();
+void mgpuMemcpy();
+void mgpuMemset16();
+void mgpuMemset32();
+void mgpuStreamCreate();
+void mgpuStreamDestroy();
+void mgpuStreamSynchronize();
 }
 
 namespace attn::exec {
@@ -106,6 +116,19 @@ static orc::SymbolMap getRuntimeSymbols(orc::LLJIT &jit) {
   add("__truncsfhf2", __truncsfhf2);
   add("__truncdfhf2", __truncdfhf2);
   add("__extendhfsf2", __extendhfsf2);
+  add("attn_cuda_encode_tiled", attn_cuda_encode_tiled);
+  add("attn_cuda_get_stream", attn_cuda_get_stream);
+  add("attn_cuda_kernel", attn_cuda_kernel);
+  add("mgpuLaunchClusterKernel", mgpuLaunchClusterKernel);
+  add("mgpuLaunchKernel", mgpuLaunchKernel);
+  add("mgpuMemAlloc", mgpuMemAlloc);
+  add("mgpuMemFree", mgpuMemFree);
+  add("mgpuMemcpy", mgpuMemcpy);
+  add("mgpuMemset16", mgpuMemset16);
+  add("mgpuMemset32", mgpuMemset32);
+  add("mgpuStreamCreate", mgpuStreamCreate);
+  add("mgpuStreamDestroy", mgpuStreamDestroy);
+  add("mgpuStreamSynchronize", mgpuStreamSynchronize);
   return symbols;
 }
 

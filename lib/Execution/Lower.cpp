@@ -57,6 +57,34 @@ LogicalResult lowerWithCompiler(ModuleOp module, StringRef entry, StringRef cpu,
   return passes.run(module);
 }
 
+LogicalResult lowerForGPU(ModuleOp module, StringRef entry,
+                          const GPUOptions &gpu, StringRef stopAfter) {
+  hideOthers(module, entry);
+  PassManager passes(module.getContext(), ModuleOp::getOperationName());
+  if (failed(applyPassManagerCLOptions(passes)))
+    return failure();
+  NVVMPipelineOptions options;
+  options.chip = gpu.chip;
+  options.format = gpu.assemble ? "bin" : "isa";
+  options.optLevel = static_cast<int>(gpu.optLevel);
+  if (!stopAfter.empty())
+    options.stopAfter = stopAfter.str();
+  if (failed(buildLowerToNVVMPipeline(
+          passes, options, [&](const llvm::Twine &message) -> LogicalResult {
+            return module.emitError(message);
+          })))
+    return failure();
+  return passes.run(module);
+}
+
+LogicalResult lowerLaunches(ModuleOp module) {
+  PassManager passes(module.getContext(), ModuleOp::getOperationName());
+  if (failed(applyPassManagerCLOptions(passes)))
+    return failure();
+  buildLaunchesToLLVMPipeline(passes);
+  return passes.run(module);
+}
+
 LogicalResult lowerWithOracle(ModuleOp module, StringRef entry,
                               StringRef stopAfter) {
   hideOthers(module, entry);

@@ -65,6 +65,18 @@ static std::string listFunctions(ModuleOp module) {
   return names.empty() ? "no function with a body" : llvm::join(names, ", ");
 }
 
+/// Whether a memref is what tensors are passed as.
+static bool isBoundaryType(MemRefType type) {
+  auto layout = dyn_cast<StridedLayoutAttr>(type.getLayout());
+  if (!layout || !ShapedType::isDynamic(layout.getOffset()))
+    return false;
+  ArrayRef<int64_t> strides = layout.getStrides();
+  return type.getMemorySpaceAsInt() == 0 &&
+         (strides.empty() ||
+          (strides.back() == 1 &&
+           llvm::all_of(strides.drop_back(), ShapedType::isDynamic)));
+}
+
 static LogicalResult getArgument(func::FuncOp func, unsigned index,
                                  Argument &argument) {
   BlockArgument value = func.getArgument(index);
@@ -84,6 +96,14 @@ static LogicalResult getArgument(func::FuncOp func, unsigned index,
     auto writable = func.getArgAttrOfType<BoolAttr>(
         index, bufferization::BufferizationDialect::kWritableAttrName);
     argument.isWritable = writable && writable.getValue();
+  } else if (auto memref = dyn_cast<MemRefType>(type)) {
+    if (!isBoundaryType(memref))
+      return emitError() << "a memref needs a layout with any offset and any "
+                            "strides but the last, which is 1, not "
+                         << type;
+    argument.isTensor = argument.isWritable = true;
+    argument.elementType = memref.getElementType();
+    argument.shape.assign(memref.getShape().begin(), memref.getShape().end());
   } else if (isa<ShapedType>(type)) {
     return emitError() << "only ranked tensors and scalars can be passed, not "
                        << type;

@@ -36,6 +36,10 @@ StridedBuffer::StridedBuffer(DType dtype, llvm::ArrayRef<int64_t> shape,
   descriptor.append(strides.begin(), strides.end());
 }
 
+void StridedBuffer::setAddress(void *address) {
+  descriptor[0] = descriptor[1] = reinterpret_cast<int64_t>(address) + guard;
+}
+
 template <typename Fn>
 void StridedBuffer::forEachRow(Fn fn) const {
   if (llvm::is_contained(shape, 0))

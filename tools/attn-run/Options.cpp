@@ -52,10 +52,14 @@ struct Parser {
       cl::desc("where the next result goes; give none or one per result, "
                "empty to drop it")};
   cl::opt<std::string> target{
-      "target", cl::value_desc("cpu|oracle"), cl::init("cpu"),
+      "target", cl::value_desc("cpu|cuda|oracle"), cl::init("cpu"),
       cl::cat(category),
-      cl::desc("cpu: the compiler (default); oracle: the plain loops that "
-               "define every operation")};
+      cl::desc("cpu: the compiler (default); cuda: the compiler, on the "
+               "current GPU; oracle: the plain loops that define every "
+               "operation")};
+  cl::opt<std::string> chip{
+      "chip", cl::value_desc("NAME"), cl::init("sm_90a"), cl::cat(category),
+      cl::desc("the GPU to make code for (default sm_90a)")};
   cl::opt<std::string> cpu{
       "cpu", cl::value_desc("NAME"), cl::init("host"), cl::cat(category),
       cl::desc("the CPU to make code for, by LLVM's name or 'host' (default)")};
@@ -106,7 +110,7 @@ static Error makeError(const Twine &message) {
 }
 
 Expected<Options> parseOptions(int argc, char **argv) {
-  exec::claimOptionNames({"entry", "input", "output", "target", "cpu",
+  exec::claimOptionNames({"entry", "input", "output", "target", "chip", "cpu",
                           "opt-level", "threads", "check", "check-tolerance",
                           "time", "json", "stop-after", "print", "padding",
                           "random-inputs", "dims"});
@@ -133,12 +137,18 @@ Expected<Options> parseOptions(int argc, char **argv) {
   if (parser.seed.getNumOccurrences())
     options.seed = parser.seed;
 
+  options.chip = parser.chip;
   if (parser.target == "oracle")
-    options.oracle = true;
+    options.target = Options::Target::Oracle;
+  else if (parser.target == "cuda")
+    options.target = Options::Target::CUDA;
   else if (parser.target != "cpu")
     return makeError("--target=" + parser.target +
-                     " is unknown; there are cpu and oracle");
-  if (options.oracle && options.check)
+                     " is unknown; there are cpu, cuda and oracle");
+  if (parser.chip.getNumOccurrences() &&
+      options.target != Options::Target::CUDA)
+    return makeError("--chip has no meaning without --target=cuda");
+  if (options.target == Options::Target::Oracle && options.check)
     return makeError("--check compares with the oracle, which --target=oracle "
                      "is: there is nothing to compare");
   if (parser.tolerance.getNumOccurrences()) {

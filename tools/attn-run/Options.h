@@ -22,8 +22,10 @@ struct Options {
   std::string entry;
   std::vector<std::string> inputs;
   std::vector<std::string> outputs;
-  /// Whether code comes from the oracle's pipeline rather than the compiler's.
-  bool oracle = false;
+  /// What the function runs on: the oracle's pipeline makes code for the CPU as
+  /// well, but shares nothing with the compiler's.
+  enum class Target { CPU, Oracle, CUDA } target = Target::CPU;
+  std::string chip;
   std::string cpu;
   unsigned optLevel = 3;
   int threads = 0; // 0: the runtime's default.

@@ -42,8 +42,9 @@ double Report::getMedianMs() const {
 void Report::print(raw_ostream &os) const {
   if (!roundMs.empty())
     os << formatv("time: median {0:f4} ms, min {1:f4} ms of {2} calls on {3} "
-                  "threads (compiled in {4:f1} ms)\n",
-                  getMedianMs(), getMinMs(), roundMs.size(), threads,
+                  "(compiled in {4:f1} ms)\n",
+                  getMedianMs(), getMinMs(), roundMs.size(),
+                  chip.empty() ? formatv("{0} threads", threads).str() : chip,
                   lowerMs + codegenMs);
   for (auto [index, result] : enumerate(results)) {
     if (!result.comparison)
@@ -100,6 +101,8 @@ void Report::printJSON(raw_ostream &os) const {
                       {"lower_ms", lowerMs},
                       {"codegen_ms", codegenMs},
                       {"runtime_calls", static_cast<int64_t>(runtimeCalls)}};
+  if (!chip.empty())
+    object["chip"] = chip;
   if (!roundMs.empty())
     object["run_ms"] = json::Object{{"median", getMedianMs()},
                                     {"min", getMinMs()},

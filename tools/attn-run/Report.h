@@ -35,6 +35,7 @@ struct Report {
   std::string entry;
   std::string target;
   std::string cpu;
+  std::string chip; // Empty unless the target is a GPU.
   int threads = 0;
   double lowerMs = 0;   // MLIR's passes.
   double codegenMs = 0; // LLVM.

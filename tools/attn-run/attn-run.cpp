@@ -16,7 +16,7 @@
 #include "attn/Execution/SizeCheck.h"
 #include "attn/Execution/SourceFile.h"
 #include "attn/Execution/ToolOptions.h"
-#include "attn/Runtime/Runtime.h"
+#include "attn/Runtime/CUDA.h"
 
 #include "mlir/IR/BuiltinOps.h"
 
@@ -33,6 +33,7 @@ namespace {
 using exec::Array;
 using exec::Call;
 using exec::CompiledFunction;
+using Target = Options::Target;
 
 class Stopwatch {
 public:
@@ -47,24 +48,72 @@ private:
       std::chrono::steady_clock::now();
 };
 
+Expected<double> time(Call &call, const CompiledFunction &function) {
+  Stopwatch stopwatch;
+  if (Error error = call.run(function))
+    return error;
+  return stopwatch.getMs();
+}
+
+/// What the GPU needs, between two events around the launches.
+Expected<double> timeOnGPU(Call &call, const CompiledFunction &function) {
+  void *timer = attn_cuda_timer_start();
+  Error error = call.run(function);
+  double ms = attn_cuda_timer_stop(timer);
+  if (error)
+    return error;
+  if (Error late = exec::takeGPUError())
+    return late;
+  return ms;
+}
+
+StringRef getName(Options::Target target) {
+  switch (target) {
+  case Options::Target::CPU:
+    return "cpu";
+  case Options::Target::Oracle:
+    return "oracle";
+  case Options::Target::CUDA:
+    return "cuda";
+  }
+  llvm_unreachable("unknown target");
+}
+
 /// MLIR has printed what is wrong; this says what could not be done.
 Error makeError(const Twine &message) { return createStringError(message); }
 
-Error lower(mlir::ModuleOp module, bool oracle, const Options &options,
+mlir::LogicalResult lowerFor(Target target, mlir::ModuleOp module,
+                             const Options &options, StringRef stopAfter) {
+  switch (target) {
+  case Target::CPU:
+    return exec::lowerWithCompiler(module, options.entry, options.cpu,
+                                   stopAfter);
+  case Target::Oracle:
+    return exec::lowerWithOracle(module, options.entry, stopAfter);
+  case Target::CUDA: {
+    exec::GPUOptions gpu;
+    gpu.chip = options.chip;
+    gpu.optLevel = options.optLevel;
+    return exec::lowerForGPU(module, options.entry, gpu, stopAfter);
+  }
+  }
+  llvm_unreachable("unknown target");
+}
+
+Error lower(mlir::ModuleOp module, Target target, const Options &options,
             StringRef stopAfter = "") {
-  if (failed(oracle ? exec::lowerWithOracle(module, options.entry, stopAfter)
-                    : exec::lowerWithCompiler(module, options.entry,
-                                              options.cpu, stopAfter)))
-    return makeError(Twine(oracle ? "the oracle" : "the compiler") +
-                     " cannot lower '" + options.file + "'");
-  return Error::success();
+  if (succeeded(lowerFor(target, module, options, stopAfter)))
+    return Error::success();
+  return makeError(
+      Twine(target == Target::Oracle ? "the oracle" : "the compiler") +
+      " cannot lower '" + options.file + "'");
 }
 
 Expected<std::unique_ptr<CompiledFunction>>
-compile(mlir::ModuleOp module, const exec::Signature &signature, bool oracle,
+compile(mlir::ModuleOp module, const exec::Signature &signature, Target target,
         const Options &options, Report &report) {
   Stopwatch lowering;
-  if (Error error = lower(module, oracle, options))
+  if (Error error = lower(module, target, options))
     return error;
   report.lowerMs = lowering.getMs();
   Stopwatch codegen;
@@ -92,7 +141,7 @@ Error check(mlir::ModuleOp module, const exec::Signature &signature,
             const Options &options, Report &report) {
   Report oracleReport;
   auto oracle =
-      compile(module, signature, /*oracle=*/true, options, oracleReport);
+      compile(module, signature, Target::Oracle, options, oracleReport);
   if (!oracle)
     return oracle.takeError();
   auto call = Call::create(signature, inputs);
@@ -158,7 +207,9 @@ Error run(mlir::ModuleOp module, const Options &options) {
   auto inputs = makeInputs(*signature, options);
   if (!inputs)
     return inputs.takeError();
-  auto call = Call::create(*signature, *inputs, options.padding);
+  bool onGPU = options.target == Target::CUDA;
+  auto call = Call::create(*signature, *inputs, options.padding,
+                           onGPU ? exec::Memory::GPU : exec::Memory::Host);
   if (!call)
     return call.takeError();
   if (failed(exec::verifyAtSizes(module, options.entry, *inputs)))
@@ -166,8 +217,10 @@ Error run(mlir::ModuleOp module, const Options &options) {
 
   Report report;
   report.entry = options.entry;
-  report.target = options.oracle ? "oracle" : "cpu";
+  report.target = getName(options.target).str();
   report.cpu = options.cpu;
+  if (onGPU)
+    report.chip = options.chip;
   if (options.threads)
     attn_set_num_threads(options.threads);
   report.threads = attn_get_num_threads();
@@ -176,7 +229,7 @@ Error run(mlir::ModuleOp module, const Options &options) {
   mlir::OwningOpRef<mlir::ModuleOp> oracleModule;
   if (options.check)
     oracleModule = module.clone();
-  auto function = compile(module, *signature, options.oracle, options, report);
+  auto function = compile(module, *signature, options.target, options, report);
   if (!function)
     return function.takeError();
   uint64_t callsBefore = attn_runtime_calls();
@@ -184,9 +237,10 @@ Error run(mlir::ModuleOp module, const Options &options) {
     return error;
   SmallVector<Array> results = call->getResults();
   for (unsigned round = 0; round < options.rounds; ++round) {
-    Stopwatch stopwatch;
-    call->run(**function);
-    report.roundMs.push_back(stopwatch.getMs());
+    auto ms = onGPU ? timeOnGPU(*call, **function) : time(*call, **function);
+    if (!ms)
+      return ms.takeError();
+    report.roundMs.push_back(*ms);
   }
   report.runtimeCalls = attn_runtime_calls() - callsBefore;
 
@@ -222,7 +276,7 @@ Error main(int argc, char **argv) {
   if (failed(exec::getSignature(module, options->entry)))
     return makeError("'" + options->entry + "' cannot be run");
   if (Error error =
-          lower(module, options->oracle, *options, options->stopAfter))
+          lower(module, options->target, *options, options->stopAfter))
     return error;
   outs() << module << '\n';
   return Error::success();

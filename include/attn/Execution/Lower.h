@@ -10,6 +10,8 @@
 
 #include "llvm/ADT/StringRef.h"
 
+#include <string>
+
 namespace llvm {
 struct LogicalResult;
 } // namespace llvm
@@ -32,6 +34,25 @@ llvm::LogicalResult lowerWithCompiler(mlir::ModuleOp module,
                                       llvm::StringRef entry,
                                       llvm::StringRef cpu,
                                       llvm::StringRef stopAfter = "");
+
+/// What to make kernels for.
+struct GPUOptions {
+  /// "sm_90a".
+  std::string chip = "sm_90a";
+  /// Whether kernels stay PTX or become a cubin.
+  bool assemble = true;
+  /// LLVM's optimisation level of kernels.
+  unsigned optLevel = 3;
+};
+
+/// Runs the compiler for an NVIDIA GPU, up to a stage: "binary" is host code
+/// with an assembled `gpu.binary`, "llvm", the last, has it inside.
+llvm::LogicalResult lowerForGPU(mlir::ModuleOp module, llvm::StringRef entry,
+                                const GPUOptions &options,
+                                llvm::StringRef stopAfter = "");
+
+/// Takes what `lowerForGPU` leaves after "binary" to the llvm dialect.
+llvm::LogicalResult lowerLaunches(mlir::ModuleOp module);
 
 /// Runs the oracle: attn --> loops --> llvm.
 llvm::LogicalResult lowerWithOracle(mlir::ModuleOp module,

@@ -12,6 +12,8 @@
 // - a tensor argument is a pointer to a memref descriptor, whose innermost
 //   stride is 1 and whose other strides are free. It is read only, unless the
 //   function marks the argument `bufferization.writable = true`;
+// - a memref argument, of the type that tensors get, is one that the kernel
+//   may read and write;
 // - a scalar argument is passed by value;
 // - each result, a tensor, is a pointer to a memref descriptor after the
 //   arguments. The caller allocates it, so the signature knows its sizes in

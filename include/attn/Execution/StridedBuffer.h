@@ -33,6 +33,13 @@ public:
   /// Whether everything outside the elements still is the pattern.
   bool isOutsideIntact() const;
 
+  /// All the memory, with what is around the elements.
+  llvm::MutableArrayRef<char> getMemory() {
+    return {memory.data(), memory.size()};
+  }
+  /// Lets the descriptor point to a copy of the memory at another address.
+  void setAddress(void *address);
+
   /// The ranked memref descriptor: two pointers, offset, sizes, strides.
   void *getDescriptor() { return descriptor.data(); }
 

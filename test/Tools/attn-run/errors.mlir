@@ -37,7 +37,7 @@
 // RUN: not attn-run %s --entry=hidden 2>&1 | FileCheck %s --check-prefix=PRIVATE
 // PRIVATE: error: 'hidden' is private; an entry has to be public
 // RUN: not attn-run %s --entry=memory 2>&1 | FileCheck %s --check-prefix=MEMREF
-// MEMREF: error: argument 0 of 'memory': only ranked tensors and scalars can be passed, not 'memref<2xf32>'
+// MEMREF: error: argument 0 of 'memory': a memref needs a layout with any offset and any strides but the last, which is 1, not 'memref<2xf32>'
 // RUN: not attn-run %s --entry=half 2>&1 | FileCheck %s --check-prefix=RESULT
 // RESULT: error: result 0 of 'half': only ranked tensors of numbers can be returned, not 'f16'
 // RUN: not attn-run %s --entry=scalar --input=%t.f4.npy 2>&1 | FileCheck %s --check-prefix=SCALAR
@@ -50,7 +50,7 @@
 // RUN: not attn-run %t.txt --entry=f 2>&1 | FileCheck %s --check-prefix=PARSE
 // PARSE: error: '{{.*}}.txt' is not a valid module
 // RUN: not attn-run %s --entry=f --target=tpu 2>&1 | FileCheck %s --check-prefix=TARGET
-// TARGET: error: --target=tpu is unknown; there are cpu and oracle
+// TARGET: error: --target=tpu is unknown; there are cpu, cuda and oracle
 // RUN: not attn-run %s --entry=f --target=oracle --check 2>&1 | FileCheck %s --check-prefix=ORACLE
 // ORACLE: error: --check compares with the oracle, which --target=oracle is
 // RUN: not attn-run %s --entry=f --input=%t.f4.npy --cpu=x86-65 2>&1 | FileCheck %s --check-prefix=CPU
