@@ -6,6 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "Header.h"
+#include "Metadata.h"
 
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/FormatVariadic.h"
@@ -77,13 +78,17 @@ namespace {
 
 class HeaderWriter {
 public:
-  HeaderWriter(raw_ostream &os, const Signature &signature)
-      : os(os), signature(signature), name(getCName(signature)) {}
+  HeaderWriter(raw_ostream &os, const Signature &signature,
+               const Metadata &metadata)
+      : os(os), signature(signature), metadata(metadata),
+        name(getCName(signature)) {}
 
-  void write(StringRef cpu, ArrayRef<std::string> symbols);
+  void write();
 
 private:
-  void writeIntroduction(StringRef cpu, ArrayRef<std::string> symbols);
+  bool isForGPU() const { return !metadata.chip.empty(); }
+  void writeIntroduction();
+  void writeGPUDeclarations();
   void writeDescriptor(size_t rank);
   void writePrototype();
   void writeResultSizes();
@@ -115,15 +120,16 @@ private:
 
   raw_ostream &os;
   const Signature &signature;
+  const Metadata &metadata;
   std::string name;
 };
 
 } // namespace
 
-void HeaderWriter::writeIntroduction(StringRef cpu,
-                                     ArrayRef<std::string> symbols) {
+void HeaderWriter::writeIntroduction() {
+  ArrayRef<std::string> symbols = metadata.symbols;
   os << formatv("/* The compiled kernel '{0}' for {1}; made by attn-compile.\n",
-                signature.name, cpu);
+                signature.name, isForGPU() ? metadata.chip : metadata.cpu);
   for (auto [index, argument] : enumerate(signature.arguments)) {
     std::string element = printType(argument.elementType);
     os << formatv(" *   arg{0}: {1}{2}\n", index,
@@ -137,15 +143,34 @@ void HeaderWriter::writeIntroduction(StringRef cpu,
                     [&](const DimExpr &dim) { os << printDim(dim); });
     os << "]\n";
   }
-  os << " * f16 and bf16 elements are passed as their bits.\n"
-        " *\n"
+  os << " * f16 and bf16 elements are passed as their bits.\n";
+  if (isForGPU())
+    os << " * Tensors are in memory of the GPU. The kernel runs on the stream "
+          "of "
+          "the calling\n * thread, and a call does not wait for it.\n";
+  os << " *\n"
         " * The code needs these symbols";
   if (symbols.empty())
     os << ": none.\n";
   else
-    os << ", of libattn_runtime, libm and libc:\n *   " << join(symbols, ", ")
-       << '\n';
+    os << (isForGPU() ? ", of libattn_cuda_runtime, libattn_runtime, libm and "
+                        "libc:\n *   "
+                      : ", of libattn_runtime, libm and libc:\n *   ")
+       << join(symbols, ", ") << '\n';
   os << " */\n";
+}
+
+void HeaderWriter::writeGPUDeclarations() {
+  os << R"(
+/* Of libattn_cuda_runtime; see attn/Runtime/CUDA.h for more. The first error of
+ * this thread since it was cleared, or NULL; errors of a running kernel show
+ * when it is waited for. */
+const char *attn_cuda_last_error(void);
+void attn_cuda_clear_error(void);
+/* A CUstream or cudaStream_t; NULL is the legacy stream. */
+void attn_cuda_set_stream(void *stream);
+int attn_cuda_synchronize(void);
+)";
 }
 
 void HeaderWriter::writeDescriptor(size_t rank) {
@@ -282,8 +307,11 @@ void HeaderWriter::writeLauncher() {
         "do if all are. `_strides` count\n * elements; NULL means row-major "
         "without gaps. Returns 0, or -1 - K without having\n * called the "
         "kernel when argument K has a wrong size or a last stride that is "
-        "not\n * 1; results count on from the arguments. */\nstatic inline "
-        "int ";
+        "not\n * 1; results count on from the arguments.";
+  if (isForGPU())
+    os << " Returns 1 after an error of the\n * GPU, for which see "
+          "attn_cuda_last_error; one from before the call is cleared.";
+  os << " */\nstatic inline int ";
   os << name << "_launch(";
   StringRef separator = "\n    ";
   for (auto [index, argument] : enumerate(signature.arguments)) {
@@ -331,6 +359,8 @@ void HeaderWriter::writeLauncher() {
     writeTensor(variable, result.dims.size(), position++);
   }
 
+  if (isForGPU())
+    os << "  attn_cuda_clear_error();\n";
   os << "  _mlir_ciface_" << name << '(';
   separator = "";
   for (auto [index, argument] : enumerate(signature.arguments)) {
@@ -342,11 +372,12 @@ void HeaderWriter::writeLauncher() {
     os << separator << formatv("&result{0}_d", index);
     separator = ", ";
   }
-  os << ");\n  return 0;\n}\n";
+  os << (isForGPU() ? ");\n  return attn_cuda_last_error() ? 1 : 0;\n}\n"
+                    : ");\n  return 0;\n}\n");
 }
 
-void HeaderWriter::write(StringRef cpu, ArrayRef<std::string> symbols) {
-  writeIntroduction(cpu, symbols);
+void HeaderWriter::write() {
+  writeIntroduction();
   std::string guard = "ATTN_KERNEL_" + StringRef(name).upper() + "_H";
   os << formatv("#ifndef {0}\n#define {0}\n\n#include <stdint.h>\n\n"
                 "#ifdef __cplusplus\nextern \"C\" {{\n#endif\n",
@@ -375,15 +406,17 @@ static inline int64_t attn_min(int64_t a, int64_t b) { return a < b ? a : b; }
 static inline int64_t attn_max(int64_t a, int64_t b) { return a > b ? a : b; }
 #endif
 )";
+  if (isForGPU())
+    writeGPUDeclarations();
   writePrototype();
   writeResultSizes();
   writeLauncher();
   os << "\n#ifdef __cplusplus\n}\n#endif\n\n#endif\n";
 }
 
-void writeHeader(raw_ostream &os, const Signature &signature, StringRef cpu,
-                 ArrayRef<std::string> symbols) {
-  HeaderWriter(os, signature).write(cpu, symbols);
+void writeHeader(raw_ostream &os, const Signature &signature,
+                 const Metadata &metadata) {
+  HeaderWriter(os, signature, metadata).write();
 }
 
 } // namespace attn::compile

@@ -14,6 +14,8 @@
 
 namespace attn::compile {
 
+struct Metadata;
+
 /// An error if the kernel cannot be called from C.
 llvm::Error checkCallableFromC(const exec::Signature &signature);
 
@@ -21,9 +23,9 @@ llvm::Error checkCallableFromC(const exec::Signature &signature);
 std::string getCName(const exec::Signature &signature);
 
 /// Writes a header for C99 and C++ with the kernel's prototype and a launcher
-/// that builds its descriptors. `symbols` are what the kernel's object needs.
+/// that builds its descriptors.
 void writeHeader(llvm::raw_ostream &os, const exec::Signature &signature,
-                 llvm::StringRef cpu, llvm::ArrayRef<std::string> symbols);
+                 const Metadata &metadata);
 
 } // namespace attn::compile
 

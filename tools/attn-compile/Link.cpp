@@ -48,14 +48,18 @@ Error linkSharedLibrary(ArrayRef<char> object, StringRef output,
   Expected<std::string> driver = findDriver(options.driver);
   if (!driver)
     return driver.takeError();
-  SmallString<128> runtime(options.runtimeDir);
-  sys::path::append(runtime, options.sharedRuntime ? "libattn_runtime.so"
-                                                   : "libattn_runtime.a");
-  if (!sys::fs::exists(runtime))
-    return createStringError(
-        formatv("{0}: no such file; say by --runtime-dir where the runtime is",
-                runtime)
-            .str());
+  SmallVector<SmallString<128>> runtimes;
+  for (StringRef name : {"libattn_runtime", "libattn_cuda_runtime"}) {
+    if (!options.cuda && name != "libattn_runtime")
+      continue;
+    SmallString<128> &runtime = runtimes.emplace_back(options.runtimeDir);
+    sys::path::append(runtime, name + (options.sharedRuntime ? ".so" : ".a"));
+    if (!sys::fs::exists(runtime))
+      return createStringError(formatv("{0}: no such file; say by "
+                                       "--runtime-dir where the runtime is",
+                                       runtime)
+                                   .str());
+  }
 
   SmallString<128> objectPath, logPath;
   if (std::error_code code =
@@ -85,13 +89,16 @@ Error linkSharedLibrary(ArrayRef<char> object, StringRef output,
                                     objectPath};
   // All of the runtime, used or not: programs set the threads through the
   // library.
-  if (options.sharedRuntime)
-    command.append({"-Wl,--no-as-needed", runtime, rpath});
-  else
-    command.append({"-Wl,--whole-archive", runtime, "-Wl,--no-whole-archive"});
+  command.push_back(options.sharedRuntime ? "-Wl,--no-as-needed"
+                                          : "-Wl,--whole-archive");
+  command.append(runtimes.begin(), runtimes.end());
+  command.push_back(options.sharedRuntime ? StringRef(rpath)
+                                          : "-Wl,--no-whole-archive");
   // Undefined symbols are found now and not by who loads the library. The
   // runtime's threads sleep in its code, so that may not be unloaded.
   command.append({"-Wl,--no-undefined", "-Wl,-z,nodelete", "-lm", "-pthread"});
+  if (options.cuda)
+    command.push_back("-ldl"); // By which the driver is found.
   std::string message;
   std::optional<StringRef> redirects[] = {StringRef(""), StringRef(logPath),
                                           StringRef(logPath)};

@@ -17,10 +17,12 @@ namespace attn::compile {
 struct LinkOptions {
   /// The C compiler that drives the linker; searched for when empty.
   std::string driver;
-  /// Where libattn_runtime is.
+  /// Where libattn_runtime and libattn_cuda_runtime are.
   std::string runtimeDir;
   /// Whether to refer to libattn_runtime.so rather than include the archive.
   bool sharedRuntime = false;
+  /// Whether the object launches kernels, so needs their runtime too.
+  bool cuda = false;
 };
 
 /// The directory of libattn_runtime beside this program: `../lib`.

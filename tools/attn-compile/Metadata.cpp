@@ -37,6 +37,30 @@ static json::Value describeDim(const exec::DimExpr &expr) {
   return text;
 }
 
+/// null where it is not known before the launch.
+static json::Value describe(const std::optional<int64_t> &value) {
+  return value ? json::Value(*value) : json::Value(nullptr);
+}
+
+static json::Value describe(const exec::KernelInfo::Size &size) {
+  return json::Array{describe(size[0]), describe(size[1]), describe(size[2])};
+}
+
+static json::Object describe(const exec::KernelInfo &kernel) {
+  json::Object object{
+      {"name", kernel.name},
+      {"grid", describe(kernel.grid)},
+      {"block", describe(kernel.block)},
+      {"dynamic_shared_bytes", describe(kernel.dynamicSharedBytes)},
+      {"shared_bytes", describe(kernel.sharedBytes)},
+      {"registers", describe(kernel.registers)},
+      {"spill_bytes", describe(kernel.spillBytes)},
+      {"parameters", json::Array(kernel.parameters)}};
+  if (kernel.cluster)
+    object["cluster"] = describe(*kernel.cluster);
+  return object;
+}
+
 static json::Object describe(mlir::Type elementType) {
   return json::Object{
       {"type", printType(elementType)},
@@ -75,20 +99,29 @@ void writeMetadata(raw_ostream &os, const exec::Signature &signature,
   for (const Metadata::Schedule &schedule : metadata.schedules)
     schedules.push_back(json::Object{{"operation", schedule.operation},
                                      {"schedule", schedule.schedule}});
-  json::Object object{
-      {"entry", signature.name},
-      {"symbol", signature.getSymbol()},
-      {"launcher", getCName(signature) + "_launch"},
-      {"emit", metadata.emit},
-      {"target", json::Object{{"cpu", metadata.cpu},
-                              {"features", json::Array(metadata.features)},
-                              {"triple", metadata.triple}}},
-      {"arguments", std::move(arguments)},
-      {"results", std::move(results)},
-      {"calling_convention", "pointers to memref descriptors, scalars by "
-                             "value, results last"},
-      {"needs_symbols", json::Array(metadata.symbols)},
-      {"schedules", std::move(schedules)}};
+  json::Object target{{"cpu", metadata.cpu},
+                      {"features", json::Array(metadata.features)},
+                      {"triple", metadata.triple}};
+  if (!metadata.chip.empty())
+    target["chip"] = metadata.chip;
+  json::Object object{{"entry", signature.name},
+                      {"symbol", signature.getSymbol()},
+                      {"launcher", getCName(signature) + "_launch"},
+                      {"emit", metadata.emit},
+                      {"target", std::move(target)},
+                      {"arguments", std::move(arguments)},
+                      {"results", std::move(results)},
+                      {"calling_convention",
+                       "pointers to memref descriptors, scalars by "
+                       "value, results last"},
+                      {"needs_symbols", json::Array(metadata.symbols)},
+                      {"schedules", std::move(schedules)}};
+  if (!metadata.chip.empty()) {
+    json::Array kernels;
+    for (const exec::KernelInfo &kernel : metadata.kernels)
+      kernels.push_back(describe(kernel));
+    object["kernels"] = std::move(kernels);
+  }
   os << formatv("{0:2}\n", json::Value(std::move(object)));
 }
 

@@ -8,6 +8,7 @@
 #ifndef ATTN_TOOLS_ATTN_COMPILE_METADATA_H
 #define ATTN_TOOLS_ATTN_COMPILE_METADATA_H
 
+#include "attn/Execution/Kernels.h"
 #include "attn/Execution/Signature.h"
 
 #include <string>
@@ -31,6 +32,9 @@ struct Metadata {
   /// Undefined in the kernel's object.
   std::vector<std::string> symbols;
   std::vector<Schedule> schedules;
+  /// Of code for a GPU: its name, and what there is to launch.
+  std::string chip;
+  std::vector<exec::KernelInfo> kernels;
 };
 
 void writeMetadata(llvm::raw_ostream &os, const exec::Signature &signature,

@@ -10,6 +10,7 @@
 #include "Metadata.h"
 
 #include "attn/Execution/CodeGen.h"
+#include "attn/Execution/Kernels.h"
 #include "attn/Execution/Lower.h"
 #include "attn/Execution/SourceFile.h"
 #include "attn/Execution/ToolOptions.h"
@@ -27,6 +28,8 @@
 #include "llvm/Support/InitLLVM.h"
 #include "llvm/Support/ToolOutputFile.h"
 #include "llvm/Target/TargetMachine.h"
+#include "llvm/TargetParser/Host.h"
+#include "llvm/TargetParser/Triple.h"
 
 using namespace llvm;
 
@@ -37,14 +40,16 @@ constexpr char overview[] =
     R"(attn-compile: compiles a function of an MLIR file ahead of time
 
   attn-compile FILE.mlir --entry=f --target=x86-64-v3 --emit=obj -o OUT
+  attn-compile FILE.mlir --entry=f --target=cuda --chip=sm_90a --emit=so -o OUT
 
 Beside OUT it writes OUT.h, a C header with the kernel's prototype and a
 launcher, and OUT.json, which describes the arguments, the results and the
 target. An object needs libattn_runtime and libm to link; a shared library has
-the runtime inside, unless told otherwise.
+the runtime inside, unless told otherwise. For a GPU, neither this program nor
+what it writes needs one to be there, nor the CUDA toolkit but for ptxas.
 )";
 
-enum class Emit { Assembly, Object, SharedLibrary, LLVMIR, MLIR };
+enum class Emit { Assembly, Object, SharedLibrary, LLVMIR, MLIR, PTX, Cubin };
 enum class Runtime { Static, Shared };
 
 struct Options {
@@ -57,8 +62,11 @@ struct Options {
       cl::desc("the function to compile; public, of tensors and scalars")};
   cl::opt<std::string> target{
       "target", cl::value_desc("CPU"), cl::init("host"), cl::cat(category),
-      cl::desc("x86-64-v3, x86-64-v4, another CPU that LLVM knows, or 'host' "
-               "(default)")};
+      cl::desc("x86-64-v3, x86-64-v4, another CPU that LLVM knows, 'host' "
+               "(default), or 'cuda'")};
+  cl::opt<std::string> chip{
+      "chip", cl::value_desc("NAME"), cl::init("sm_90a"), cl::cat(category),
+      cl::desc("for --target=cuda: the GPU (default sm_90a)")};
   cl::opt<Emit> emit{
       "emit", cl::cat(category), cl::init(Emit::Object),
       cl::desc("what to make (default obj):"),
@@ -66,7 +74,9 @@ struct Options {
                  clEnumValN(Emit::Object, "obj", "an object file"),
                  clEnumValN(Emit::SharedLibrary, "so", "a shared library"),
                  clEnumValN(Emit::LLVMIR, "llvm", "optimised LLVM IR"),
-                 clEnumValN(Emit::MLIR, "mlir", "the llvm dialect"))};
+                 clEnumValN(Emit::MLIR, "mlir", "the llvm dialect"),
+                 clEnumValN(Emit::PTX, "ptx", "PTX of the kernels"),
+                 clEnumValN(Emit::Cubin, "cubin", "the kernels assembled"))};
   cl::opt<std::string> output{
       "o", cl::value_desc("OUT"), cl::Required, cl::cat(category),
       cl::desc("the output; '-' for text on the standard output alone")};
@@ -109,6 +119,10 @@ StringRef getName(Emit emit) {
     return "llvm";
   case Emit::MLIR:
     return "mlir";
+  case Emit::PTX:
+    return "ptx";
+  case Emit::Cubin:
+    return "cubin";
   }
   llvm_unreachable("unknown kind of output");
 }
@@ -189,7 +203,7 @@ Error writeCompanions(const exec::Signature &signature, const Options &options,
   if (description.empty())
     description = options.output + ".json";
   if (Error error = writeFile(header, [&](raw_ostream &os) {
-        writeHeader(os, signature, metadata.cpu, metadata.symbols);
+        writeHeader(os, signature, metadata);
       }))
     return error;
   return writeFile(description, [&](raw_ostream &os) {
@@ -197,19 +211,118 @@ Error writeCompanions(const exec::Signature &signature, const Options &options,
   });
 }
 
-Error compile(mlir::ModuleOp module, const Options &options,
-              const char *argv0) {
+Error lowerForCPU(mlir::ModuleOp module, const Options &options,
+                  Metadata &metadata) {
+  auto schedules = getSchedules(module, options);
+  if (!schedules)
+    return schedules.takeError();
+  metadata.schedules = std::move(*schedules);
+  if (failed(exec::lowerWithCompiler(module, options.entry, options.target)))
+    return makeError("the compiler cannot lower '" + options.file + "'");
+  return Error::success();
+}
+
+/// Lowers to the llvm dialect, with the kernels inside, or, if these are all
+/// that is wanted, to `code`.
+Error lowerForGPU(mlir::ModuleOp module, const Options &options,
+                  Metadata &metadata, std::string &code) {
+  exec::GPUOptions gpu;
+  gpu.chip = options.chip;
+  gpu.optLevel = options.optLevel;
+  gpu.assemble = options.emit != Emit::PTX;
+  if (failed(exec::lowerForGPU(module, options.entry, gpu, "binary")))
+    return makeError("the compiler cannot lower '" + options.file + "' for " +
+                     options.chip);
+  metadata.kernels = exec::getKernels(module);
+  if (options.emit == Emit::PTX || options.emit == Emit::Cubin) {
+    auto device = exec::getDeviceCode(module);
+    if (!device)
+      return device.takeError();
+    code = std::move(*device);
+    return Error::success();
+  }
+  if (failed(exec::lowerLaunches(module)))
+    return makeError("the compiler cannot lower the host code of '" +
+                     options.file + "'");
+  return Error::success();
+}
+
+/// Makes machine code of the llvm dialect and writes it.
+Error emitHostCode(mlir::ModuleOp module, TargetMachine &machine,
+                   const Options &options, const char *argv0,
+                   Metadata &metadata) {
+  bool binary =
+      options.emit == Emit::Object || options.emit == Emit::SharedLibrary;
+  LLVMContext context;
+  auto llvmModule = exec::translateToLLVM(module, context, machine);
+  if (!llvmModule)
+    return llvmModule.takeError();
+  if (Error error = exec::optimize(**llvmModule, machine, options.optLevel))
+    return error;
+  for (const Function &function : **llvmModule)
+    if (function.isDeclaration() && !function.isIntrinsic())
+      metadata.symbols.push_back(function.getName().str());
+  if (options.emit == Emit::LLVMIR)
+    return writeFile(options.output, [&](raw_ostream &os) {
+      (*llvmModule)->print(os, nullptr);
+    });
+
+  auto code = exec::emitCode(**llvmModule, machine,
+                             binary ? exec::FileKind::Object
+                                    : exec::FileKind::Assembly);
+  if (!code)
+    return code.takeError();
+  if (binary) {
+    auto symbols = getUndefinedSymbols(*code);
+    if (!symbols)
+      return symbols.takeError();
+    metadata.symbols = std::move(*symbols);
+  }
+  LinkOptions link;
+  link.driver = options.linker;
+  link.runtimeDir = options.runtimeDir;
+  if (link.runtimeDir.empty())
+    link.runtimeDir = getDefaultRuntimeDir(argv0);
+  link.sharedRuntime = options.runtime == Runtime::Shared;
+  link.cuda = options.target == "cuda";
+  return options.emit == Emit::SharedLibrary
+             ? linkSharedLibrary(*code, options.output, link)
+             : writeBytes(options.output, *code);
+}
+
+/// An error if the options do not fit each other.
+Error checkOptions(const Options &options) {
   Emit emit = options.emit;
-  bool binary = emit == Emit::Object || emit == Emit::SharedLibrary;
-  bool toStandardOutput = options.output == "-";
-  if (toStandardOutput && binary)
+  bool isText = emit != Emit::Object && emit != Emit::SharedLibrary &&
+                emit != Emit::Cubin;
+  if (options.output == "-" && !isText)
     return makeError("--emit=" + getName(emit) +
                      " is not text; -o needs the name of a file");
   if (StringRef(options.target).starts_with("sm_"))
-    return makeError("--target=" + options.target +
-                     ": this program makes code for CPUs only");
+    return makeError(
+        "--target=" + options.target +
+        " is a GPU; name it by --target=cuda --chip=" + options.target);
+  bool isGPU = options.target == "cuda";
+  if (!isGPU && (emit == Emit::PTX || emit == Emit::Cubin))
+    return makeError("--emit=" + getName(emit) + " needs --target=cuda");
+  if (!isGPU && options.chip.getNumOccurrences())
+    return makeError("--chip has no meaning without --target=cuda");
+  return Error::success();
+}
+
+/// The CPU that code is made for: with a GPU, any one, as it does little.
+std::string getCPU(const Options &options) {
+  if (options.target != "cuda")
+    return options.target;
+  return Triple(sys::getProcessTriple()).isX86() ? "x86-64" : "generic";
+}
+
+Error compile(mlir::ModuleOp module, const Options &options,
+              const char *argv0) {
+  if (Error error = checkOptions(options))
+    return error;
   exec::CodeGenOptions codegen;
-  codegen.cpu = options.target;
+  codegen.cpu = getCPU(options);
   codegen.optLevel = options.optLevel;
   auto machine = exec::createTargetMachine(codegen);
   if (!machine)
@@ -221,67 +334,46 @@ Error compile(mlir::ModuleOp module, const Options &options,
     return error;
 
   Metadata metadata;
-  metadata.emit = getName(emit).str();
+  metadata.emit = getName(options.emit).str();
   metadata.cpu = (*machine)->getTargetCPU().str();
   for (const SubtargetFeatureKV &feature :
        (*machine)->getMCSubtargetInfo()->getEnabledProcessorFeatures())
     metadata.features.push_back(feature.Key);
   metadata.triple = (*machine)->getTargetTriple().str();
-  auto schedules = getSchedules(module, options);
-  if (!schedules)
-    return schedules.takeError();
-  metadata.schedules = std::move(*schedules);
-  if (failed(exec::lowerWithCompiler(module, options.entry, options.target)))
-    return makeError("the compiler cannot lower '" + options.file + "'");
-  if (emit == Emit::MLIR)
-    return writeFile(options.output, [&](raw_ostream &os) { os << module; });
-
-  LLVMContext context;
-  auto llvmModule = exec::translateToLLVM(module, context, **machine);
-  if (!llvmModule)
-    return llvmModule.takeError();
-  if (Error error = exec::optimize(**llvmModule, **machine, options.optLevel))
+  std::string deviceCode;
+  if (options.target == "cuda")
+    metadata.chip = options.chip;
+  if (Error error = options.target == "cuda"
+                        ? lowerForGPU(module, options, metadata, deviceCode)
+                        : lowerForCPU(module, options, metadata))
     return error;
-  for (const Function &function : **llvmModule)
-    if (function.isDeclaration() && !function.isIntrinsic())
-      metadata.symbols.push_back(function.getName().str());
 
-  if (emit == Emit::LLVMIR) {
-    if (Error error = writeFile(options.output, [&](raw_ostream &os) {
-          (*llvmModule)->print(os, nullptr);
-        }))
+  if (options.emit == Emit::MLIR)
+    return writeFile(options.output, [&](raw_ostream &os) { os << module; });
+  if (options.emit == Emit::PTX || options.emit == Emit::Cubin) {
+    if (Error error = writeBytes(options.output, deviceCode))
       return error;
-  } else {
-    auto code = exec::emitCode(**llvmModule, **machine,
-                               binary ? exec::FileKind::Object
-                                      : exec::FileKind::Assembly);
-    if (!code)
-      return code.takeError();
-    if (binary) {
-      auto symbols = getUndefinedSymbols(*code);
-      if (!symbols)
-        return symbols.takeError();
-      metadata.symbols = std::move(*symbols);
-    }
-    LinkOptions link;
-    link.driver = options.linker;
-    link.runtimeDir = options.runtimeDir;
-    if (link.runtimeDir.empty())
-      link.runtimeDir = getDefaultRuntimeDir(argv0);
-    link.sharedRuntime = options.runtime == Runtime::Shared;
-    if (Error error = emit == Emit::SharedLibrary
-                          ? linkSharedLibrary(*code, options.output, link)
-                          : writeBytes(options.output, *code))
-      return error;
+    if (options.output == "-")
+      return Error::success();
+    // There is no host code, so no header for it.
+    std::string description = options.metadata;
+    if (description.empty())
+      description = options.output + ".json";
+    return writeFile(description, [&](raw_ostream &os) {
+      writeMetadata(os, *signature, metadata);
+    });
   }
-  if (toStandardOutput)
+  if (Error error = emitHostCode(module, **machine, options, argv0, metadata))
+    return error;
+  if (options.output == "-")
     return Error::success();
   return writeCompanions(*signature, options, metadata);
 }
 
 Error main(int argc, char **argv) {
-  exec::claimOptionNames({"entry", "target", "emit", "o", "header", "metadata",
-                          "opt-level", "linker", "runtime", "runtime-dir"});
+  exec::claimOptionNames({"entry", "target", "chip", "emit", "o", "header",
+                          "metadata", "opt-level", "linker", "runtime",
+                          "runtime-dir"});
   mlir::DialectRegistry registry;
   exec::registerEverything(registry);
   mlir::registerPassManagerCLOptions();

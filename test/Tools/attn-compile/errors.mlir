@@ -2,7 +2,7 @@
 
 // RUN: rm -rf %t && mkdir %t
 // RUN: not attn-compile %s --entry=f --target=sm_90a -o %t/k 2>&1 | FileCheck %s --check-prefix=GPU
-// GPU: error: --target=sm_90a: this program makes code for CPUs only
+// GPU: error: --target=sm_90a is a GPU; name it by --target=cuda --chip=sm_90a
 // RUN: not attn-compile %s --entry=f --target=x86-64-v33 -o %t/k 2>&1 | FileCheck %s --check-prefix=CPU
 // CPU: error: --target: unknown CPU 'x86-64-v33' for x86_64; did you mean 'x86-64-v3'?
 // RUN: not attn-compile %s --entry=g -o %t/k 2>&1 | FileCheck %s --check-prefix=ENTRY
@@ -14,7 +14,9 @@
 // RUN: not attn-compile %s --entry=f --emit=obj -o - 2>&1 | FileCheck %s --check-prefix=STDOUT
 // STDOUT: error: --emit=obj is not text; -o needs the name of a file
 // RUN: not attn-compile %s --entry=f --emit=ptx -o %t/k 2>&1 | FileCheck %s --check-prefix=EMIT
-// EMIT: Cannot find option named 'ptx'
+// EMIT: error: --emit=ptx needs --target=cuda
+// RUN: not attn-compile %s --entry=f --emit=fatbin -o %t/k 2>&1 | FileCheck %s --check-prefix=KIND
+// KIND: Cannot find option named 'fatbin'
 // RUN: not attn-compile %s --entry=f -o %t/none/k 2>&1 | FileCheck %s --check-prefix=UNWRITABLE
 // UNWRITABLE: error: {{.*}}none/k: cannot be written: No such file or directory
 // RUN: not attn-compile %t/none.mlir --entry=f -o %t/k 2>&1 | FileCheck %s --check-prefix=NOFILE
