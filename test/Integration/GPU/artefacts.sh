@@ -26,5 +26,5 @@ compile saxpy ptx "$chip" saxpy.ptx
 compile saxpy cubin "$chip" saxpy.cubin
 cp "$out/saxpy.so.h" "$out/saxpy.h"
 "${CC:-cc}" -I"$out" -I"$root/include" "$root/examples/gpu/saxpy.c" \
-  "$out/saxpy.so" -Wl,-rpath,'$ORIGIN' -o "$out/example"
+  -L"$out" -l:saxpy.so -Wl,-rpath,'$ORIGIN' -o "$out/example"
 cp "$here/kernels.py" "$out"
