@@ -117,6 +117,7 @@ class Fuzzer:
             return
         outcome.verified = True
         lower = [self.opt, file, "--attn-lower-to-cpu=cpu=x86-64-v3"]
+        valid = valid and program.lowers
         if not self.step(outcome, lower, "a valid program does not lower" if valid else ""):
             return
         outcome.lowered = True

@@ -111,5 +111,5 @@ def generate(rng):
                                               [result_types[0], *types[1:]])
     text = writer.finish(results, result_types)
     if chance(rng, 15):
-        return Program(twist(rng, text), [], False)
-    return Program(text, writer.dims, True)
+        return Program(twist(rng, text), [], False, False)
+    return Program(text, writer.dims, True, not {"Dk", "Dv"} & sizes.dynamic)
