@@ -15,10 +15,12 @@
 
 #include "mlir/Dialect/Affine/IR/AffineOps.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
-#include "mlir/Dialect/MemRef/Transforms/Passes.h"
+#include "mlir/Dialect/MemRef/Transforms/Transforms.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/IR/Matchers.h"
+#include "mlir/IR/OpDefinition.h"
 #include "mlir/Pass/PassManager.h"
+#include "mlir/Transforms/GreedyPatternRewriteDriver.h"
 #include "mlir/Transforms/Passes.h"
 
 #include "llvm/ADT/TypeSwitch.h"
@@ -148,6 +150,44 @@ private:
   Block &entryBlock;
 };
 
+/// The size of an elementwise result is that of an operand; upstream says so of
+/// no operation that merely has the traits, such as `arith.addf`.
+struct DimOfElementwise : OpRewritePattern<tensor::DimOp> {
+  using OpRewritePattern::OpRewritePattern;
+
+  LogicalResult matchAndRewrite(tensor::DimOp dim,
+                                PatternRewriter &rewriter) const override {
+    Operation *producer = dim.getSource().getDefiningOp();
+    if (!producer || !OpTrait::hasElementwiseMappableTraits(producer))
+      return rewriter.notifyMatchFailure(dim, "not of an elementwise result");
+    for (Value operand : producer->getOperands())
+      if (isa<RankedTensorType>(operand.getType())) {
+        rewriter.modifyOpInPlace(
+            dim, [&] { dim.getSourceMutable().assign(operand); });
+        return success();
+      }
+    return rewriter.notifyMatchFailure(dim, "no operand is a ranked tensor");
+  }
+};
+
+/// Moves `tensor.dim` towards the arguments, through calls too.
+LogicalResult resolveDims(ModuleOp module) {
+  MLIRContext *context = module.getContext();
+  PassManager inliner(context, ModuleOp::getOperationName());
+  inliner.addPass(createInlinerPass());
+  if (failed(inliner.run(module)))
+    return failure();
+  RewritePatternSet patterns(context);
+  memref::populateResolveShapedTypeResultDimsPatterns(patterns);
+  memref::populateResolveRankedShapedTypeResultDimsPatterns(patterns);
+  patterns.add<DimOfElementwise>(context);
+  if (failed(applyPatternsGreedily(module, std::move(patterns))))
+    return failure();
+  PassManager cleanup(context, ModuleOp::getOperationName());
+  cleanup.addPass(createCanonicalizerPass());
+  return cleanup.run(module);
+}
+
 /// Makes the function return sizes.
 void returnDims(func::FuncOp func, ArrayRef<TensorDim> dims) {
   Operation *terminator = func.getBody().front().getTerminator();
@@ -184,11 +224,7 @@ FailureOr<SmallVector<TensorDimExpr>> findTensorDims(func::FuncOp func,
   returnDims(copy, llvm::map_to_vector(dims, [&](TensorDim dim) {
                return TensorDim{mapping.lookup(dim.tensor), dim.dim};
              }));
-  PassManager passes(func.getContext(), ModuleOp::getOperationName());
-  passes.addPass(createInlinerPass());
-  passes.addPass(memref::createResolveShapedTypeResultDimsPass());
-  passes.addPass(createCanonicalizerPass());
-  if (failed(passes.run(*module)))
+  if (failed(resolveDims(*module)))
     return func.emitError()
            << "sizes in '" << func.getName() << "' cannot be followed";
 

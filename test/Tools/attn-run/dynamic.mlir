@@ -18,6 +18,19 @@ func.func @blocks(%x: tensor<?xf32>) -> tensor<?x4xf32> {
   return %r : tensor<?x4xf32>
 }
 
+// Through an elementwise operation, which only has traits that say so.
+// RUN: attn-run %s --entry=sum --input=@iota --dims=3 --print | FileCheck %s --check-prefix=SUM
+// SUM: result 0: f32[3] = [1, 1, 1]
+func.func @sum(%x: tensor<?xf32>) -> tensor<?xf32> {
+  %c0 = arith.constant 0 : index
+  %one = arith.constant 1.0 : f32
+  %y = arith.addf %x, %x : tensor<?xf32>
+  %n = tensor.dim %y, %c0 : tensor<?xf32>
+  %e = tensor.empty(%n) : tensor<?xf32>
+  %r = linalg.fill ins(%one : f32) outs(%e : tensor<?xf32>) -> tensor<?xf32>
+  return %r : tensor<?xf32>
+}
+
 // A product of two sizes, which is not affine.
 // RUN: attn-run %s --entry=flatten --input=@iota --dims=2,3 --print | FileCheck %s --check-prefix=FLATTEN
 // FLATTEN: result 0: f32[6] = [0, 1, 2, 3, 4, 5]
