@@ -35,6 +35,8 @@ config.substitutions += [
     ("%cmake", config.cmake_executable),
     ("%cc", config.host_cc),
     ("%cxx", config.host_cxx),
+    # For what links code of this build.
+    ("%sanitize", "-fsanitize=address,undefined" if config.sanitizers else ""),
     ("%npy", '"{}" "{}"'.format(config.python_executable, os.path.join(
         config.test_source_root, "lib", "npy.py"))),
     ("%plugin", os.path.join(config.attn_obj_root, "lib", "AttnPlugin.so")),
@@ -64,8 +66,10 @@ if config.plugin:
 if config.sanitizers:
     config.available_features.add("sanitizers")
     # MLIR's allocators poison memory that code without the sanitizer then
-    # hands out.
-    llvm_config.with_environment("ASAN_OPTIONS", "allow_user_poisoning=0")
+    # hands out. LLVM keeps much to its end that nothing points to any more.
+    llvm_config.with_environment(
+        "ASAN_OPTIONS", "allow_user_poisoning=0:detect_leaks=0")
+    llvm_config.with_environment("UBSAN_OPTIONS", "print_stacktrace=1")
 
 # Executed tests: attn-opt %s %oracle | %run
 libraries = [
