@@ -29,6 +29,14 @@ function(attn_link_libraries target type)
   endif()
 endfunction()
 
+# Lets TARGET see the statistics of passes as a MLIR without asserts does.
+function(attn_use_llvm_statistics target)
+  if(NOT LLVM_ENABLE_ASSERTIONS)
+    target_compile_options(${target} PRIVATE
+      "$<$<COMPILE_LANGUAGE:CXX>:SHELL:-include ${PROJECT_SOURCE_DIR}/cmake/LLVMStatistic.h>")
+  endif()
+endfunction()
+
 # The headers of MLIR take most of the time of a compilation: they are compiled
 # once. A build with ATTN_USE_PCH=OFF (the static preset) shows whether each
 # file still includes what it uses.
@@ -36,6 +44,7 @@ if(ATTN_USE_PCH)
   file(WRITE ${CMAKE_BINARY_DIR}/attn_pch.cpp "")
   add_library(attn_pch OBJECT ${CMAKE_BINARY_DIR}/attn_pch.cpp)
   llvm_update_compile_flags(attn_pch)
+  attn_use_llvm_statistics(attn_pch)
   target_precompile_headers(attn_pch PRIVATE
     <mlir/Dialect/Affine/IR/AffineOps.h>
     <mlir/Dialect/Arith/Utils/Utils.h>
@@ -77,6 +86,9 @@ function(attn_precompile_headers target)
     endif()
   endforeach()
   set_target_properties(${target} PROPERTIES ATTN_USES_MLIR ${uses_mlir})
+  if(uses_mlir)
+    attn_use_llvm_statistics(${target})
+  endif()
   if(ATTN_USE_PCH AND uses_mlir)
     target_precompile_headers(${target} REUSE_FROM attn_pch)
   endif()
