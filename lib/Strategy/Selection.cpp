@@ -160,6 +160,10 @@ strategy::decide(const IOModel &model, tile::FoldOpInterface op) {
   decision->counter = std::make_unique<WorkCounter>(decision->workload);
   decision->selection = select(model, decision->workload, *decision->counter);
   if (std::optional<tile::FoldTiling> tiling = op.getFoldTiling()) {
+    if (!tiling->micro)
+      return op->emitOpError("has a schedule without a register tile (micro), "
+                             "which ")
+             << model.getTarget().cpu << " needs";
     Candidate candidate = getCandidate(*tiling);
     decision->given =
         Scored{candidate, model.predict(decision->workload, *decision->counter,

@@ -181,8 +181,10 @@ LogicalResult ScheduleAttr::verify(EmitError emitError, int64_t rows,
                                    int64_t cols, tile::MicroTileAttr micro,
                                    bool, bool) {
   // C1: tiles are whole numbers of register tiles.
-  if (rows <= 0 || cols <= 0 || rows % micro.getRows() != 0 ||
-      cols % micro.getCols() != 0)
+  if (rows <= 0 || cols <= 0)
+    return emitError() << "expected positive tiles, got rows = " << rows
+                       << ", cols = " << cols;
+  if (micro && (rows % micro.getRows() != 0 || cols % micro.getCols() != 0))
     return emitError() << "expected tiles in whole register tiles of "
                        << micro.getRows() << " x " << micro.getCols()
                        << ", got rows = " << rows << ", cols = " << cols;

@@ -25,9 +25,14 @@ public:
         type(op.getComputeType()) {
     zero = arith::ConstantIndexOp::create(b, loc, 0);
     // acc is as wide as whole register tiles; columns beyond Dv are dropped
-    // when the result is written.
+    // when the result is written. Instructions that multiply whole tiles take
+    // widths and depths in units of 16, and columns that do not exist read as
+    // zero.
     int64_t width = op.getValue().getType().getDimSize(3);
-    accWidth = llvm::alignTo(width, tiling.micro.getCols());
+    accWidth = llvm::alignTo(width, tiling.micro ? tiling.micro.getCols() : 16);
+    depth = op.getQuery().getType().getDimSize(3);
+    if (!tiling.micro && !ShapedType::isDynamic(depth))
+      depth = llvm::alignTo(depth, 16);
   }
 
   LogicalResult checkTile();
@@ -79,7 +84,7 @@ private:
   LogitsOpInterface op;
   FoldTiling tiling;
   FloatType type;
-  int64_t accWidth;
+  int64_t accWidth, depth;
   Value zero, rows;
 };
 
@@ -155,7 +160,6 @@ FoldRecipe FoldBuilder::build() {
       getDim(op.getQuery(), 2), hasPositions ? Value() : getRowShift(),
       hasPositions ? getPositions(op.getQueryPositions()) : Value(),
       /*complete=*/false);
-  int64_t depth = op.getQuery().getType().getDimSize(3);
   Value query = readTile(b, op.getQuery(), rows, tiling.rows, depth);
 
   auto mask = op.getMask().value_or(tile::VisitAttrInterface());
@@ -175,8 +179,9 @@ FoldRecipe FoldBuilder::build() {
                            ValueRange flags, ValueRange state) mutable {
     Value key = readTile(builder, keys, coords, tiling.cols, depth);
     Value value = readTile(builder, values, coords, tiling.cols, accWidth);
-    SoftmaxTile tile{logits, query, rows,     coords,
-                     batch,  head,  flags[0], tiling.micro.getRows()};
+    SoftmaxTile tile{
+        logits, query, rows,     coords,
+        batch,  head,  flags[0], tiling.micro ? tiling.micro.getRows() : 0};
     SoftmaxState next = buildStep(builder, stepLoc, tile, key, value,
                                   {state[0], state[1], state[2]});
     return SmallVector<Value>{next.acc, next.ref, next.sum};

@@ -409,18 +409,19 @@ SoftmaxState StepBuilder::build(Value key, Value value,
     scf::YieldOp::create(b, loc, ifFull());
     return choice.getResult(0);
   };
+  auto zeros = [&] {
+    return buildFilled(b, loc, shape, type, APFloat::getZero(semantics));
+  };
   Type tileType = RankedTensorType::get({numRows, numCols}, type);
   Value logits = either(
       tileType,
       [&] {
+        if (tile.group == 0)
+          return addMasked(contract(tile.query, key, zeros(), {1, 2}));
         return addMasked(contractVisited(tile.query, key,
                                          empty({numRows, numCols}), {1, 2}, 1));
       },
-      [&] {
-        Value zeros =
-            buildFilled(b, loc, shape, type, APFloat::getZero(semantics));
-        return addPlain(contract(tile.query, key, zeros, {1, 2}));
-      });
+      [&] { return addPlain(contract(tile.query, key, zeros(), {1, 2})); });
 
   // Row maximum. A NaN does not enter it, but makes its weight and so the row's
   // sum NaN.
@@ -496,8 +497,10 @@ SoftmaxState StepBuilder::build(Value key, Value value,
   acc = either(
       acc.getType(),
       [&] {
-        return op.getStrictValues()
-                   ? accumulateStrictly(weights[0], value, acc)
+        if (op.getStrictValues())
+          return accumulateStrictly(weights[0], value, acc);
+        return tile.group == 0
+                   ? contract(weights[0], value, acc, {2, 1})
                    : contractVisited(weights[0], value, acc, {2, 1}, 2);
       },
       [&] { return contract(weights[0], value, acc, {2, 1}); });

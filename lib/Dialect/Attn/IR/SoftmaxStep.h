@@ -37,7 +37,7 @@ struct SoftmaxTile {
   /// Some position of the tile may lie outside the domain (i1).
   mlir::Value partial;
   /// Rows that a contraction works on together; a partial tile is trimmed to
-  /// what each such group of rows visits.
+  /// what each such group of rows visits. 0: whole tiles, nothing is trimmed.
   int64_t group;
 };
 

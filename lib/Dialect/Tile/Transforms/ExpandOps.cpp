@@ -515,15 +515,20 @@ struct ExpandTriInverse : OpRewritePattern<TriInverseOp> {
 };
 
 struct TileExpandOps : attn::tile::impl::TileExpandOpsBase<TileExpandOps> {
+  using TileExpandOpsBase::TileExpandOpsBase;
+
   void runOnOperation() override {
     RewritePatternSet patterns(&getContext());
-    patterns.add<ExpandRows, ExpandInsert, ExpandPositions, ExpandPredicate,
-                 ExpandVisited, ExpandScan, ExpandTriInverse>(&getContext());
+    patterns.add<ExpandPositions, ExpandPredicate, ExpandVisited, ExpandScan,
+                 ExpandTriInverse>(&getContext());
+    if (!keepMemory)
+      patterns.add<ExpandRows, ExpandInsert>(&getContext());
     if (failed(applyPatternsGreedily(getOperation(), std::move(patterns))))
       return signalPassFailure();
-    WalkResult left = getOperation()->walk([](Operation *op) {
+    WalkResult left = getOperation()->walk([this](Operation *op) {
       if (!isa<TileDialect>(op->getDialect()) || isa<ContractOp>(op) ||
-          isa<CoordsOp, OriginOp>(op))
+          isa<CoordsOp, OriginOp>(op) ||
+          (keepMemory && isa<RowsOp, InsertOp>(op)))
         return WalkResult::advance();
       op->emitError("was not expanded");
       return WalkResult::interrupt();

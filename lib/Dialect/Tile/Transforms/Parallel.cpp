@@ -6,6 +6,7 @@
 #include "attn/Dialect/Tile/IR/FoldInterface.h"
 #include "attn/Dialect/Tile/Transforms/Passes.h"
 #include "mlir/Dialect/Affine/IR/AffineOps.h"
+#include "mlir/Dialect/GPU/IR/GPUDialect.h"
 #include "mlir/Dialect/SCF/Transforms/TileUsingInterface.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/Interfaces/TilingInterface.h"
@@ -36,9 +37,20 @@ getTileSizes(OpBuilder &builder, TilingInterface op, int64_t rows) {
   return sizes;
 }
 
+/// One dimension of blocks for each of `count` dimensions of a loop.
+static ArrayAttr getBlockMapping(MLIRContext *context, size_t count) {
+  SmallVector<Attribute> mapping;
+  for (size_t dim = 0; dim < count; ++dim)
+    mapping.push_back(gpu::GPUBlockMappingAttr::get(
+        context, static_cast<gpu::MappingId>(
+                     static_cast<size_t>(gpu::MappingId::LinearDim0) + dim)));
+  return ArrayAttr::get(context, mapping);
+}
+
 /// The same loop from 0 with step 1, so that iterations can be numbered. (The
 /// upstream utility mixes types where a bound is dynamic.)
-static scf::ForallOp normalize(RewriterBase &rewriter, scf::ForallOp forall) {
+static scf::ForallOp normalize(RewriterBase &rewriter, scf::ForallOp forall,
+                               bool toBlocks) {
   Location loc = forall.getLoc();
   rewriter.setInsertionPoint(forall);
   AffineExpr x = rewriter.getAffineDimExpr(0);
@@ -47,8 +59,11 @@ static scf::ForallOp normalize(RewriterBase &rewriter, scf::ForallOp forall) {
        llvm::zip(forall.getMixedUpperBound(), forall.getStaticStep()))
     extents.push_back(affine::makeComposedFoldedAffineApply(
         rewriter, loc, x.ceilDiv(step), {upper}));
+  std::optional<ArrayAttr> mapping = forall.getMapping();
+  if (toBlocks)
+    mapping = getBlockMapping(rewriter.getContext(), extents.size());
   auto normal = scf::ForallOp::create(rewriter, loc, extents,
-                                      forall.getOutputs(), forall.getMapping());
+                                      forall.getOutputs(), mapping);
   rewriter.eraseOp(normal.getTerminator());
   rewriter.setInsertionPointToStart(normal.getBody());
   SmallVector<Value> arguments;
@@ -63,7 +78,7 @@ static scf::ForallOp normalize(RewriterBase &rewriter, scf::ForallOp forall) {
 }
 
 static LogicalResult cut(RewriterBase &rewriter, FoldOpInterface fold,
-                         const FoldTiling &tiling) {
+                         const FoldTiling &tiling, bool toBlocks) {
   auto op = dyn_cast<TilingInterface>(fold.getOperation());
   if (!op)
     return fold->emitError("cannot be tiled");
@@ -78,7 +93,7 @@ static LogicalResult cut(RewriterBase &rewriter, FoldOpInterface fold,
   rewriter.replaceOp(op, result->replacements);
   for (LoopLikeOpInterface loop : result->loops) {
     auto forall = cast<scf::ForallOp>(loop.getOperation());
-    scf::ForallOp normal = normalize(rewriter, forall);
+    scf::ForallOp normal = normalize(rewriter, forall, toBlocks);
     if (tiling.longestFirst)
       normal->setAttr(kTaskOrder, TaskOrderAttr::get(rewriter.getContext(),
                                                      TaskOrder::Reversed));
@@ -88,6 +103,8 @@ static LogicalResult cut(RewriterBase &rewriter, FoldOpInterface fold,
 
 namespace {
 struct TileParallel : attn::tile::impl::TileParallelBase<TileParallel> {
+  using TileParallelBase::TileParallelBase;
+
   void runOnOperation() override {
     SmallVector<FoldOpInterface> folds;
     getOperation()->walk([&](FoldOpInterface op) { folds.push_back(op); });
@@ -98,7 +115,7 @@ struct TileParallel : attn::tile::impl::TileParallelBase<TileParallel> {
         op->emitRemark("has no schedule and is left alone");
         continue;
       }
-      if (failed(cut(rewriter, op, *tiling)))
+      if (failed(cut(rewriter, op, *tiling, toBlocks)))
         return signalPassFailure();
       ++numCut;
     }

@@ -384,7 +384,7 @@ func.func @finalize_c3_type(%a0: tensor<2x4x8x12xf32>, %a1: tensor<2x4x8xf32>, %
 // -----
 
 // schedule, C1: rows is positive ...
-// expected-error@below {{expected tiles in whole register tiles of 6 x 16, got rows = 0, cols = 64}}
+// expected-error@below {{expected positive tiles, got rows = 0, cols = 64}}
 #a = #attn.schedule<rows = 0, cols = 64, micro = #tile.micro_tile<rows = 6, cols = 16, lanes = 8>>
 
 // -----

@@ -119,17 +119,18 @@ def Attn_ScheduleAttr : Attn_Attr<"Schedule", "schedule"> {
     passes below.
 
     - `rows`, `cols`: queries and keys of a tile.
-    - `micro`: the register tile of contractions.
+    - `micro`: the register tile of contractions on a CPU; a target whose
+      instructions multiply whole tiles has none.
     - `hoist_pack`: lay the keys and values out in panels once, for all tiles
       of rows that share them, instead of inside the fold, tile by tile.
     - `longest_first`: tasks start with the last rows, which see most keys.
 
-    C1: rows and cols are positive; rows is a multiple of micro.rows and cols of
-        micro.cols.
+    C1: rows and cols are positive; with a register tile, rows is a multiple of
+        micro.rows and cols of micro.cols.
   }];
   let parameters = (ins
     "int64_t":$rows, "int64_t":$cols,
-    "::attn::tile::MicroTileAttr":$micro,
+    OptionalParameter<"::attn::tile::MicroTileAttr">:$micro,
     DefaultValuedParameter<"bool", "true">:$hoist_pack,
     DefaultValuedParameter<"bool", "false">:$longest_first);
   let assemblyFormat = "`<` struct(params) `>`";

@@ -16,9 +16,13 @@ def TileParallel : Pass<"tile-parallel", "::mlir::func::FuncOp"> {
 
     Ensures: each sits in an `scf.forall` over (..., rows), on a tile of one
     entry of each outer dimension and at most `rows` of the innermost parallel
-    one.
+    one. With `to-blocks`, iterations are blocks of a GPU: the loop stays one
+    where it has a single iteration.
   }];
+  let options = [Option<"toBlocks", "to-blocks", "bool", "false",
+                        "Map the loops to blocks of a GPU">];
   let dependentDialects = ["::mlir::affine::AffineDialect",
+                           "::mlir::gpu::GPUDialect",
                            "::mlir::scf::SCFDialect",
                            "::mlir::tensor::TensorDialect"];
   let statistics = [Statistic<"numCut", "num-cut", "Operations cut">];
@@ -87,6 +91,26 @@ def TilePackContractions : Pass<"tile-pack-contractions", "::mlir::func::FuncOp"
   let statistics = [Statistic<"numPacked", "num-packed", "Operands packed">];
 }
 
+def TileNarrowOperands : Pass<"tile-narrow-operands", "::mlir::func::FuncOp"> {
+  let summary = "Let contractions multiply 16-bit operands";
+  let description = [{
+    An operand of a `linalg.contract` that is the extension of a 16-bit float is
+    replaced by what it extends: products of 16-bit floats are exact in the f32
+    of the result. If only one operand is, the other is rounded to its type, to
+    nearest even; so are the weights of attention, as in every tensor-core
+    implementation of it: a relative error of 2^-9 (bf16) or 2^-12 (f16) each.
+
+    Contractions whose operands are both computed keep their types, with a
+    remark.
+  }];
+  let dependentDialects = ["::mlir::arith::ArithDialect",
+                           "::mlir::linalg::LinalgDialect",
+                           "::mlir::tensor::TensorDialect"];
+  let statistics = [
+    Statistic<"numNarrowed", "num-narrowed", "Contractions narrowed">,
+    Statistic<"numRounded", "num-rounded", "Operands rounded">];
+}
+
 def TileHoistPacks : Pass<"tile-hoist-packs", "::mlir::func::FuncOp"> {
   let summary = "Pack what several tiles of rows read once, before the loop";
   let description = [{
@@ -124,8 +148,11 @@ def TileExpandOps : Pass<"tile-expand-ops", "::mlir::func::FuncOp"> {
   let summary = "Lower coordinates, rows, predicates and scans to linalg";
   let description = [{
     Requires: no `tile.fold` is left. Ensures: of this dialect only
-    `tile.contract` is left.
+    `tile.contract` is left; with `keep-memory`, also `tile.rows` and
+    `tile.insert` at `tile.coords`.
   }];
+  let options = [Option<"keepMemory", "keep-memory", "bool", "false",
+    "Leave reads and writes of memory to a lower level">];
   let dependentDialects = ["::mlir::affine::AffineDialect",
                            "::mlir::linalg::LinalgDialect",
                            "::mlir::scf::SCFDialect",

@@ -1,0 +1,12 @@
+// RUN: attn-opt %s --tile-parallel=to-blocks --canonicalize | FileCheck %s
+
+// A loop that is a grid of blocks stays one where there is a single block.
+
+// CHECK-LABEL: func @single
+// CHECK: scf.forall (%{{.*}}, %{{.*}}, %{{.*}}) in (1, 1, 1)
+// CHECK: {mapping = [#gpu.block<linear_dim_0>, #gpu.block<linear_dim_1>, #gpu.block<linear_dim_2>]}
+func.func @single(%q: tensor<1x1x8x64xbf16>, %o: tensor<1x1x8x64xbf16>) -> tensor<1x1x8x64xbf16> {
+  %r = attn.attention %q, %q, %q outs(%o) scale(0.125) schedule(#attn.schedule<rows = 64, cols = 64>)
+    : tensor<1x1x8x64xbf16>, tensor<1x1x8x64xbf16>, tensor<1x1x8x64xbf16> -> tensor<1x1x8x64xbf16>
+  return %r : tensor<1x1x8x64xbf16>
+}
