@@ -58,9 +58,12 @@ llvm_config.add_tool_substitutions(
 
 if shutil.which("clang-format-22"):
     config.available_features.add("clang-format")
-if (shutil.which(os.environ.get("PTXAS") or "ptxas")
-        or os.access("/usr/local/cuda/bin/ptxas", os.X_OK)):
+ptxas = next(
+    filter(None, map(shutil.which, (os.environ.get("PTXAS") or "ptxas",
+                                    "/usr/local/cuda/bin/ptxas"))), None)
+if ptxas:
     config.available_features.add("ptxas")
+    config.substitutions.append(("%ptxas", ptxas))
 if config.plugin:
     config.available_features.add("plugin")
 if config.sanitizers:

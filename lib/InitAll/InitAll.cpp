@@ -11,13 +11,17 @@
 #include "attn/Dialect/Tile/IR/Tile.h"
 #include "attn/Dialect/Tile/Transforms/BufferizableOpInterfaceImpl.h"
 #include "attn/Dialect/Tile/Transforms/Passes.h"
+#include "attn/Dialect/WG/IR/WG.h"
+#include "attn/Dialect/WG/Transforms/BufferizableOpInterfaceImpl.h"
+#include "attn/Dialect/WG/Transforms/Passes.h"
 #include "attn/Pipelines/Pipelines.h"
 #include "attn/Strategy/Passes.h"
 
 void attn::registerAllDialects(mlir::DialectRegistry &registry) {
-  registry.insert<AttnDialect, tile::TileDialect>();
+  registry.insert<AttnDialect, tile::TileDialect, wg::WGDialect>();
   registerBufferizableOpInterfaceExternalModels(registry);
   tile::registerBufferizableOpInterfaceExternalModels(registry);
+  wg::registerBufferizableOpInterfaceExternalModels(registry);
 }
 
 void attn::registerAllPasses() {
@@ -26,4 +30,5 @@ void attn::registerAllPasses() {
   registerAttnConversionPasses();
   strategy::registerStrategyPasses();
   tile::registerTilePasses();
+  wg::registerWGPasses();
 }

@@ -133,6 +133,116 @@ def ExpandMathToPolynomials
   ];
 }
 
+def ConvertTileToWG : Pass<"convert-tile-to-wg", "::mlir::func::FuncOp"> {
+  let summary = "static tiles become tiles of warps";
+  let description = [{
+    Requires: in every `scf.forall`, `tile.rows`, `tile.insert` and `linalg` on
+    static tiles of rank 1 and 2 (`tile-expand-ops{keep-memory}`), with
+    contractions that are products of two matrices.
+
+    Ensures: a loop's body is `wg`, `scf` and scalars; tensors are left for
+    memory only, and `wg.warps` on the loop says how many warps share a tile.
+
+    A tile is made in each place that one of its uses needs: the right operand
+    of a product, and a left one that is read from memory, in shared memory; a
+    left operand that has been computed stays in registers. Vectors are computed
+    again by row and by column where both are asked for. Nothing else is decided
+    here.
+  }];
+  let options = [
+    Option<"maxGroups", "max-groups", "int64_t", /*default=*/"4",
+           "groups of four warps that share a tile, at most">
+  ];
+  let statistics = [
+    Statistic<"numLoops", "loops", "loops converted">
+  ];
+  let dependentDialects = [
+    "::attn::wg::WGDialect", "::mlir::arith::ArithDialect",
+    "::mlir::scf::SCFDialect", "::mlir::vector::VectorDialect"
+  ];
+}
+
+def ConvertForallToLaunch
+    : Pass<"convert-forall-to-launch", "::mlir::func::FuncOp"> {
+  let summary = "loops over tiles become kernel launches";
+  let description = [{
+    Requires: `scf.forall` on buffers with `wg.warps`.
+
+    Ensures: each is a `gpu.launch` of one block for each iteration, in one grid
+    dimension (the last dimension of the loop varies fastest, so blocks that
+    share what they read run together), of `wg.warps` x 32 threads. A loop whose
+    order is `#tile.task_order<reversed>` starts with the last iterations. A
+    loop without iterations launches nothing.
+  }];
+  let statistics = [
+    Statistic<"numLaunches", "launches", "kernel launches made">
+  ];
+  let dependentDialects = [
+    "::mlir::arith::ArithDialect", "::mlir::gpu::GPUDialect",
+    "::mlir::scf::SCFDialect"
+  ];
+}
+
+def ConvertWGToNVVM : Pass<"convert-wg-to-nvvm", "::mlir::gpu::GPUModuleOp"> {
+  let summary = "tiles of warps to the code of a thread of sm_90a";
+  let description = [{
+    Lowers the dialect `wg` in every `gpu.func` with `known_block_size`: a tile
+    in registers becomes a vector of the elements that a thread holds, a tile in
+    shared memory an address.
+
+    Requires: memory instead of tensors; `wg.offset`, a multiple of 1024, on
+    every operation that makes a shared tile, and on `wg.relayout` for its
+    scratch; `gpu.barrier` between the writers and readers of shared tiles
+    (`wg.relayout` has its own). Dynamic shared memory of the launch begins at
+    offset 0.
+
+    `wg.mma` becomes wgmma: whole warpgroups, operands of bf16 or f16,
+    accumulators of f32, a multiple of 64 rows and of 16 products per element.
+    It is complete when the operation is.
+
+    Wide accesses assume that buffers begin at a multiple of 16 bytes.
+  }];
+  let dependentDialects = [
+    "::mlir::arith::ArithDialect", "::mlir::gpu::GPUDialect",
+    "::mlir::LLVM::LLVMDialect", "::mlir::memref::MemRefDialect",
+    "::mlir::NVVM::NVVMDialect", "::mlir::scf::SCFDialect",
+    "::mlir::vector::VectorDialect"
+  ];
+}
+
+def ConvertMathToNVVMApprox
+    : Pass<"convert-math-to-nvvm-approx", "::mlir::gpu::GPUModuleOp"> {
+  let summary = "elementary functions of f32 to the approximations of a GPU";
+  let description = [{
+    Scalars of f32; f16 and bf16 go through f32. Subnormal arguments and results
+    are 0, infinities and NaN are right. Errors, by NVIDIA's documentation:
+
+    | function    | instruction          | error                             |
+    |-------------|----------------------|-----------------------------------|
+    | exp2        | ex2.approx.ftz       | 2^-22.5 relative                  |
+    | exp         | ... of x log2(e)     | 2^-22.5 + abs(x) 2^-23.5 relative |
+    | log2        | lg2.approx.ftz       | 2^-22 absolute in (0.5, 2), else  |
+    |             |                      | 2^-22 relative                    |
+    | log         | ln(2) times log2     | the same                          |
+    | sqrt, rsqrt | (r)sqrt.approx.ftz   | 2^-22.9 relative                  |
+    | sin, cos    | sin, cos .approx.ftz | 2^-20.5 absolute in (-pi, pi),    |
+    |             |                      | growing with abs(x) outside       |
+    | tanh        | tanh.approx          | 2^-11 relative                    |
+    | expm1       | exp, near 0 a series | 2^-20 + abs(x) 2^-22 relative     |
+    | log1p       | log                  | 2^-22 absolute near 0, else that  |
+    |             |                      | of log                            |
+
+    erf and atan take the upstream polynomials. fma, absf,
+    floor, ceil, trunc, roundeven, copysign and `arith.maxnumf` and `minnumf` of
+    all floats become intrinsics, which are exact. For what is left
+    `convert-gpu-to-nvvm` calls libdevice.
+  }];
+  let dependentDialects = [
+    "::mlir::arith::ArithDialect", "::mlir::LLVM::LLVMDialect",
+    "::mlir::math::MathDialect", "::mlir::vector::VectorDialect"
+  ];
+}
+
 def MergeGPUModules : Pass<"merge-gpu-modules", "::mlir::ModuleOp"> {
   let summary = "all kernels in one gpu.module";
   let description = [{

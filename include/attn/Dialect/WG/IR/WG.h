@@ -1,0 +1,36 @@
+//===- WG.h - Tiles held by groups of warps ---------------------*- C++ -*-===//
+//
+// Licensed under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+
+#ifndef ATTN_DIALECT_WG_IR_WG_H
+#define ATTN_DIALECT_WG_IR_WG_H
+
+#include "mlir/Bytecode/BytecodeOpInterface.h"
+#include "mlir/Dialect/Vector/IR/VectorOps.h"
+#include "mlir/IR/BuiltinTypes.h"
+#include "mlir/IR/Dialect.h"
+#include "mlir/IR/OpDefinition.h"
+#include "mlir/IR/OpImplementation.h"
+#include "mlir/Interfaces/ControlFlowInterfaces.h"
+#include "mlir/Interfaces/DestinationStyleOpInterface.h"
+#include "mlir/Interfaces/InferTypeOpInterface.h"
+#include "mlir/Interfaces/SideEffectInterfaces.h"
+
+#include "attn/Dialect/WG/IR/WGDialect.h.inc"
+#include "attn/Dialect/WG/IR/WGEnums.h.inc"
+#define GET_TYPEDEF_CLASSES
+#include "attn/Dialect/WG/IR/WGTypes.h.inc"
+#define GET_OP_CLASSES
+#include "attn/Dialect/WG/IR/WGOps.h.inc"
+
+namespace attn::wg {
+/// Warps that work on a tile together: an integer attribute of the loop over
+/// tiles, and then of the kernel.
+inline constexpr llvm::StringLiteral kWarps = "wg.warps";
+/// Where a tile in shared memory begins, in bytes: an integer attribute of the
+/// operation that makes it.
+inline constexpr llvm::StringLiteral kOffset = "wg.offset";
+} // namespace attn::wg
+
+#endif // ATTN_DIALECT_WG_IR_WG_H

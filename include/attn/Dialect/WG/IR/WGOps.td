@@ -1,0 +1,298 @@
+//===- WGOps.td - Operations of groups of warps -------------*- tablegen -*-===//
+//
+// Licensed under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+
+#ifndef ATTN_DIALECT_WG_IR_WGOPS
+#define ATTN_DIALECT_WG_IR_WGOPS
+
+include "attn/Dialect/WG/IR/WGTypes.td"
+include "mlir/Dialect/Vector/IR/VectorAttributes.td"
+include "mlir/Interfaces/ControlFlowInterfaces.td"
+include "mlir/Interfaces/DestinationStyleOpInterface.td"
+include "mlir/Interfaces/InferTypeOpInterface.td"
+include "mlir/Interfaces/SideEffectInterfaces.td"
+
+class WG_Op<string mnemonic, list<Trait> traits = []>
+    : Op<WG_Dialect, mnemonic, traits>;
+
+//===----------------------------------------------------------------------===//
+// Between memory and tiles
+//===----------------------------------------------------------------------===//
+
+// What the operations that read memory have in common.
+class WG_ReadOp<string mnemonic, Type resultType> : WG_Op<mnemonic,
+    [AttrSizedOperandSegments,
+     DeclareOpInterfaceMethods<MemoryEffectsOpInterface>]> {
+  code readDescription = [{
+    `indices` select one entry of each leading dimension of `source`; the next
+    dimension holds what the tile's first dimension runs over, from `origin`;
+    a last dimension, if there is one, the columns, from `columnOrigin` or 0.
+
+        result[r, c] = source[indices..., origin + r, columnOrigin + c]
+
+    where origin + r < `limit` (without a limit: everywhere) and the column is
+    below `columnLimit` (default: exists in the source); elsewhere 0.
+
+    C1: rank(source) = |indices| + rank(result).
+    C2: element types agree.
+    C3: `columnOrigin` and `columnLimit` come with a result of rank 2.
+  }];
+  let arguments = (ins AnyShaped:$source, Variadic<Index>:$indices,
+                       Index:$origin, Optional<Index>:$limit,
+                       Optional<Index>:$columnOrigin,
+                       Optional<Index>:$columnLimit);
+  let results = (outs resultType:$result);
+  let assemblyFormat = [{
+    $source `[` $indices `]` `from` $origin (`limit` $limit^)?
+    (`columns_from` $columnOrigin^)? (`columns_limit` $columnLimit^)?
+    attr-dict `:` type($source) `->` type($result)
+  }];
+  let hasVerifier = 1;
+}
+
+def WG_LoadOp : WG_ReadOp<"load", WG_TileType> {
+  let summary = "a tile of memory, in registers";
+  let description = "Every thread reads the elements that it holds.\n"
+                    # readDescription;
+}
+
+def WG_CopyOp : WG_ReadOp<"copy", WG_SharedType> {
+  let summary = "a tile of memory, in shared memory";
+  let description = "The threads of the block read the tile together.\n"
+                    # readDescription;
+}
+
+def WG_MakeRingOp : WG_Op<"make_ring", [MemoryEffects<[MemAlloc]>]> {
+  let summary = "shared memory for several tiles of one kind";
+  let results = (outs WG_RingType:$result);
+  let assemblyFormat = "attr-dict `:` type($result)";
+}
+
+def WG_SlotOp : WG_Op<"slot", [Pure]> {
+  let summary = "a place of a ring";
+  let description = [{
+    Holds what was last copied to it.
+
+    C1: the result is a tile of the ring.
+  }];
+  let arguments = (ins WG_RingType:$ring, Index:$index);
+  let results = (outs WG_SharedType:$result);
+  let assemblyFormat = [{
+    $ring `[` $index `]` attr-dict `:` type($ring) `->` type($result)
+  }];
+  let hasVerifier = 1;
+}
+
+def WG_CopyAsyncOp : WG_Op<"copy_async",
+    [AttrSizedOperandSegments,
+     DeclareOpInterfaceMethods<MemoryEffectsOpInterface>]> {
+  let summary = "starts to copy a tile of memory to shared memory";
+  let description = [{
+    As `wg.copy`, into a place that is there already, and without waiting:
+    operations behind a `wg.wait_copies` that waits for it see the tile.
+
+    C1, C2, C3: as for `wg.copy`.
+  }];
+  let arguments = (ins AnyShaped:$source, Variadic<Index>:$indices,
+                       Index:$origin, Optional<Index>:$limit,
+                       Optional<Index>:$columnOrigin,
+                       Optional<Index>:$columnLimit, WG_SharedType:$tile);
+  let assemblyFormat = [{
+    $source `[` $indices `]` `from` $origin (`limit` $limit^)?
+    (`columns_from` $columnOrigin^)? (`columns_limit` $columnLimit^)?
+    `into` $tile attr-dict `:` type($source) `->` type($tile)
+  }];
+  let hasVerifier = 1;
+}
+
+def WG_CommitCopiesOp : WG_Op<"commit_copies",
+    [MemoryEffects<[MemRead, MemWrite]>]> {
+  let summary = "makes a group of the copies started since the last group";
+  let assemblyFormat = "attr-dict";
+}
+
+def WG_WaitCopiesOp : WG_Op<"wait_copies",
+    [MemoryEffects<[MemRead, MemWrite]>]> {
+  let summary = "waits until all but the last `pending` groups are there";
+  let description = [{
+    For the copies of this thread; others see them behind the next barrier.
+
+    C1: `pending` is not negative.
+  }];
+  let arguments = (ins ConfinedAttr<I64Attr, [IntNonNegative]>:$pending);
+  let assemblyFormat = "$pending attr-dict";
+}
+
+def WG_StoreOp : WG_Op<"store",
+    [AttrSizedOperandSegments, DestinationStyleOpInterface,
+     DeclareOpInterfaceMethods<MemoryEffectsOpInterface>]> {
+  let summary = "writes a tile to memory";
+  let description = [{
+    The inverse of `wg.load`: elements at or beyond the limits, or that do not
+    exist in `dest`, are dropped.
+
+    C1: rank(dest) = |indices| + rank(tile).
+    C2: element types agree.
+    C3: a tensor is a result too, memory is not.
+  }];
+  let arguments = (ins WG_TileType:$tile, AnyShaped:$dest,
+                       Variadic<Index>:$indices, Index:$origin,
+                       Optional<Index>:$limit);
+  let results = (outs Variadic<AnyRankedTensor>:$results);
+  let assemblyFormat = [{
+    $tile `into` $dest `[` $indices `]` `from` $origin (`limit` $limit^)?
+    attr-dict `:` type($tile) `into` type($dest) (`->` type($results)^)?
+  }];
+  let hasVerifier = 1;
+  let extraClassDeclaration = [{
+    ::mlir::MutableOperandRange getDpsInitsMutable() { return getDestMutable(); }
+  }];
+}
+
+//===----------------------------------------------------------------------===//
+// Between registers and shared memory
+//===----------------------------------------------------------------------===//
+
+def WG_ToSharedOp : WG_Op<"to_shared", [Pure]> {
+  let summary = "a tile in registers, stored to shared memory";
+  let description = "C1: shapes and element types agree.";
+  let arguments = (ins WG_Matrix:$tile);
+  let results = (outs WG_SharedType:$result);
+  let assemblyFormat = "$tile attr-dict `:` type($tile) `->` type($result)";
+  let hasVerifier = 1;
+}
+
+def WG_FromSharedOp : WG_Op<"from_shared", [Pure]> {
+  let summary = "a tile in shared memory, loaded to registers";
+  let description = "C1: shapes and element types agree.";
+  let arguments = (ins WG_SharedType:$shared);
+  let results = (outs WG_Matrix:$result);
+  let assemblyFormat = "$shared attr-dict `:` type($shared) `->` type($result)";
+  let hasVerifier = 1;
+}
+
+def WG_RelayoutOp : WG_Op<"relayout", [Pure]> {
+  let summary = "a vector with other threads holding its elements";
+  let description = [{
+    Goes through shared memory.
+
+    C1: shapes and element types agree; neither side is a matrix.
+  }];
+  let arguments = (ins WG_TileType:$tile);
+  let results = (outs WG_TileType:$result);
+  let assemblyFormat = "$tile attr-dict `:` type($tile) `->` type($result)";
+  let hasVerifier = 1;
+}
+
+//===----------------------------------------------------------------------===//
+// Arithmetic
+//===----------------------------------------------------------------------===//
+
+def WG_SplatOp : WG_Op<"splat", [Pure]> {
+  let summary = "a tile of one value";
+  let description = "C1: the value has the tile's element type.";
+  let arguments = (ins AnyType:$value);
+  let results = (outs WG_TileType:$result);
+  let assemblyFormat = "$value attr-dict `:` type($value) `->` type($result)";
+  let hasVerifier = 1;
+}
+
+def WG_MapOp : WG_Op<"map",
+    [RecursiveMemoryEffects,
+     SingleBlockImplicitTerminator<"::attn::wg::YieldOp">]> {
+  let summary = "computes each element of a tile from those of others";
+  let description = [{
+    The body computes one element of each result from the elements of the
+    operands at the same position; a `rows` or `cols` operand of a map to
+    matrices gives the element of the position's row or column. The first two
+    arguments of the body are the position, (row, column); a map to `rows` (or
+    `cols`) has its position as both.
+
+    C1: the results have one shape and layout.
+    C2: an operand has the results' shape and layout, or, if these are
+        matrices, is `rows` (`cols`) with one value for each row (column).
+    C3: the body takes two indices and an element of each operand and yields an
+        element of each result.
+
+    ```mlir
+    %p = wg.map ins(%s, %m : !wg.tile<64x128xf32>, !wg.tile<64xf32, rows>)
+        -> !wg.tile<64x128xf32> {
+    ^bb0(%i: index, %j: index, %x: f32, %y: f32):
+      ...
+      wg.yield %z : f32
+    }
+    ```
+  }];
+  let arguments = (ins Variadic<WG_TileType>:$inputs);
+  let results = (outs Variadic<WG_TileType>:$results);
+  let regions = (region SizedRegion<1>:$body);
+  let assemblyFormat = [{
+    (`ins` `(` $inputs^ `:` type($inputs) `)`)? `->` type($results)
+    attr-dict-with-keyword $body
+  }];
+  let hasVerifier = 1;
+  let hasRegionVerifier = 1;
+  let extraClassDeclaration = [{
+    /// The shape and layout of all results.
+    TileType getTileType() {
+      return ::llvm::cast<TileType>(getResult(0).getType());
+    }
+  }];
+}
+
+def WG_YieldOp : WG_Op<"yield", [Pure, Terminator, ReturnLike,
+                                 ParentOneOf<["MapOp"]>]> {
+  let summary = "the elements that a map computes";
+  let arguments = (ins Variadic<AnyType>:$values);
+  let assemblyFormat = "attr-dict ($values^ `:` type($values))?";
+  let builders = [OpBuilder<(ins), [{
+    build($_builder, $_state, ::mlir::ValueRange());
+  }]>];
+}
+
+def WG_ReduceOp : WG_Op<"reduce",
+    [Pure, AllTypesMatch<["init", "result"]>]> {
+  let summary = "combines the elements of each row";
+  let description = [{
+    result[r] = init[r] op tile[r, 0] op tile[r, 1] ... in any order.
+
+    C1: the tile has a row for each element of `init`, of its element type.
+  }];
+  let arguments = (ins Vector_CombiningKindAttr:$kind, WG_Matrix:$tile,
+                       WG_Rows:$init);
+  let results = (outs WG_Rows:$result);
+  let assemblyFormat = [{
+    $kind $tile `,` $init attr-dict `:` type($tile) `,` type($init)
+  }];
+  let hasVerifier = 1;
+}
+
+def WG_MmaOp : WG_Op<"mma", [Pure, AllTypesMatch<["acc", "result"]>]> {
+  let summary = "matrix product of tiles";
+  let description = [{
+    result[m, n] = acc[m, n] + sum over k of lhs[m, k] rhs[k, n]. The left
+    operand is in registers or in shared memory, the right one in shared
+    memory. Products are exact, sums are taken in the accumulator's type (by the
+    tensor cores: in any order, rounded towards zero).
+
+    With `lhs_transposed` the left operand is given as (k, m), with
+    `rhs_transposed` the right one as (n, k).
+
+    C1: extents of m, n and k agree.
+    C2: operands have one element type.
+    C3: a left operand in registers is not transposed.
+  }];
+  let arguments = (ins AnyTypeOf<[WG_Matrix, WG_SharedType]>:$lhs,
+                       WG_SharedType:$rhs, WG_Matrix:$acc,
+                       UnitAttr:$lhs_transposed, UnitAttr:$rhs_transposed);
+  let results = (outs WG_Matrix:$result);
+  let assemblyFormat = [{
+    $lhs (`transposed` $lhs_transposed^)? `,`
+    $rhs (`transposed` $rhs_transposed^)? `,` $acc attr-dict
+    `:` type($lhs) `,` type($rhs) `,` type($acc)
+  }];
+  let hasVerifier = 1;
+}
+
+#endif // ATTN_DIALECT_WG_IR_WGOPS

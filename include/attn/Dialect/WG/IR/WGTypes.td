@@ -1,0 +1,126 @@
+//===- WGTypes.td - Distributed and shared tiles ------------*- tablegen -*-===//
+//
+// Licensed under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+
+#ifndef ATTN_DIALECT_WG_IR_WGTYPES
+#define ATTN_DIALECT_WG_IR_WGTYPES
+
+include "attn/Dialect/WG/IR/WGDialect.td"
+include "mlir/IR/AttrTypeBase.td"
+include "mlir/IR/EnumAttr.td"
+
+def WG_Layout : I32EnumAttr<"Layout", "which threads hold an element", [
+  I32EnumAttrCase<"Matrix", 0, "matrix">,
+  I32EnumAttrCase<"Rows", 1, "rows">,
+  I32EnumAttrCase<"Cols", 2, "cols">
+]> {
+  let cppNamespace = "::attn::wg";
+  let genSpecializedAttr = 0;
+}
+
+def WG_TileType : TypeDef<WG_Dialect, "Tile"> {
+  let mnemonic = "tile";
+  let summary = "a tile in registers";
+  let description = [{
+    `!wg.tile<64x128xf32>` is a matrix; `!wg.tile<64xf32, rows>` has one value
+    for each row of a matrix and `!wg.tile<128xf32, cols>` one for each column.
+    The description of the dialect says which thread holds what.
+
+    C1: the shape is static and positive; rank 2 for a matrix, 1 for the others.
+    C2: a matrix has a multiple of 16 rows and of 8 columns, `rows` has a
+        multiple of 16 and `cols` one of 8 elements.
+    C3: the element is an integer, an index or a float.
+  }];
+  let parameters = (ins ArrayRefParameter<"int64_t">:$shape,
+                        "::mlir::Type":$elementType, "Layout":$layout);
+  let builders = [
+    TypeBuilderWithInferredContext<(ins "::llvm::ArrayRef<int64_t>":$shape,
+        "::mlir::Type":$elementType, CArg<"Layout", "Layout::Matrix">:$layout), [{
+      return $_get(elementType.getContext(), shape, elementType, layout);
+    }]>
+  ];
+  let hasCustomAssemblyFormat = 1;
+  let genVerifyDecl = 1;
+  let extraClassDeclaration = [{
+    int64_t getNumRows() const {
+      return getLayout() == Layout::Cols ? 1 : getShape()[0];
+    }
+    int64_t getNumCols() const {
+      return getLayout() == Layout::Rows ? 1 : getShape().back();
+    }
+    bool isMatrix() const { return getLayout() == Layout::Matrix; }
+    /// The number of elements that each thread of `warps` warps holds.
+    int64_t getElementsPerThread(int64_t warps) const;
+    /// This tile with other elements.
+    TileType withElement(::mlir::Type elementType) const {
+      return get(getShape(), elementType, getLayout());
+    }
+  }];
+}
+
+def WG_SharedType : TypeDef<WG_Dialect, "Shared"> {
+  let mnemonic = "shared";
+  let summary = "a tile in shared memory";
+  let description = [{
+    `!wg.shared<64x128xbf16>`. The rows are cut into column blocks of as many
+    bytes as the swizzle: the largest of 128, 64 and 32 that divides the bytes
+    of a row. A column block holds all rows, one after the other, and of row r,
+    16-byte chunk c is stored at place
+
+        c xor ((r * swizzle / 128) mod (swizzle / 16)),
+
+    which keeps accesses of eight rows apart and is what the tensor cores and
+    the copy engine of sm_90 expect.
+
+    C1: the shape is static, of rank 2, with a multiple of 8 rows.
+    C2: a row has a multiple of 32 bytes.
+  }];
+  let parameters = (ins ArrayRefParameter<"int64_t">:$shape,
+                        "::mlir::Type":$elementType);
+  let builders = [
+    TypeBuilderWithInferredContext<(ins "::llvm::ArrayRef<int64_t>":$shape,
+        "::mlir::Type":$elementType), [{
+      return $_get(elementType.getContext(), shape, elementType);
+    }]>
+  ];
+  let hasCustomAssemblyFormat = 1;
+  let genVerifyDecl = 1;
+  let extraClassDeclaration = [{
+    int64_t getNumRows() const { return getShape()[0]; }
+    int64_t getNumCols() const { return getShape()[1]; }
+    int64_t getElementBytes() const {
+      return getElementType().getIntOrFloatBitWidth() / 8;
+    }
+    int64_t getRowBytes() const { return getNumCols() * getElementBytes(); }
+    int64_t getBytes() const { return getNumRows() * getRowBytes(); }
+    /// 128, 64 or 32: the bytes of a row of a column block.
+    int64_t getSwizzle() const;
+  }];
+}
+
+def WG_RingType : TypeDef<WG_Dialect, "Ring"> {
+  let mnemonic = "ring";
+  let summary = "places in shared memory for several tiles of one kind";
+  let description = [{
+    `!wg.ring<2, 64x128xbf16>`: tiles of a loop take the places in turn, so that
+    one is filled while others are read.
+
+    C1: there is at least one place.
+  }];
+  let parameters = (ins "int64_t":$slots, "SharedType":$tile);
+  let hasCustomAssemblyFormat = 1;
+  let genVerifyDecl = 1;
+}
+
+def WG_Matrix : Type<
+    And<[WG_TileType.predicate,
+         CPred<"::llvm::cast<::attn::wg::TileType>($_self).isMatrix()">]>,
+    "matrix tile in registers", "::attn::wg::TileType">;
+def WG_Rows : Type<
+    And<[WG_TileType.predicate,
+         CPred<"::llvm::cast<::attn::wg::TileType>($_self).getLayout() == "
+               "::attn::wg::Layout::Rows">]>,
+    "tile with one value for each row", "::attn::wg::TileType">;
+
+#endif // ATTN_DIALECT_WG_IR_WGTYPES

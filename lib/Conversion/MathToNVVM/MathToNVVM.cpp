@@ -1,0 +1,208 @@
+//===- MathToNVVM.cpp - Elementary functions in one instruction -----------===//
+//
+// Licensed under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// A GPU has approximations of some functions of f32; the others come from these
+// or from the upstream polynomials. The library of CUDA (libdevice) is not
+// needed.
+//
+//===----------------------------------------------------------------------===//
+
+#include "attn/Conversion/Passes.h"
+#include "mlir/Dialect/Math/Transforms/Passes.h"
+#include "mlir/IR/PatternMatch.h"
+#include "mlir/Transforms/GreedyPatternRewriteDriver.h"
+
+using namespace mlir;
+
+namespace attn {
+#define GEN_PASS_DEF_CONVERTMATHTONVVMAPPROX
+#include "attn/Conversion/Passes.h.inc"
+
+namespace {
+
+/// f(x) = after * intrinsic(before * x)
+struct Approximation {
+  StringRef intrinsic;
+  double before = 1.0, after = 1.0;
+};
+
+constexpr double kLn2 = 0.69314718055994530942;
+
+template <typename OpTy>
+class ApproximationPattern : public OpRewritePattern<OpTy> {
+public:
+  ApproximationPattern(MLIRContext *context, const Approximation &approximation)
+      : OpRewritePattern<OpTy>(context, /*benefit=*/2),
+        approximation(approximation) {}
+
+  LogicalResult matchAndRewrite(OpTy op,
+                                PatternRewriter &rewriter) const override {
+    if (!op.getType().isF32())
+      return rewriter.notifyMatchFailure(op, "not a scalar of f32");
+    auto scale = [&](Value x, double factor) -> Value {
+      if (factor == 1.0)
+        return x;
+      auto constant = arith::ConstantOp::create(
+          rewriter, op.getLoc(),
+          rewriter.getF32FloatAttr(static_cast<float>(factor)));
+      return arith::MulFOp::create(rewriter, op.getLoc(), x, constant);
+    };
+    Value x = scale(op.getOperand(), approximation.before);
+    Value y =
+        LLVM::CallIntrinsicOp::create(
+            rewriter, op.getLoc(), op.getType(),
+            rewriter.getStringAttr(approximation.intrinsic), ValueRange(x))
+            .getResults();
+    rewriter.replaceOp(op, scale(y, approximation.after));
+    return success();
+  }
+
+private:
+  Approximation approximation;
+};
+
+/// The instruction for tanh has no intrinsic of its own: it is what becomes of
+/// the general one where approximations are allowed.
+class TanhPattern : public OpRewritePattern<math::TanhOp> {
+public:
+  TanhPattern(MLIRContext *context)
+      : OpRewritePattern(context, /*benefit=*/2) {}
+
+  LogicalResult matchAndRewrite(math::TanhOp op,
+                                PatternRewriter &rewriter) const override {
+    if (!op.getType().isF32())
+      return rewriter.notifyMatchFailure(op, "not a scalar of f32");
+    rewriter.replaceOpWithNewOp<LLVM::TanhOp>(op, op.getType(), op.getOperand(),
+                                              LLVM::FastmathFlags::afn);
+    return success();
+  }
+};
+
+/// e^x - 1, near 0 by its series. The upstream formula divides by the logarithm
+/// of e^x, which the GPU may take for 0.
+class ExpM1Pattern : public OpRewritePattern<math::ExpM1Op> {
+public:
+  ExpM1Pattern(MLIRContext *context)
+      : OpRewritePattern(context, /*benefit=*/2) {}
+
+  LogicalResult matchAndRewrite(math::ExpM1Op op,
+                                PatternRewriter &rewriter) const override {
+    if (!op.getType().isF32())
+      return rewriter.notifyMatchFailure(op, "not a scalar of f32");
+    Location loc = op.getLoc();
+    auto number = [&](double value) -> Value {
+      return arith::ConstantOp::create(
+          rewriter, loc, rewriter.getF32FloatAttr(static_cast<float>(value)));
+    };
+    // x + x^2/2! + ... + x^7/7!, which is exact to 2^-24 below 0.35.
+    constexpr double kBound = 0.35, kLastFactorial = 5040.0;
+    constexpr int64_t kLast = 7;
+    Value x = op.getOperand();
+    double factorial = kLastFactorial;
+    Value series = number(1.0 / factorial);
+    for (int64_t power = kLast; power > 1; --power) {
+      factorial /= static_cast<double>(power);
+      series = math::FmaOp::create(rewriter, loc, series, x,
+                                   number(1.0 / factorial));
+    }
+    series = arith::MulFOp::create(rewriter, loc, series, x);
+    Value isNear = arith::CmpFOp::create(
+        rewriter, loc, arith::CmpFPredicate::OLT,
+        math::AbsFOp::create(rewriter, loc, x), number(kBound));
+    Value far = arith::SubFOp::create(
+        rewriter, loc, math::ExpOp::create(rewriter, loc, x), number(1.0));
+    rewriter.replaceOpWithNewOp<arith::SelectOp>(op, isNear, series, far);
+    return success();
+  }
+};
+
+/// What is one exact instruction, though upstream would call the library, even
+/// for the operations of the LLVM dialect; calls of intrinsics it leaves alone.
+template <typename OpTy>
+class IntrinsicPattern : public OpRewritePattern<OpTy> {
+public:
+  IntrinsicPattern(MLIRContext *context, StringRef intrinsic)
+      : OpRewritePattern<OpTy>(context), intrinsic(intrinsic) {}
+
+  LogicalResult matchAndRewrite(OpTy op,
+                                PatternRewriter &rewriter) const override {
+    if (!LLVM::isCompatibleFloatingPointType(op.getType()))
+      return rewriter.notifyMatchFailure(op, "not a scalar");
+    rewriter.replaceOpWithNewOp<LLVM::CallIntrinsicOp>(
+        op, op.getType(), rewriter.getStringAttr(intrinsic), op->getOperands());
+    return success();
+  }
+
+private:
+  StringRef intrinsic;
+};
+
+class ConvertMathToNVVMApproxPass
+    : public impl::ConvertMathToNVVMApproxBase<ConvertMathToNVVMApproxPass> {
+public:
+  void runOnOperation() override {
+    MLIRContext *context = &getContext();
+    RewritePatternSet patterns(context);
+    constexpr StringLiteral exp2 = "llvm.nvvm.ex2.approx.ftz.f32";
+    constexpr StringLiteral log2 = "llvm.nvvm.lg2.approx.ftz.f";
+    patterns.add<ApproximationPattern<math::Exp2Op>>(context,
+                                                     Approximation{exp2});
+    patterns.add<ApproximationPattern<math::ExpOp>>(
+        context, Approximation{exp2, 1.0 / kLn2, 1.0});
+    patterns.add<ApproximationPattern<math::Log2Op>>(context,
+                                                     Approximation{log2});
+    patterns.add<ApproximationPattern<math::LogOp>>(
+        context, Approximation{log2, 1.0, kLn2});
+    patterns.add<ApproximationPattern<math::SqrtOp>>(
+        context, Approximation{"llvm.nvvm.sqrt.approx.ftz.f"});
+    patterns.add<ApproximationPattern<math::RsqrtOp>>(
+        context, Approximation{"llvm.nvvm.rsqrt.approx.ftz.f"});
+    patterns.add<ApproximationPattern<math::SinOp>>(
+        context, Approximation{"llvm.nvvm.sin.approx.ftz.f"});
+    patterns.add<ApproximationPattern<math::CosOp>>(
+        context, Approximation{"llvm.nvvm.cos.approx.ftz.f"});
+    patterns.add<TanhPattern, ExpM1Pattern>(context);
+    patterns.add<IntrinsicPattern<arith::MaxNumFOp>>(context, "llvm.maxnum");
+    patterns.add<IntrinsicPattern<arith::MinNumFOp>>(context, "llvm.minnum");
+    patterns.add<IntrinsicPattern<math::FmaOp>>(context, "llvm.fma");
+    patterns.add<IntrinsicPattern<math::AbsFOp>>(context, "llvm.fabs");
+    patterns.add<IntrinsicPattern<math::FloorOp>>(context, "llvm.floor");
+    patterns.add<IntrinsicPattern<math::CeilOp>>(context, "llvm.ceil");
+    patterns.add<IntrinsicPattern<math::TruncOp>>(context, "llvm.trunc");
+    patterns.add<IntrinsicPattern<math::RoundEvenOp>>(context,
+                                                      "llvm.roundeven");
+    patterns.add<IntrinsicPattern<math::CopySignOp>>(context, "llvm.copysign");
+
+    auto isPolynomial = [](StringRef name) {
+      return llvm::is_contained({math::Log1pOp::getOperationName(),
+                                 math::ErfOp::getOperationName(),
+                                 math::AtanOp::getOperationName()},
+                                name);
+    };
+    auto isNarrow = [&](StringRef name) {
+      return isPolynomial(name) ||
+             llvm::is_contained({math::Exp2Op::getOperationName(),
+                                 math::ExpOp::getOperationName(),
+                                 math::Log2Op::getOperationName(),
+                                 math::LogOp::getOperationName(),
+                                 math::SqrtOp::getOperationName(),
+                                 math::RsqrtOp::getOperationName(),
+                                 math::SinOp::getOperationName(),
+                                 math::CosOp::getOperationName(),
+                                 math::ExpM1Op::getOperationName(),
+                                 math::TanhOp::getOperationName()},
+                                name);
+    };
+    populateMathF32ExpansionPatterns(patterns, isNarrow);
+    populateMathPolynomialApproximationPatterns(patterns, isPolynomial);
+    if (failed(applyPatternsGreedily(getOperation(), std::move(patterns))))
+      signalPassFailure();
+  }
+};
+
+} // namespace
+} // namespace attn

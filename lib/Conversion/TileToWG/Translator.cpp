@@ -1,0 +1,351 @@
+//===- Translator.cpp - Static tiles to distributed tiles -----------------===//
+//
+// Licensed under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+
+#include "Translator.h"
+#include "attn/Dialect/Tile/IR/Tile.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
+
+using namespace mlir;
+using namespace attn;
+
+wg::TileType attn::getTileType(Type tensor, Place place) {
+  auto type = cast<RankedTensorType>(tensor);
+  wg::Layout layout = place == Place::Rows   ? wg::Layout::Rows
+                      : place == Place::Cols ? wg::Layout::Cols
+                                             : wg::Layout::Matrix;
+  return wg::TileType::get(type.getShape(), type.getElementType(), layout);
+}
+
+Place Translator::getNaturalPlace(Value value) {
+  auto type = cast<RankedTensorType>(value.getType());
+  return type.getRank() == 2 ? Place::Matrix : Place::Rows;
+}
+
+/// Whether some operation reads or writes parts of this tensor, by address.
+static bool isAddressed(Value value) {
+  return llvm::any_of(value.getUses(), [](OpOperand &use) {
+    Operation *user = use.getOwner();
+    if (auto rows = dyn_cast<tile::RowsOp>(user))
+      return rows.getSource() == use.get();
+    if (auto insert = dyn_cast<tile::InsertOp>(user))
+      return insert.getDest() == use.get();
+    return isa<tensor::ExtractSliceOp, tensor::ParallelInsertSliceOp>(user);
+  });
+}
+
+bool Translator::isTile(Value value) const {
+  auto type = dyn_cast<RankedTensorType>(value.getType());
+  return type && type.hasStaticShape() && type.getRank() >= 1 &&
+         type.getRank() <= 2 && !isAddressed(value) &&
+         !value.getDefiningOp<tile::InsertOp>();
+}
+
+void Translator::setInsertionPointAfter(Value value) {
+  if (auto argument = dyn_cast<BlockArgument>(value))
+    b.setInsertionPointToStart(argument.getOwner());
+  else
+    b.setInsertionPointAfterValue(value);
+}
+
+//===----------------------------------------------------------------------===//
+// Tiles on demand
+//===----------------------------------------------------------------------===//
+
+FailureOr<Value> Translator::get(Value value, Place place) {
+  if (Value tile = made.lookup({value, static_cast<int>(place)}))
+    return tile;
+  OpBuilder::InsertionGuard guard(b);
+  FailureOr<Value> tile = make(value, place);
+  if (succeeded(tile))
+    set(value, place, *tile);
+  return tile;
+}
+
+/// A tile of memory, read to where it is wanted.
+FailureOr<Value> Translator::read(Value value, Place place) {
+  auto rows = value.getDefiningOp<tile::RowsOp>();
+  Location loc = rows.getLoc();
+  auto coords = rows.getCoords().getDefiningOp<tile::CoordsOp>();
+  tile::CoordsOp columns;
+  if (rows.getColumns())
+    columns = rows.getColumns().getDefiningOp<tile::CoordsOp>();
+  if (!coords || (rows.getColumns() && !columns))
+    return rows.emitError("expected coordinates given by tile.coords");
+  Value limit = coords.getComplete() ? Value() : coords.getLimit();
+  Value columnOrigin = columns ? columns.getOrigin() : Value();
+  Value columnLimit =
+      columns && !columns.getComplete() ? columns.getLimit() : Value();
+  b.setInsertionPoint(rows);
+  if (place == Place::Shared) {
+    auto type = cast<RankedTensorType>(value.getType());
+    auto shared = wg::SharedType::getChecked(
+        [&] { return rows.emitError("cannot be in shared memory: "); },
+        b.getContext(), type.getShape(), type.getElementType());
+    if (!shared)
+      return failure();
+    return Value(wg::CopyOp::create(b, loc, shared, rows.getSource(),
+                                    rows.getIndices(), coords.getOrigin(),
+                                    limit, columnOrigin, columnLimit));
+  }
+  return Value(wg::LoadOp::create(
+      b, loc, getTileType(value.getType(), place), rows.getSource(),
+      rows.getIndices(), coords.getOrigin(), limit, columnOrigin, columnLimit));
+}
+
+/// A tile that is somewhere else already.
+FailureOr<Value> Translator::move(Value value, Place place) {
+  FailureOr<Value> tile = getNatural(value);
+  if (failed(tile))
+    return failure();
+  setInsertionPointAfter(*tile);
+  Location loc = value.getLoc();
+  auto type = cast<RankedTensorType>(value.getType());
+  if (place == Place::Shared)
+    return Value(wg::ToSharedOp::create(
+        b, loc, wg::SharedType::get(type.getShape(), type.getElementType()),
+        *tile));
+  return Value(wg::RelayoutOp::create(b, loc, getTileType(type, place), *tile));
+}
+
+FailureOr<Value> Translator::make(Value value, Place place) {
+  Operation *op = value.getDefiningOp();
+  if (op && isa<tile::RowsOp>(op))
+    return read(value, place);
+  if (op && isa<tensor::EmptyOp, linalg::FillOp>(op) &&
+      place != Place::Shared) {
+    b.setInsertionPoint(op);
+    Type element = cast<RankedTensorType>(value.getType()).getElementType();
+    Value scalar;
+    if (auto fill = dyn_cast<linalg::FillOp>(op))
+      scalar = fill.getDpsInputs()[0];
+    else // What is not written yet is anything.
+      scalar =
+          arith::ConstantOp::create(b, op->getLoc(), b.getZeroAttr(element));
+    return Value(wg::SplatOp::create(
+        b, op->getLoc(), getTileType(value.getType(), place), scalar));
+  }
+  auto lookUp = [&] { return made.lookup({value, static_cast<int>(place)}); };
+  if (auto generic = dyn_cast_or_null<linalg::GenericOp>(op)) {
+    // Vectors are computed again for each layout: that is cheaper than moving
+    // them. Matrices are computed in registers.
+    bool isVector = place == Place::Rows || place == Place::Cols;
+    if (isVector || place == Place::Matrix) {
+      if (failed(translateGeneric(generic, place)))
+        return failure();
+      return lookUp();
+    }
+  }
+  if (auto contract = dyn_cast_or_null<linalg::ContractOp>(op);
+      contract && place == Place::Matrix) {
+    if (failed(translateContract(contract)))
+      return failure();
+    return lookUp();
+  }
+  if (place != getNaturalPlace(value))
+    return move(value, place);
+  if (op)
+    return op->emitError("has no counterpart among distributed tiles");
+  return emitError(value.getLoc(),
+                   "a tile that enters from outside the loop over tiles");
+}
+
+//===----------------------------------------------------------------------===//
+// Contractions
+//===----------------------------------------------------------------------===//
+
+LogicalResult Translator::translateContract(linalg::ContractOp op) {
+  SmallVector<AffineMap> maps = op.getIndexingMapsArray();
+  Value lhs = op.getDpsInputs()[0], rhs = op.getDpsInputs()[1],
+        out = op.getDpsInits()[0];
+  auto fail = [&]() -> LogicalResult {
+    return op.emitError("expected a product of two matrices, got ")
+           << lhs.getType() << ", " << rhs.getType() << " and "
+           << out.getType();
+  };
+  for (AffineMap map : maps)
+    if (map.getNumDims() != 3 || map.getNumResults() != 2 ||
+        !map.isProjectedPermutation())
+      return fail();
+  unsigned m = maps[2].getDimPosition(0), n = maps[2].getDimPosition(1);
+  auto has = [](AffineMap map, unsigned dim) {
+    return map.isFunctionOfDim(dim);
+  };
+  if (!has(maps[0], m)) {
+    std::swap(maps[0], maps[1]);
+    std::swap(lhs, rhs);
+  }
+  if (!has(maps[0], m) || has(maps[0], n) || !has(maps[1], n) ||
+      has(maps[1], m))
+    return fail();
+  bool lhsTransposed = maps[0].getDimPosition(1) == m;
+  bool rhsTransposed = maps[1].getDimPosition(0) == n;
+
+  // What has been computed is multiplied from registers, if it can be.
+  bool isRead = lhs.getDefiningOp<tile::RowsOp>() != nullptr;
+  FailureOr<Value> left =
+      get(lhs, isRead || lhsTransposed ? Place::Shared : Place::Matrix);
+  FailureOr<Value> right = get(rhs, Place::Shared);
+  FailureOr<Value> acc = get(out, Place::Matrix);
+  if (failed(left) || failed(right) || failed(acc))
+    return failure();
+  b.setInsertionPoint(op);
+  auto product = wg::MmaOp::create(b, op.getLoc(), acc->getType(), *left,
+                                   *right, *acc, lhsTransposed, rhsTransposed);
+  maxRows =
+      std::max(maxRows, cast<RankedTensorType>(out.getType()).getDimSize(0));
+  set(op->getResult(0), Place::Matrix, product);
+  return success();
+}
+
+//===----------------------------------------------------------------------===//
+// Roots: control flow and writes
+//===----------------------------------------------------------------------===//
+
+/// Translates the operands of a terminator that are tiles.
+LogicalResult Translator::yield(Block &block,
+                                function_ref<bool(unsigned)> isTile) {
+  Operation *terminator = block.getTerminator();
+  SmallVector<Value> values;
+  for (OpOperand &operand : terminator->getOpOperands()) {
+    if (!isTile(operand.getOperandNumber())) {
+      values.push_back(operand.get());
+      continue;
+    }
+    FailureOr<Value> tile = getNatural(operand.get());
+    if (failed(tile))
+      return failure();
+    values.push_back(*tile);
+  }
+  terminator->setOperands(values);
+  return success();
+}
+
+LogicalResult Translator::translateFor(scf::ForOp loop) {
+  SmallVector<bool> tiles;
+  SmallVector<Value> inits;
+  for (auto [init, argument] :
+       llvm::zip_equal(loop.getInitArgs(), loop.getRegionIterArgs())) {
+    tiles.push_back(isTile(argument));
+    if (!tiles.back()) {
+      inits.push_back(init);
+      continue;
+    }
+    FailureOr<Value> tile = getNatural(init);
+    if (failed(tile))
+      return failure();
+    inits.push_back(*tile);
+  }
+  b.setInsertionPoint(loop);
+  auto created =
+      scf::ForOp::create(b, loop.getLoc(), loop.getLowerBound(),
+                         loop.getUpperBound(), loop.getStep(), inits);
+  created->setDiscardableAttrs(loop->getDiscardableAttrDictionary());
+  Block *from = loop.getBody(), *to = created.getBody();
+  to->getOperations().splice(to->end(), from->getOperations());
+  loop.getInductionVar().replaceAllUsesWith(created.getInductionVar());
+  for (auto [i, isTile] : llvm::enumerate(tiles)) {
+    BlockArgument before = loop.getRegionIterArg(i),
+                  after = created.getRegionIterArg(i);
+    if (isTile)
+      set(before, getNaturalPlace(before), after);
+    else
+      before.replaceAllUsesWith(after);
+  }
+  dead.push_back(loop);
+  if (failed(translate(*to)) ||
+      failed(yield(*to, [&](unsigned i) { return tiles[i]; })))
+    return failure();
+  for (auto [isTile, before, after] :
+       llvm::zip_equal(tiles, loop.getResults(), created.getResults())) {
+    if (isTile)
+      set(before, getNaturalPlace(before), after);
+    else
+      before.replaceAllUsesWith(after);
+  }
+  return success();
+}
+
+LogicalResult Translator::translateIf(scf::IfOp branch) {
+  SmallVector<bool> tiles;
+  SmallVector<Type> types;
+  for (Value result : branch.getResults()) {
+    tiles.push_back(isTile(result));
+    types.push_back(tiles.back()
+                        ? getTileType(result.getType(), getNaturalPlace(result))
+                        : result.getType());
+  }
+  b.setInsertionPoint(branch);
+  auto created = scf::IfOp::create(b, branch.getLoc(), types,
+                                   branch.getCondition(), /*withElse=*/true);
+  dead.push_back(branch);
+  for (auto [from, to] :
+       llvm::zip_equal(branch->getRegions(), created->getRegions())) {
+    if (from.empty())
+      continue;
+    to.takeBody(from);
+    if (failed(translate(to.front())) ||
+        failed(yield(to.front(), [&](unsigned i) { return tiles[i]; })))
+      return failure();
+  }
+  for (auto [isTile, before, after] :
+       llvm::zip_equal(tiles, branch.getResults(), created.getResults())) {
+    if (isTile)
+      set(before, getNaturalPlace(before), after);
+    else
+      before.replaceAllUsesWith(after);
+  }
+  return success();
+}
+
+LogicalResult Translator::translateInsert(Operation *op) {
+  auto insert = cast<tile::InsertOp>(op);
+  auto coords = insert.getCoords().getDefiningOp<tile::CoordsOp>();
+  if (!coords)
+    return insert.emitError("expected coordinates given by tile.coords");
+  FailureOr<Value> tile = getNatural(insert.getTile());
+  if (failed(tile))
+    return failure();
+  b.setInsertionPoint(insert);
+  auto store = wg::StoreOp::create(
+      b, op->getLoc(), TypeRange(insert.getDest().getType()), *tile,
+      insert.getDest(), insert.getIndices(), coords.getOrigin(),
+      coords.getComplete() ? Value() : coords.getLimit());
+  insert.getResult().replaceAllUsesWith(store.getResult(0));
+  dead.push_back(insert);
+  return success();
+}
+
+LogicalResult Translator::translateRoot(Operation *op) {
+  if (auto loop = dyn_cast<scf::ForOp>(op))
+    return translateFor(loop);
+  if (auto branch = dyn_cast<scf::IfOp>(op))
+    return translateIf(branch);
+  if (isa<tile::InsertOp>(op))
+    return translateInsert(op);
+  if (isa<tile::TileDialect, linalg::LinalgDialect>(op->getDialect()) ||
+      isa<tensor::EmptyOp>(op)) {
+    dead.push_back(op);
+    return success();
+  }
+  // Scalars and slices of memory stay as they are.
+  if (op->getNumRegions() != 0 && !isa<scf::InParallelOp>(op))
+    return op->emitError("has no counterpart among distributed tiles");
+  return success();
+}
+
+LogicalResult Translator::translate(Block &block) {
+  for (Operation &op : llvm::make_early_inc_range(block))
+    if (failed(translateRoot(&op)))
+      return failure();
+  return success();
+}
+
+void Translator::finish() {
+  for (Operation *op : llvm::reverse(dead)) {
+    op->dropAllUses();
+    op->erase();
+  }
+}

@@ -1,0 +1,75 @@
+//===- Translator.h - Static tiles to distributed tiles ---------*- C++ -*-===//
+//
+// Licensed under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+
+#ifndef ATTN_LIB_CONVERSION_TILETOWG_TRANSLATOR_H
+#define ATTN_LIB_CONVERSION_TILETOWG_TRANSLATOR_H
+
+#include "attn/Dialect/WG/IR/WG.h"
+#include "mlir/Dialect/Linalg/IR/Linalg.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
+#include "mlir/IR/PatternMatch.h"
+
+namespace attn {
+
+/// Where the elements of a tile are: with the threads, in one of three ways, or
+/// in shared memory.
+enum class Place { Matrix, Rows, Cols, Shared };
+
+/// Rewrites the body of a loop over tiles. What is computed and where follows
+/// from what asks for it: a tile is made in each place that some use needs,
+/// once, where it is defined. So roots are translated in order (writes to
+/// memory, loops, branches) and the rest on demand.
+class Translator {
+public:
+  explicit Translator(mlir::OpBuilder &builder) : b(builder) {}
+
+  /// Translates all of a block. Diagnoses what it cannot.
+  mlir::LogicalResult translate(mlir::Block &block);
+  /// Erases what has been replaced. Only after success.
+  void finish();
+  /// The most rows that a product has.
+  int64_t getMaxRows() const { return maxRows; }
+
+private:
+  /// `value`, a static tile, at a place.
+  mlir::FailureOr<mlir::Value> get(mlir::Value value, Place place);
+  mlir::FailureOr<mlir::Value> getNatural(mlir::Value value) {
+    return get(value, getNaturalPlace(value));
+  }
+  static Place getNaturalPlace(mlir::Value value);
+  mlir::FailureOr<mlir::Value> make(mlir::Value value, Place place);
+  mlir::FailureOr<mlir::Value> read(mlir::Value value, Place place);
+  mlir::FailureOr<mlir::Value> move(mlir::Value value, Place place);
+
+  mlir::LogicalResult translateRoot(mlir::Operation *op);
+  mlir::LogicalResult translateFor(mlir::scf::ForOp loop);
+  mlir::LogicalResult translateIf(mlir::scf::IfOp branch);
+  mlir::LogicalResult translateInsert(mlir::Operation *op);
+  mlir::LogicalResult translateGeneric(mlir::linalg::GenericOp op, Place place);
+  mlir::LogicalResult translateContract(mlir::linalg::ContractOp op);
+  mlir::LogicalResult yield(mlir::Block &block,
+                            llvm::function_ref<bool(unsigned)> isTile);
+
+  /// Whether a tensor is a tile; others stand for memory.
+  bool isTile(mlir::Value value) const;
+  void set(mlir::Value value, Place place, mlir::Value tile) {
+    made[{value, static_cast<int>(place)}] = tile;
+  }
+  /// Just behind the definition of a value.
+  void setInsertionPointAfter(mlir::Value value);
+
+  mlir::OpBuilder &b;
+  llvm::DenseMap<std::pair<mlir::Value, int>, mlir::Value> made;
+  /// What has been replaced, in order.
+  llvm::SmallVector<mlir::Operation *> dead;
+  int64_t maxRows = 0;
+};
+
+/// The type of a tile of this tensor type at a place in registers.
+wg::TileType getTileType(mlir::Type tensor, Place place);
+
+} // namespace attn
+
+#endif // ATTN_LIB_CONVERSION_TILETOWG_TRANSLATOR_H

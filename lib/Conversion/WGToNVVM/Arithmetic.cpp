@@ -1,0 +1,159 @@
+//===- Arithmetic.cpp - Elementwise code and row reductions ---------------===//
+//
+// Licensed under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+
+#include "Patterns.h"
+#include "mlir/Dialect/GPU/IR/GPUDialect.h"
+#include "mlir/Dialect/Vector/IR/VectorOps.h"
+
+using namespace mlir;
+using namespace attn::wg;
+
+namespace {
+
+class SplatPattern : public WGPattern<SplatOp> {
+public:
+  using WGPattern::WGPattern;
+
+  LogicalResult
+  matchAndRewrite(SplatOp op, OpAdaptor adaptor,
+                  ConversionPatternRewriter &rewriter) const override {
+    rewriter.replaceOpWithNewOp<vector::BroadcastOp>(
+        op, getTypeConverter()->convertType(op.getType()), adaptor.getValue());
+    return success();
+  }
+};
+
+/// The body once for each element of the thread.
+class MapPattern : public WGPattern<MapOp> {
+public:
+  using WGPattern::WGPattern;
+
+  LogicalResult
+  matchAndRewrite(MapOp op, OpAdaptor adaptor,
+                  ConversionPatternRewriter &rewriter) const override {
+    ThreadBuilder b(op.getLoc(), rewriter, block);
+    TileType type = op.getTileType();
+    Fragment fragment(b, type);
+    SmallVector<SmallVector<Value>> inputs;
+    for (Value input : adaptor.getInputs())
+      inputs.push_back(b.unpack(input));
+    int64_t rows = fragment.getNumHalfRows(), cols = fragment.getNumHalfCols();
+    SmallVector<SmallVector<Value>> results(op.getNumResults(),
+                                            SmallVector<Value>(rows * cols));
+    auto [usesRow, usesCol] = getUsedPositions(op);
+    SmallVector<Value> rowIndices(rows), colIndices(cols);
+    for (int64_t row = 0; usesRow && row < rows; ++row)
+      rowIndices[row] = fragment.getRow(row, b.getIndexType());
+    for (int64_t col = 0; usesCol && col < cols; ++col)
+      colIndices[col] = fragment.getCol(col, b.getIndexType());
+
+    Block &body = op.getBody().front();
+    // In the order of the vector, in which pairs of columns are neighbours.
+    for (int64_t row = 0; row < rows; ++row) {
+      for (int64_t col = 0; col < cols; ++col) {
+        IRMapping mapping;
+        Value atRow = rowIndices[row], atCol = colIndices[col];
+        mapping.map(body.getArgument(0),
+                    type.getLayout() == Layout::Cols ? atCol : atRow);
+        mapping.map(body.getArgument(1),
+                    type.getLayout() == Layout::Rows ? atRow : atCol);
+        for (auto [i, input] : llvm::enumerate(op.getInputs()))
+          mapping.map(body.getArgument(2 + i),
+                      inputs[i][getPlace(cast<TileType>(input.getType()), type,
+                                         fragment, row, col)]);
+        for (Operation &inner : body.without_terminator())
+          b.clone(inner, mapping);
+        for (auto [i, value] :
+             llvm::enumerate(body.getTerminator()->getOperands()))
+          results[i][fragment.at(row, col)] = mapping.lookupOrDefault(value);
+      }
+    }
+    SmallVector<Value> vectors;
+    for (ArrayRef<Value> elements : results)
+      vectors.push_back(b.pack(elements));
+    rewriter.replaceOp(op, vectors);
+    return success();
+  }
+
+private:
+  /// Whether the body asks for the row and the column; where both are the same
+  /// number, both or neither.
+  static std::pair<bool, bool> getUsedPositions(MapOp op) {
+    Block &body = op.getBody().front();
+    bool first = !body.getArgument(0).use_empty();
+    bool second = !body.getArgument(1).use_empty();
+    switch (op.getTileType().getLayout()) {
+    case Layout::Matrix:
+      return {first, second};
+    case Layout::Rows:
+      return {first || second, false};
+    case Layout::Cols:
+      return {false, first || second};
+    }
+    llvm_unreachable("unknown layout");
+  }
+
+  /// Where the thread holds the element of an operand for a position.
+  static int64_t getPlace(TileType input, TileType result,
+                          const Fragment &fragment, int64_t row, int64_t col) {
+    if (input.getLayout() == result.getLayout())
+      return fragment.at(row, col);
+    return input.getLayout() == Layout::Rows ? row : col;
+  }
+};
+
+/// First the elements of the thread, then those of the four threads that share
+/// a row.
+class ReducePattern : public WGPattern<ReduceOp> {
+public:
+  using WGPattern::WGPattern;
+
+  LogicalResult
+  matchAndRewrite(ReduceOp op, OpAdaptor adaptor,
+                  ConversionPatternRewriter &rewriter) const override {
+    ThreadBuilder b(op.getLoc(), rewriter, block);
+    Fragment fragment(b, op.getTile().getType());
+    SmallVector<Value> elements = b.unpack(adaptor.getTile());
+    SmallVector<Value> results = b.unpack(adaptor.getInit());
+    auto combine = [&](Value x, Value y) {
+      return vector::makeArithReduction(b, b.getLoc(), op.getKind(), x, y);
+    };
+    for (int64_t row = 0; row < fragment.getNumHalfRows(); ++row) {
+      // Several chains, for the latency of an instruction.
+      constexpr int64_t kChains = 4;
+      SmallVector<Value, kChains> chains;
+      for (int64_t col = 0; col < fragment.getNumHalfCols(); ++col) {
+        Value element = elements[fragment.at(row, col)];
+        if (col < kChains)
+          chains.push_back(element);
+        else
+          chains[col % kChains] = combine(chains[col % kChains], element);
+      }
+      while (chains.size() > 1) {
+        size_t half = llvm::divideCeil(chains.size(), 2);
+        for (size_t i = half; i < chains.size(); ++i)
+          chains[i - half] = combine(chains[i - half], chains[i]);
+        chains.resize(half);
+      }
+      Value value = chains.front();
+      for (int32_t distance : {1, 2})
+        value = combine(value, gpu::ShuffleOp::create(b, value, distance, 32,
+                                                      gpu::ShuffleMode::XOR)
+                                   .getShuffleResult());
+      results[row] = combine(results[row], value);
+    }
+    rewriter.replaceOp(op, b.pack(results));
+    return success();
+  }
+};
+
+} // namespace
+
+void attn::wg::populateArithmeticPatterns(const TypeConverter &converter,
+                                          RewritePatternSet &patterns,
+                                          const BlockShape &block) {
+  patterns.add<SplatPattern, MapPattern, ReducePattern>(
+      converter, patterns.getContext(), block);
+}

@@ -1,0 +1,93 @@
+//===- Check.cpp - What cannot be lowered ---------------------------------===//
+//
+// Licensed under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+
+#include "Patterns.h"
+#include "Shared.h"
+#include "WGMMA.h"
+#include "llvm/ADT/TypeSwitch.h"
+
+using namespace mlir;
+using namespace attn::wg;
+
+static LogicalResult checkMemory(Operation *op, Type type) {
+  if (isa<MemRefType>(type))
+    return success();
+  return op->emitOpError("expected memory, got a value: ") << type;
+}
+
+static LogicalResult checkOffset(Operation *op) {
+  auto offset = op->getAttrOfType<IntegerAttr>(kOffset);
+  if (!offset)
+    return op->emitOpError("expected '")
+           << kOffset << "', the place of its tile in shared memory";
+  if (offset.getInt() < 0 || offset.getInt() % kSharedAlignment != 0)
+    return op->emitOpError("expected '")
+           << kOffset << "' to be a multiple of " << kSharedAlignment
+           << ", got " << offset.getInt();
+  return success();
+}
+
+static LogicalResult checkShared(Operation *op, SharedType type) {
+  int64_t bytes = type.getElementBytes();
+  if (bytes == 1 || bytes == 2 || bytes == 4 || bytes == 8)
+    return success();
+  return op->emitOpError("expected elements of 1, 2, 4 or 8 bytes in shared "
+                         "memory, got ")
+         << type;
+}
+
+static LogicalResult checkMma(MmaOp op, const BlockShape &block) {
+  TileType acc = op.getAcc().getType();
+  SharedType rhs = op.getRhs().getType();
+  int64_t depth = rhs.getShape()[op.getRhsTransposed() ? 1 : 0];
+  if (block.getThreads() % 128 != 0)
+    return op.emitOpError("expected warpgroups of 128 threads, got a block of ")
+           << block.getThreads();
+  Type element = rhs.getElementType();
+  if (!element.isBF16() && !element.isF16())
+    return op.emitOpError("expected operands of bf16 or f16, got ") << rhs;
+  if (!acc.getElementType().isF32())
+    return op.emitOpError("expected an accumulator of f32, got ") << acc;
+  if (acc.getNumRows() % kWgmmaRows != 0)
+    return op.emitOpError("expected a multiple of ")
+           << kWgmmaRows << " rows, got " << acc;
+  if (depth % kWgmmaDepth != 0)
+    return op.emitOpError("expected k to be a multiple of ")
+           << kWgmmaDepth << ", got " << depth << " of " << rhs;
+  return success();
+}
+
+LogicalResult attn::wg::checkSupported(Operation *op, const BlockShape &block) {
+  return llvm::TypeSwitch<Operation *, LogicalResult>(op)
+      .Case([](LoadOp load) {
+        return checkMemory(load, load.getSource().getType());
+      })
+      .Case([](StoreOp store) {
+        return checkMemory(store, store.getDest().getType());
+      })
+      .Case([](CopyOp copy) {
+        return success(
+            succeeded(checkMemory(copy, copy.getSource().getType())) &&
+            succeeded(checkOffset(copy)) &&
+            succeeded(checkShared(copy, copy.getResult().getType())));
+      })
+      .Case([](CopyAsyncOp copy) {
+        return success(
+            succeeded(checkMemory(copy, copy.getSource().getType())) &&
+            succeeded(checkShared(copy, copy.getTile().getType())));
+      })
+      .Case([](MakeRingOp ring) { return checkOffset(ring); })
+      .Case([](ToSharedOp op) {
+        return success(succeeded(checkOffset(op)) &&
+                       succeeded(checkShared(op, op.getResult().getType())));
+      })
+      .Case([](RelayoutOp op) {
+        return op.getTile().getType() == op.getResult().getType()
+                   ? success()
+                   : checkOffset(op);
+      })
+      .Case([&](MmaOp mma) { return checkMma(mma, block); })
+      .Default(success());
+}

@@ -1,0 +1,130 @@
+//===- Mma.cpp - Products of tiles ----------------------------------------===//
+//
+// Licensed under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// Four warps are a warpgroup, and a band of each of them together 64 rows: the
+// rows of an instruction. So block i of 64 rows of warpgroup g is block
+// g + i G of the tile, for G warpgroups, and begins at register 64 n i / 128 of
+// the accumulator.
+//
+//===----------------------------------------------------------------------===//
+
+#include "Patterns.h"
+#include "WGMMA.h"
+#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
+#include "mlir/Dialect/Vector/IR/VectorOps.h"
+#include "mlir/IR/Matchers.h"
+
+using namespace mlir;
+using namespace attn::wg;
+
+static bool isZeroSplat(Value tile) {
+  auto splat = tile.getDefiningOp<SplatOp>();
+  return splat && matchPattern(splat.getValue(), m_AnyZeroFloat());
+}
+
+namespace {
+
+class MmaPattern : public WGPattern<MmaOp> {
+public:
+  using WGPattern::WGPattern;
+
+  LogicalResult
+  matchAndRewrite(MmaOp op, OpAdaptor adaptor,
+                  ConversionPatternRewriter &rewriter) const override {
+    ThreadBuilder b(op.getLoc(), rewriter, block);
+    SharedType rhsType = op.getRhs().getType();
+    TileType accType = op.getAcc().getType();
+    int64_t cols = accType.getNumCols();
+    int64_t depth = rhsType.getShape()[op.getRhsTransposed() ? 1 : 0];
+    int64_t groups = block.getWarps() / 4;
+    int64_t blocks = accType.getNumRows() / kWgmmaRows;
+    int64_t perGroup = llvm::divideCeil(blocks, groups);
+
+    // What is added to nothing need not be there.
+    bool isZero = isZeroSplat(op.getAcc());
+    SmallVector<Value> acc;
+    if (!isZero)
+      acc = b.unpack(adaptor.getAcc());
+    bool inRegisters = isa<TileType>(op.getLhs().getType());
+    SmallVector<Value> lhs;
+    if (inRegisters)
+      lhs = packPairs(b, adaptor.getLhs());
+
+    SmallVector<Value> fenced(acc);
+    llvm::append_range(fenced, lhs);
+    fenceWgmma(b, fenced);
+    acc.assign(fenced.begin(), fenced.begin() + acc.size());
+    lhs.assign(fenced.begin() + acc.size(), fenced.end());
+
+    WgmmaOperand rhs(b, rhsType, adaptor.getRhs(),
+                     /*isOuterMajor=*/!op.getRhsTransposed());
+    SmallVector<Value> results;
+    for (int64_t i = 0; i < perGroup; ++i) {
+      std::optional<WgmmaOperand> shared;
+      if (!inRegisters) {
+        shared.emplace(b, cast<SharedType>(op.getLhs().getType()),
+                       adaptor.getLhs(), op.getLhsTransposed());
+        if (Value first = getRowBlock(b, i, groups, blocks))
+          shared->selectBlock(first);
+      }
+      for (int64_t col = 0; col < cols; col += kWgmmaMaxCols) {
+        WgmmaInstruction instruction;
+        instruction.cols = std::min(kWgmmaMaxCols, cols - col);
+        instruction.elementType = rhsType.getElementType();
+        instruction.lhsTransposed = op.getLhsTransposed();
+        instruction.rhsTransposed = !op.getRhsTransposed();
+        SmallVector<Value> sum;
+        if (!isZero)
+          sum.assign(acc.begin() + (i * cols + col) / 2,
+                     acc.begin() + (i * cols + col + instruction.cols) / 2);
+        for (int64_t k = 0; k < depth; k += kWgmmaDepth) {
+          // Four registers of two elements for 16 of k.
+          if (inRegisters)
+            instruction.lhsRegisters =
+                llvm::to_vector(ArrayRef(lhs).slice((i * depth + k) / 4, 4));
+          else
+            instruction.lhsDescriptor = shared->getDescriptor(0, k);
+          instruction.rhsDescriptor = rhs.getDescriptor(col, k);
+          sum = emitWgmma(b, instruction, sum);
+        }
+        llvm::append_range(results, sum);
+      }
+    }
+    waitForWgmma(b, results);
+    rewriter.replaceOp(op, b.pack(results));
+    return success();
+  }
+
+private:
+  /// Block i of 64 rows of this warpgroup, null for the first of the tile.
+  static Value getRowBlock(ThreadBuilder &b, int64_t i, int64_t groups,
+                           int64_t blocks) {
+    if (blocks == 1)
+      return {};
+    if (groups == 1)
+      return i == 0 ? Value() : b.constant(b.getI32Type(), i);
+    Value number = b.add(b.getWarpgroup(), i * groups);
+    return blocks % groups == 0 ? number : b.rem(number, blocks);
+  }
+
+  /// Neighbouring elements of 16 bits in one register.
+  static SmallVector<Value> packPairs(ThreadBuilder &b, Value vector) {
+    SmallVector<Value> elements = b.unpack(vector), pairs;
+    for (size_t i = 0; i < elements.size(); i += 2)
+      pairs.push_back(LLVM::BitcastOp::create(
+          b, b.getI32Type(), b.pack(ArrayRef(elements).slice(i, 2))));
+    return pairs;
+  }
+};
+
+} // namespace
+
+void attn::wg::populateMmaPatterns(const TypeConverter &converter,
+                                   RewritePatternSet &patterns,
+                                   const BlockShape &block) {
+  patterns.add<MmaPattern>(converter, patterns.getContext(), block);
+}

@@ -1,0 +1,53 @@
+//===- Patterns.h - Patterns from wg to instructions ------------*- C++ -*-===//
+//
+// Licensed under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+
+#ifndef ATTN_CONVERSION_WGTONVVM_PATTERNS_H
+#define ATTN_CONVERSION_WGTONVVM_PATTERNS_H
+
+#include "ThreadBuilder.h"
+#include "mlir/Transforms/DialectConversion.h"
+
+namespace attn::wg {
+
+/// A pattern for operations of a kernel with blocks of one shape.
+template <typename Op>
+class WGPattern : public mlir::OpConversionPattern<Op> {
+public:
+  WGPattern(const mlir::TypeConverter &converter, mlir::MLIRContext *context,
+            const BlockShape &block)
+      : mlir::OpConversionPattern<Op>(converter, context), block(block) {}
+
+protected:
+  const BlockShape &block;
+};
+
+/// wg.load, wg.store.
+void populateMemoryPatterns(const mlir::TypeConverter &converter,
+                            mlir::RewritePatternSet &patterns,
+                            const BlockShape &block);
+/// wg.copy.
+void populateCopyPatterns(const mlir::TypeConverter &converter,
+                          mlir::RewritePatternSet &patterns,
+                          const BlockShape &block);
+/// wg.to_shared, wg.from_shared, wg.relayout.
+void populateSharedPatterns(const mlir::TypeConverter &converter,
+                            mlir::RewritePatternSet &patterns,
+                            const BlockShape &block);
+/// wg.splat, wg.map, wg.reduce.
+void populateArithmeticPatterns(const mlir::TypeConverter &converter,
+                                mlir::RewritePatternSet &patterns,
+                                const BlockShape &block);
+/// wg.mma.
+void populateMmaPatterns(const mlir::TypeConverter &converter,
+                         mlir::RewritePatternSet &patterns,
+                         const BlockShape &block);
+
+/// Explains at the operation what the patterns cannot do.
+mlir::LogicalResult checkSupported(mlir::Operation *op,
+                                   const BlockShape &block);
+
+} // namespace attn::wg
+
+#endif // ATTN_CONVERSION_WGTONVVM_PATTERNS_H

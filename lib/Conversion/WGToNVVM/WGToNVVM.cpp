@@ -1,0 +1,124 @@
+//===- WGToNVVM.cpp - Tiles to the code of a thread -----------------------===//
+//
+// Licensed under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+
+#include "Patterns.h"
+#include "Shared.h"
+#include "attn/Conversion/Passes.h"
+#include "mlir/Dialect/GPU/IR/GPUDialect.h"
+#include "mlir/Dialect/LLVMIR/NVVMDialect.h"
+#include "mlir/Dialect/SCF/Transforms/Patterns.h"
+
+using namespace mlir;
+using namespace attn::wg;
+
+namespace attn {
+#define GEN_PASS_DEF_CONVERTWGTONVVM
+#include "attn/Conversion/Passes.h.inc"
+
+namespace {
+
+/// A tile in registers is a vector of the elements of a thread, one in shared
+/// memory its address.
+class WGTypeConverter : public TypeConverter {
+public:
+  explicit WGTypeConverter(int64_t warps) {
+    addConversion([](Type type) { return type; });
+    addConversion([warps](TileType type) {
+      return VectorType::get(type.getElementsPerThread(warps),
+                             type.getElementType());
+    });
+    addConversion([](SharedType type) {
+      return getSharedPointerType(type.getContext());
+    });
+    addConversion(
+        [](RingType type) { return getSharedPointerType(type.getContext()); });
+  }
+};
+
+/// Operations that only hand tiles on.
+class SelectPattern : public OpConversionPattern<arith::SelectOp> {
+public:
+  using OpConversionPattern::OpConversionPattern;
+
+  LogicalResult
+  matchAndRewrite(arith::SelectOp op, OpAdaptor adaptor,
+                  ConversionPatternRewriter &rewriter) const override {
+    rewriter.replaceOpWithNewOp<arith::SelectOp>(op, adaptor.getCondition(),
+                                                 adaptor.getTrueValue(),
+                                                 adaptor.getFalseValue());
+    return success();
+  }
+};
+
+class ConvertWGToNVVMPass
+    : public impl::ConvertWGToNVVMBase<ConvertWGToNVVMPass> {
+public:
+  void runOnOperation() override {
+    gpu::GPUModuleOp module = getOperation();
+    for (auto kernel : module.getOps<gpu::GPUFuncOp>())
+      if (failed(convertKernel(kernel)))
+        return signalPassFailure();
+  }
+
+private:
+  LogicalResult convertKernel(gpu::GPUFuncOp kernel) {
+    SmallVector<Operation *> ops;
+    bool needsMemory = false;
+    kernel.walk([&](Operation *op) {
+      if (!isa_and_present<WGDialect>(op->getDialect()))
+        return;
+      ops.push_back(op);
+      needsMemory |= isa<CopyOp, MakeRingOp, ToSharedOp, RelayoutOp>(op);
+    });
+    if (ops.empty())
+      return success();
+    std::optional<ArrayRef<int32_t>> extents = kernel.getKnownBlockSize();
+    if (!extents)
+      return kernel.emitOpError("expected 'known_block_size': the layout of "
+                                "tiles depends on the number of threads");
+    BlockShape block{llvm::to_vector(*extents)};
+    if (block.getThreads() % 32 != 0)
+      return kernel.emitOpError("expected a block of whole warps, got ")
+             << block.getThreads() << " threads";
+    bool isSupported = true;
+    for (Operation *op : ops)
+      isSupported &= succeeded(checkSupported(op, block));
+    if (!isSupported)
+      return failure();
+    if (needsMemory)
+      declareSharedMemory();
+
+    WGTypeConverter converter(block.getWarps());
+    RewritePatternSet patterns(&getContext());
+    ConversionTarget target(getContext());
+    target.addIllegalDialect<WGDialect>();
+    target.markUnknownOpDynamicallyLegal(
+        [&](Operation *op) { return converter.isLegal(op); });
+    scf::populateSCFStructuralTypeConversionsAndLegality(converter, patterns,
+                                                         target);
+    patterns.add<SelectPattern>(converter, &getContext());
+    populateArithmeticPatterns(converter, patterns, block);
+    populateCopyPatterns(converter, patterns, block);
+    populateMemoryPatterns(converter, patterns, block);
+    populateMmaPatterns(converter, patterns, block);
+    populateSharedPatterns(converter, patterns, block);
+    return applyPartialConversion(kernel, target, std::move(patterns));
+  }
+
+  /// What a launch provides; its size is not known here.
+  void declareSharedMemory() {
+    if (getOperation().lookupSymbol(kSharedMemory))
+      return;
+    OpBuilder b = OpBuilder::atBlockBegin(getOperation().getBody());
+    LLVM::GlobalOp::create(
+        b, getOperation().getLoc(), LLVM::LLVMArrayType::get(b.getI8Type(), 0),
+        /*isConstant=*/false, LLVM::Linkage::External, kSharedMemory,
+        Attribute(), kSharedAlignment,
+        static_cast<unsigned>(NVVM::NVVMMemorySpace::Shared));
+  }
+};
+
+} // namespace
+} // namespace attn

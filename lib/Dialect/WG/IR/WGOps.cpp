@@ -1,0 +1,226 @@
+//===- WGOps.cpp - Operations of groups of warps --------------------------===//
+//
+// Licensed under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+
+#include "attn/Dialect/WG/IR/WG.h"
+#include "mlir/IR/Builders.h"
+#include "mlir/IR/OpImplementation.h"
+
+using namespace mlir;
+using namespace attn::wg;
+
+#define GET_OP_CLASSES
+#include "attn/Dialect/WG/IR/WGOps.cpp.inc"
+
+static ArrayRef<int64_t> getTileShape(Type type) {
+  if (auto tile = dyn_cast<TileType>(type))
+    return tile.getShape();
+  return cast<SharedType>(type).getShape();
+}
+
+static Type getTileElement(Type type) {
+  if (auto tile = dyn_cast<TileType>(type))
+    return tile.getElementType();
+  return cast<SharedType>(type).getElementType();
+}
+
+/// Shapes and element types of a tile that changes its place.
+static LogicalResult verifySame(Operation *op, Type from, Type to) {
+  if (getTileShape(from) != getTileShape(to) ||
+      getTileElement(from) != getTileElement(to))
+    return op->emitOpError("C1: expected one shape and element type, got ")
+           << from << " and " << to;
+  return success();
+}
+
+//===----------------------------------------------------------------------===//
+// Between memory and tiles
+//===----------------------------------------------------------------------===//
+
+/// C1 and C2 of a tile at `indices` of `memory`.
+static LogicalResult verifyMemory(Operation *op, Type memory, size_t numIndices,
+                                  Type tile) {
+  auto shaped = cast<ShapedType>(memory);
+  size_t rank = getTileShape(tile).size();
+  if (!shaped.hasRank() ||
+      static_cast<size_t>(shaped.getRank()) != numIndices + rank)
+    return op->emitOpError("C1: expected memory of rank ")
+           << numIndices + rank << " (" << numIndices
+           << " indices, a tile of rank " << rank << "), got " << memory;
+  if (shaped.getElementType() != getTileElement(tile))
+    return op->emitOpError("C2: element types differ: ")
+           << shaped.getElementType() << " and " << getTileElement(tile);
+  return success();
+}
+
+template <typename ReadOp>
+static LogicalResult verifyRead(ReadOp op, Type type) {
+  if (failed(verifyMemory(op, op.getSource().getType(), op.getIndices().size(),
+                          type)))
+    return failure();
+  if ((op.getColumnOrigin() || op.getColumnLimit()) &&
+      getTileShape(type).size() != 2)
+    return op.emitOpError("C3: a vector has no columns, got ") << type;
+  return success();
+}
+
+LogicalResult LoadOp::verify() {
+  return verifyRead(*this, getResult().getType());
+}
+LogicalResult CopyOp::verify() {
+  return verifyRead(*this, getResult().getType());
+}
+LogicalResult CopyAsyncOp::verify() {
+  return verifyRead(*this, getTile().getType());
+}
+
+LogicalResult SlotOp::verify() {
+  if (getRing().getType().getTile() != getResult().getType())
+    return emitOpError("C1: expected a tile of the ring, got ")
+           << getRing().getType() << " and " << getResult().getType();
+  return success();
+}
+
+using Effects = SmallVectorImpl<MemoryEffects::EffectInstance>;
+
+/// Tensors are values; only memory is read and written.
+static void addEffect(Effects &effects, OpOperand &operand,
+                      MemoryEffects::Effect *effect) {
+  if (isa<MemRefType>(operand.get().getType()))
+    effects.emplace_back(effect, &operand);
+}
+
+void LoadOp::getEffects(Effects &effects) {
+  addEffect(effects, getSourceMutable(), MemoryEffects::Read::get());
+}
+void CopyOp::getEffects(Effects &effects) {
+  addEffect(effects, getSourceMutable(), MemoryEffects::Read::get());
+}
+void CopyAsyncOp::getEffects(Effects &effects) {
+  addEffect(effects, getSourceMutable(), MemoryEffects::Read::get());
+  effects.emplace_back(MemoryEffects::Write::get(), &getTileMutable());
+}
+void StoreOp::getEffects(Effects &effects) {
+  addEffect(effects, getDestMutable(), MemoryEffects::Write::get());
+}
+
+LogicalResult StoreOp::verify() {
+  if (failed(verifyMemory(*this, getDest().getType(), getIndices().size(),
+                          getTile().getType())))
+    return failure();
+  bool isTensor = isa<RankedTensorType>(getDest().getType());
+  if (getNumResults() != (isTensor ? 1 : 0) ||
+      (isTensor && getResult(0).getType() != getDest().getType()))
+    return emitOpError("C3: a tensor is a result too, memory is not; got ")
+           << getDest().getType() << " and " << getNumResults() << " results";
+  return success();
+}
+
+//===----------------------------------------------------------------------===//
+// Between registers and shared memory
+//===----------------------------------------------------------------------===//
+
+LogicalResult ToSharedOp::verify() {
+  return verifySame(*this, getTile().getType(), getResult().getType());
+}
+
+LogicalResult FromSharedOp::verify() {
+  return verifySame(*this, getShared().getType(), getResult().getType());
+}
+
+LogicalResult RelayoutOp::verify() {
+  TileType from = getTile().getType(), to = getResult().getType();
+  if (from.isMatrix() || to.isMatrix())
+    return emitOpError("C1: expected vectors, got ") << from << " and " << to;
+  return verifySame(*this, from, to);
+}
+
+//===----------------------------------------------------------------------===//
+// Arithmetic
+//===----------------------------------------------------------------------===//
+
+LogicalResult SplatOp::verify() {
+  if (getValue().getType() != getResult().getType().getElementType())
+    return emitOpError("C1: expected a value of the tile's element type, got ")
+           << getValue().getType() << " and " << getResult().getType();
+  return success();
+}
+
+/// Whether an operand has an element for every position of a map to `result`.
+static bool isReadableAt(TileType operand, TileType result) {
+  if (operand.getLayout() == result.getLayout())
+    return operand.getShape() == result.getShape();
+  if (!result.isMatrix())
+    return false;
+  return operand.getLayout() == Layout::Rows
+             ? operand.getShape()[0] == result.getShape()[0]
+             : operand.getLayout() == Layout::Cols &&
+                   operand.getShape()[0] == result.getShape()[1];
+}
+
+LogicalResult MapOp::verify() {
+  if (getNumResults() == 0)
+    return emitOpError("C1: expected a result");
+  TileType type = getTileType();
+  for (Type result : getResultTypes())
+    if (cast<TileType>(result).getShape() != type.getShape() ||
+        cast<TileType>(result).getLayout() != type.getLayout())
+      return emitOpError("C1: results differ in shape or layout: ")
+             << type << " and " << result;
+  for (Value input : getInputs())
+    if (!isReadableAt(cast<TileType>(input.getType()), type))
+      return emitOpError("C2: an operand ")
+             << input.getType() << " cannot be read at the positions of "
+             << type;
+  return success();
+}
+
+LogicalResult MapOp::verifyRegions() {
+  Block &block = getBody().front();
+  SmallVector<Type> expected(2, IndexType::get(getContext()));
+  for (Value input : getInputs())
+    expected.push_back(cast<TileType>(input.getType()).getElementType());
+  if (!llvm::equal(block.getArgumentTypes(), expected))
+    return emitOpError("C3: expected a body that takes ")
+           << TypeRange(expected) << ", got " << block.getArgumentTypes();
+  auto yield = cast<YieldOp>(block.getTerminator());
+  SmallVector<Type> elements;
+  for (Type result : getResultTypes())
+    elements.push_back(cast<TileType>(result).getElementType());
+  if (!llvm::equal(yield.getOperandTypes(), elements))
+    return emitOpError("C3: expected a body that yields ")
+           << TypeRange(elements) << ", got " << yield.getOperandTypes();
+  return success();
+}
+
+LogicalResult ReduceOp::verify() {
+  TileType tile = getTile().getType(), init = getInit().getType();
+  if (tile.getShape()[0] != init.getShape()[0] ||
+      tile.getElementType() != init.getElementType())
+    return emitOpError("C1: expected an initial value for each row, got ")
+           << tile << " and " << init;
+  return success();
+}
+
+LogicalResult MmaOp::verify() {
+  Type lhs = getLhs().getType(), rhs = getRhs().getType();
+  auto extent = [](Type type, bool first) {
+    return getTileShape(type)[first ? 0 : 1];
+  };
+  // C1: extents of m, n and k.
+  TileType acc = getAcc().getType();
+  if (extent(lhs, !getLhsTransposed()) != acc.getShape()[0] ||
+      extent(rhs, getRhsTransposed()) != acc.getShape()[1] ||
+      extent(lhs, getLhsTransposed()) != extent(rhs, !getRhsTransposed()))
+    return emitOpError("C1: extents of m, n and k differ: ")
+           << lhs << (getLhsTransposed() ? " transposed" : "") << ", " << rhs
+           << (getRhsTransposed() ? " transposed" : "") << ", " << acc;
+  if (getTileElement(lhs) != getTileElement(rhs))
+    return emitOpError("C2: element types of the operands differ: ")
+           << lhs << " and " << rhs;
+  if (isa<TileType>(lhs) && getLhsTransposed())
+    return emitOpError("C3: an operand in registers is not transposed: ")
+           << lhs;
+  return success();
+}

@@ -1,0 +1,58 @@
+// RUN: attn-opt %s --convert-forall-to-launch --split-input-file --verify-diagnostics | FileCheck %s
+
+// The last dimension varies fastest; an iteration is a block.
+// CHECK-LABEL: func @grid
+// CHECK-SAME: (%[[M:.*]]: memref<?x?xindex>, %[[H:.*]]: index, %[[R:.*]]: index)
+func.func @grid(%m: memref<?x?xindex>, %heads: index, %rows: index) {
+  // CHECK: %[[COUNT:.*]] = arith.ceildivsi
+  // CHECK: %[[TILES:.*]] = arith.maxsi %[[COUNT]]
+  // CHECK: %[[BLOCKS:.*]] = arith.muli %{{.*}}, %[[TILES]]
+  // CHECK: %[[SOME:.*]] = arith.cmpi ne, %[[BLOCKS]]
+  // CHECK: scf.if %[[SOME]] {
+  // CHECK: gpu.launch blocks(%[[B:[^,]*]], %{{.*}}) in (%{{.*}} = %[[BLOCKS]], {{.*}}) threads({{.*}}) in (%{{.*}} = %[[THREADS:.*]], %{{.*}} = %{{.*}}, %{{.*}} = %{{.*}}) {
+  scf.forall (%h, %r) = (0, 0) to (%heads, %rows) step (1, 64) {
+    // CHECK: %[[TILE:.*]] = arith.remui %[[B]], %[[TILES]]
+    // CHECK: %[[HEAD:.*]] = arith.divui %[[B]], %[[TILES]]
+    // CHECK: %[[ROW:.*]] = arith.muli %[[TILE]], %c64
+    // CHECK: memref.store %{{.*}}, %[[M]][%[[HEAD]], %[[ROW]]]
+    memref.store %h, %m[%h, %r] : memref<?x?xindex>
+  } {wg.warps = 4 : i32}
+  return
+}
+
+// -----
+
+// CHECK-LABEL: func @reversed
+func.func @reversed(%m: memref<16xindex>) {
+  // CHECK: gpu.launch blocks(%[[B:[^,]*]], %{{.*}}) in (%[[GRID:[^ ,]*]] = %{{[^ ,]*}}, %{{[^)]*}}) threads
+  scf.forall (%i) in (16) {
+    // CHECK: %[[LAST:.*]] = arith.subi %[[GRID]]
+    // CHECK: %[[I:.*]] = arith.subi %[[LAST]], %[[B]]
+    // CHECK: memref.store %{{.*}}, %{{.*}}[%[[I]]]
+    memref.store %i, %m[%i] : memref<16xindex>
+  } {wg.warps = 8 : i32, tile.task_order = #tile.task_order<reversed>}
+  return
+}
+
+// -----
+
+func.func @warps(%m: memref<16xindex>) {
+  // expected-error @below {{expected 'wg.warps': nothing says how many warps share a tile}}
+  scf.forall (%i) in (16) {
+    memref.store %i, %m[%i] : memref<16xindex>
+  }
+  return
+}
+
+// -----
+
+func.func @tensors(%t: tensor<16xf32>) -> tensor<16xf32> {
+  // expected-error @below {{expected a loop on buffers, got results of 'tensor<16xf32>'}}
+  %r = scf.forall (%i) in (16) shared_outs(%o = %t) -> (tensor<16xf32>) {
+    %s = tensor.extract_slice %o[%i] [1] [1] : tensor<16xf32> to tensor<1xf32>
+    scf.forall.in_parallel {
+      tensor.parallel_insert_slice %s into %o[%i] [1] [1] : tensor<1xf32> into tensor<16xf32>
+    }
+  } {wg.warps = 4 : i32}
+  return %r : tensor<16xf32>
+}

@@ -1,0 +1,134 @@
+// RUN: attn-opt %s --pass-pipeline='builtin.module(gpu.module(convert-wg-to-nvvm),canonicalize,cse)' | FileCheck %s
+
+// Two bands of each of two warps: rows 16 w + t / 4, 8 below, and 32 further.
+// Rows of a map to rows are both of its indices.
+
+gpu.module @kernels {
+  // CHECK-LABEL: gpu.func @positions
+  // CHECK:         %[[T:.*]] = gpu.thread_id x
+  // CHECK:         %[[W:.*]] = arith.divui %[[T]], %c32
+  // CHECK:         %[[W16:.*]] = arith.muli %[[W]], %c16
+  // CHECK:         %[[LANE:.*]] = arith.remui %[[T]], %c32
+  // CHECK:         %[[R:.*]] = arith.divui %[[LANE]], %c4
+  // CHECK:         %[[ROW:.*]] = arith.addi %[[W16]], %[[R]]
+  // CHECK:         %[[ROW8:.*]] = arith.addi %[[ROW]], %c8
+  // CHECK:         %[[ROW32:.*]] = arith.addi %[[ROW]], %c32
+  // CHECK:         %[[ROW40:.*]] = arith.addi %[[ROW]], %c40
+  // CHECK:         %[[V:.*]] = arith.muli %[[ROW40]], %[[ROW40]]
+  // CHECK:         scf.if
+  // CHECK:           memref.store %{{.*}}, %{{.*}}[%[[ROW]]]
+  // CHECK:         scf.if
+  // CHECK:           memref.store %{{.*}}, %{{.*}}[%[[ROW8]]]
+  // CHECK:         scf.if
+  // CHECK:           memref.store %{{.*}}, %{{.*}}[%[[ROW32]]]
+  // CHECK:         scf.if
+  // CHECK:           memref.store %[[V]], %{{.*}}[%[[ROW40]]]
+  gpu.func @positions(%o: memref<64xindex>) kernel attributes {known_block_size = array<i32: 64, 1, 1>} {
+    %c0 = arith.constant 0 : index
+    %m = wg.map -> !wg.tile<64xindex, rows> {
+    ^bb0(%i: index, %j: index):
+      %x = arith.muli %i, %j : index
+      wg.yield %x : index
+    }
+    wg.store %m into %o[] from %c0 : !wg.tile<64xindex, rows> into memref<64xindex>
+    gpu.return
+  }
+
+  // Bands repeat where there are more warps than bands, or not a multiple.
+  // CHECK-LABEL: gpu.func @repeated
+  // CHECK:         %[[T:.*]] = gpu.thread_id x
+  // CHECK:         %[[W:.*]] = arith.divui %[[T]], %c32
+  // CHECK:         %[[B0:.*]] = arith.remui %[[W]], %c3
+  // CHECK:         arith.muli %[[B0]], %c16
+  // CHECK:         %[[W2:.*]] = arith.addi %[[W]], %c2
+  // CHECK:         %[[B1:.*]] = arith.remui %[[W2]], %c3
+  // CHECK:         arith.muli %[[B1]], %c16
+  gpu.func @repeated(%o: memref<48xindex>) kernel attributes {known_block_size = array<i32: 64, 1, 1>} {
+    %c0 = arith.constant 0 : index
+    %m = wg.map -> !wg.tile<48xindex, rows> {
+    ^bb0(%i: index, %j: index):
+      wg.yield %i : index
+    }
+    wg.store %m into %o[] from %c0 : !wg.tile<48xindex, rows> into memref<48xindex>
+    gpu.return
+  }
+
+  // A matrix from a matrix, rows and columns; bodies may have regions. The
+  // elements are (r, c), (r, c + 1), (r + 8, c), (r + 8, c + 1).
+  // CHECK-LABEL: gpu.func @broadcast
+  // CHECK-DAG:     %[[A:.*]]:2 = vector.to_elements %{{.*}} : vector<2xf32>
+  // CHECK:         scf.if %{{.*}} -> (f32)
+  // CHECK:         scf.if %{{.*}} -> (f32)
+  // CHECK:         scf.if %{{.*}} -> (f32)
+  // CHECK:         scf.if %{{.*}} -> (f32)
+  // CHECK-NOT:     wg.
+  // CHECK-NOT:     unrealized_conversion_cast
+  gpu.func @broadcast(%a: memref<64x8xf32>, %r: memref<64xf32>, %c: memref<8xf32>, %n: index)
+      kernel attributes {known_block_size = array<i32: 128, 1, 1>} {
+    %c0 = arith.constant 0 : index
+    %zero = arith.constant 0.0 : f32
+    %x = wg.load %a[] from %c0 : memref<64x8xf32> -> !wg.tile<64x8xf32>
+    %y = wg.load %r[] from %c0 : memref<64xf32> -> !wg.tile<64xf32, rows>
+    %z = wg.load %c[] from %c0 : memref<8xf32> -> !wg.tile<8xf32, cols>
+    %m = wg.map ins(%x, %y, %z : !wg.tile<64x8xf32>, !wg.tile<64xf32, rows>, !wg.tile<8xf32, cols>) -> !wg.tile<64x8xf32> {
+    ^bb0(%i: index, %j: index, %p: f32, %q: f32, %s: f32):
+      %in = arith.cmpi slt, %i, %j : index
+      %v = scf.if %in -> f32 {
+        %u = arith.mulf %p, %q : f32
+        scf.yield %u : f32
+      } else {
+        %u = memref.load %c[%j] : memref<8xf32>
+        %w = arith.addf %u, %s : f32
+        scf.yield %w : f32
+      }
+      wg.yield %v : f32
+    }
+    wg.store %m into %a[] from %c0 : !wg.tile<64x8xf32> into memref<64x8xf32>
+    gpu.return
+  }
+
+  // Loops and conditions carry the vectors.
+  // CHECK-LABEL: gpu.func @carried
+  // CHECK:         scf.for {{.*}} -> (vector<4xf32>)
+  // CHECK:           scf.if %{{.*}} -> (vector<4xf32>)
+  // CHECK:         arith.select %{{.*}}, %{{.*}}, %{{.*}} : vector<4xf32>
+  gpu.func @carried(%a: memref<64x8xf32>, %n: index, %p: i1) kernel attributes {known_block_size = array<i32: 128, 1, 1>} {
+    %c0 = arith.constant 0 : index
+    %c1 = arith.constant 1 : index
+    %x = wg.load %a[] from %c0 : memref<64x8xf32> -> !wg.tile<64x8xf32>
+    %y = scf.for %i = %c0 to %n step %c1 iter_args(%s = %x) -> (!wg.tile<64x8xf32>) {
+      %t = scf.if %p -> !wg.tile<64x8xf32> {
+        %m = wg.map ins(%s : !wg.tile<64x8xf32>) -> !wg.tile<64x8xf32> {
+        ^bb0(%r: index, %c: index, %e: f32):
+          %f = arith.mulf %e, %e : f32
+          wg.yield %f : f32
+        }
+        scf.yield %m : !wg.tile<64x8xf32>
+      } else {
+        scf.yield %s : !wg.tile<64x8xf32>
+      }
+      scf.yield %t : !wg.tile<64x8xf32>
+    }
+    %z = arith.select %p, %x, %y : !wg.tile<64x8xf32>
+    wg.store %z into %a[] from %c0 : !wg.tile<64x8xf32> into memref<64x8xf32>
+    gpu.return
+  }
+
+  // The elements of the thread, the quad, the initial value.
+  // CHECK-LABEL: gpu.func @reduce
+  // CHECK-SAME:    %[[I:[^:]*]]: f32
+  // CHECK:         %[[M:.*]] = arith.maxnumf
+  // CHECK:         %[[S1:.*]], %{{.*}} = gpu.shuffle xor %[[M]], %c1
+  // CHECK:         %[[M1:.*]] = arith.maxnumf %[[M]], %[[S1]]
+  // CHECK:         %[[S2:.*]], %{{.*}} = gpu.shuffle xor %[[M1]], %c2
+  // CHECK:         %[[M2:.*]] = arith.maxnumf %[[M1]], %[[S2]]
+  // CHECK:         %[[R:.*]] = arith.maxnumf %[[I]], %[[M2]]
+  gpu.func @reduce(%v: f32, %a: memref<64x8xf32>, %o: memref<64xf32>) kernel attributes {known_block_size = array<i32: 128, 1, 1>} {
+    %c0 = arith.constant 0 : index
+    %x = wg.load %a[] from %c0 : memref<64x8xf32> -> !wg.tile<64x8xf32>
+    %i = wg.splat %v : f32 -> !wg.tile<64xf32, rows>
+    %r = wg.reduce <maxnumf> %x, %i : !wg.tile<64x8xf32>, !wg.tile<64xf32, rows>
+    wg.store %r into %o[] from %c0 : !wg.tile<64xf32, rows> into memref<64xf32>
+    gpu.return
+  }
+}

@@ -1,0 +1,75 @@
+// RUN: attn-opt %s --pass-pipeline='builtin.module(gpu.module(convert-wg-to-nvvm))' --split-input-file --verify-diagnostics
+
+gpu.module @m {
+  // expected-error@+1 {{expected 'known_block_size': the layout of tiles depends on the number of threads}}
+  gpu.func @threads(%v: f32) kernel {
+    %t = wg.splat %v : f32 -> !wg.tile<64x8xf32>
+    gpu.return
+  }
+}
+
+// -----
+
+gpu.module @m {
+  // expected-error@+1 {{expected a block of whole warps, got 48 threads}}
+  gpu.func @warps(%v: f32) kernel attributes {known_block_size = array<i32: 48, 1, 1>} {
+    %t = wg.splat %v : f32 -> !wg.tile<64x8xf32>
+    gpu.return
+  }
+}
+
+// -----
+
+gpu.module @m {
+  gpu.func @tensor(%a: tensor<64x8xf32>, %i: index) kernel attributes {known_block_size = array<i32: 128, 1, 1>} {
+    // expected-error@+1 {{expected memory, got a value: 'tensor<64x8xf32>'}}
+    %t = wg.load %a[] from %i : tensor<64x8xf32> -> !wg.tile<64x8xf32>
+    gpu.return
+  }
+}
+
+// -----
+
+gpu.module @m {
+  gpu.func @offset(%a: memref<64x16xf32>, %i: index, %r: memref<64xf32>) kernel attributes {known_block_size = array<i32: 128, 1, 1>} {
+    // expected-error@+1 {{expected 'wg.offset', the place of its tile in shared memory}}
+    %s = wg.copy %a[] from %i : memref<64x16xf32> -> !wg.shared<64x16xf32>
+    // expected-error@+1 {{expected 'wg.offset' to be a multiple of 1024, got 512}}
+    %t = wg.copy %a[] from %i {wg.offset = 512 : i64} : memref<64x16xf32> -> !wg.shared<64x16xf32>
+    %x = wg.load %a[] from %i : memref<64x16xf32> -> !wg.tile<64x16xf32>
+    // expected-error@+1 {{expected 'wg.offset'}}
+    %u = wg.to_shared %x : !wg.tile<64x16xf32> -> !wg.shared<64x16xf32>
+    %y = wg.load %r[] from %i : memref<64xf32> -> !wg.tile<64xf32, rows>
+    // expected-error@+1 {{expected 'wg.offset'}}
+    %v = wg.relayout %y : !wg.tile<64xf32, rows> -> !wg.tile<64xf32, cols>
+    gpu.return
+  }
+}
+
+// -----
+
+gpu.module @m {
+  gpu.func @mma(%a: !wg.shared<64x64xbf16>, %b: !wg.shared<64x64xbf16>, %c: !wg.tile<64x64xf32>) kernel attributes {known_block_size = array<i32: 64, 1, 1>} {
+    // expected-error@+1 {{expected warpgroups of 128 threads, got a block of 64}}
+    %d = wg.mma %a, %b, %c : !wg.shared<64x64xbf16>, !wg.shared<64x64xbf16>, !wg.tile<64x64xf32>
+    gpu.return
+  }
+}
+
+// -----
+
+gpu.module @m {
+  gpu.func @mma(%a: !wg.shared<64x64xf32>, %b: !wg.shared<64x64xf32>, %c: !wg.tile<64x64xf32>, %d: !wg.shared<64x64xf16>, %e: !wg.tile<64x64xf16>,
+      %f: !wg.shared<32x64xf16>, %g: !wg.tile<32x64xf32>, %i: !wg.tile<64x24xf16>, %j: !wg.shared<24x64xf16>)
+      kernel attributes {known_block_size = array<i32: 128, 1, 1>} {
+    // expected-error@+1 {{expected operands of bf16 or f16, got '!wg.shared<64x64xf32>'}}
+    %0 = wg.mma %a, %b, %c : !wg.shared<64x64xf32>, !wg.shared<64x64xf32>, !wg.tile<64x64xf32>
+    // expected-error@+1 {{expected an accumulator of f32, got '!wg.tile<64x64xf16>'}}
+    %1 = wg.mma %d, %d, %e : !wg.shared<64x64xf16>, !wg.shared<64x64xf16>, !wg.tile<64x64xf16>
+    // expected-error@+1 {{expected a multiple of 64 rows, got '!wg.tile<32x64xf32>'}}
+    %2 = wg.mma %f, %d, %g : !wg.shared<32x64xf16>, !wg.shared<64x64xf16>, !wg.tile<32x64xf32>
+    // expected-error@+1 {{expected k to be a multiple of 16, got 24 of '!wg.shared<24x64xf16>'}}
+    %3 = wg.mma %i, %j, %c : !wg.tile<64x24xf16>, !wg.shared<24x64xf16>, !wg.tile<64x64xf32>
+    gpu.return
+  }
+}

@@ -1,0 +1,165 @@
+// RUN: attn-opt %s --split-input-file --verify-diagnostics
+
+// expected-error @below {{a tile of layout rows has 1 positive extents, got [64, 8]}}
+func.func private @c1() -> !wg.tile<64x8xf32, rows>
+
+// -----
+
+// expected-error @below {{a tile has a multiple of 16 rows, got 24}}
+func.func private @c2() -> !wg.tile<24x8xf32>
+
+// -----
+
+// expected-error @below {{a tile has a multiple of 8 columns, got 12}}
+func.func private @c2() -> !wg.tile<12xf32, cols>
+
+// -----
+
+// expected-error @below {{a tile holds integers, indices or floats, got 'vector<4xf32>'}}
+func.func private @c3() -> !wg.tile<16x8xvector<4xf32>>
+
+// -----
+
+// expected-error @below {{expected matrix, rows or cols, got 'diagonal'}}
+func.func private @layout() -> !wg.tile<16xf32, diagonal>
+
+// -----
+
+// expected-error @below {{a shared tile has two positive extents, the first a multiple of 8, got [12, 64]}}
+func.func private @c1() -> !wg.shared<12x64xbf16>
+
+// -----
+
+// expected-error @below {{a row of a shared tile has a multiple of 32 bytes, got 24 elements of 'bf16'}}
+func.func private @c2() -> !wg.shared<16x24xbf16>
+
+// -----
+
+func.func @rank(%m: memref<4x8x64xf32>, %i: index) {
+  // expected-error @below {{C1: expected memory of rank 4 (2 indices, a tile of rank 2), got 'memref<4x8x64xf32>'}}
+  %t = wg.load %m[%i, %i] from %i : memref<4x8x64xf32> -> !wg.tile<16x64xf32>
+  return
+}
+
+// -----
+
+func.func @element(%m: memref<8x64xf32>, %i: index) {
+  // expected-error @below {{C2: element types differ: 'f32' and 'bf16'}}
+  %t = wg.copy %m[] from %i : memref<8x64xf32> -> !wg.shared<16x64xbf16>
+  return
+}
+
+// -----
+
+func.func @columns(%m: memref<64xf32>, %i: index) {
+  // expected-error @below {{C3: a vector has no columns, got '!wg.tile<16xf32, rows>'}}
+  %t = wg.load %m[] from %i columns_from %i : memref<64xf32> -> !wg.tile<16xf32, rows>
+  return
+}
+
+// -----
+
+func.func @store(%m: memref<16x64xf32>, %t: !wg.tile<16x64xf32>, %i: index) {
+  // expected-error @below {{C3: a tensor is a result too, memory is not; got 'memref<16x64xf32>' and 1 results}}
+  %r = wg.store %t into %m[] from %i : !wg.tile<16x64xf32> into memref<16x64xf32> -> tensor<16x64xf32>
+  return
+}
+
+// -----
+
+func.func @shared(%t: !wg.tile<16x64xf32>) {
+  // expected-error @below {{C1: expected one shape and element type, got '!wg.tile<16x64xf32>' and '!wg.shared<16x32xf32>'}}
+  %r = wg.to_shared %t : !wg.tile<16x64xf32> -> !wg.shared<16x32xf32>
+  return
+}
+
+// -----
+
+func.func @relayout(%t: !wg.tile<16x64xf32>) {
+  // expected-error @below {{C1: expected vectors}}
+  %r = wg.relayout %t : !wg.tile<16x64xf32> -> !wg.tile<16x64xf32>
+  return
+}
+
+// -----
+
+func.func @splat(%x: f32) {
+  // expected-error @below {{C1: expected a value of the tile's element type, got 'f32' and '!wg.tile<16x64xbf16>'}}
+  %r = wg.splat %x : f32 -> !wg.tile<16x64xbf16>
+  return
+}
+
+// -----
+
+func.func @operand(%t: !wg.tile<16x64xf32>, %m: !wg.tile<32xf32, rows>) {
+  // expected-error @below {{C2: an operand '!wg.tile<32xf32, rows>' cannot be read at the positions of '!wg.tile<16x64xf32>'}}
+  %r = wg.map ins(%t, %m : !wg.tile<16x64xf32>, !wg.tile<32xf32, rows>) -> !wg.tile<16x64xf32> {
+  ^bb0(%i: index, %j: index, %x: f32, %y: f32):
+    wg.yield %x : f32
+  }
+  return
+}
+
+// -----
+
+func.func @body(%t: !wg.tile<16x64xf32>) {
+  // expected-error @below {{C3: expected a body that yields 'bf16', got 'f32'}}
+  %r = wg.map ins(%t : !wg.tile<16x64xf32>) -> !wg.tile<16x64xbf16> {
+  ^bb0(%i: index, %j: index, %x: f32):
+    wg.yield %x : f32
+  }
+  return
+}
+
+// -----
+
+func.func @reduce(%t: !wg.tile<16x64xf32>, %m: !wg.tile<32xf32, rows>) {
+  // expected-error @below {{C1: expected an initial value for each row}}
+  %r = wg.reduce <add> %t, %m : !wg.tile<16x64xf32>, !wg.tile<32xf32, rows>
+  return
+}
+
+// -----
+
+func.func @extents(%a: !wg.shared<64x128xbf16>, %b: !wg.shared<128x64xbf16>, %c: !wg.tile<64x128xf32>) {
+  // expected-error @below {{C1: extents of m, n and k differ}}
+  %r = wg.mma %a, %b, %c : !wg.shared<64x128xbf16>, !wg.shared<128x64xbf16>, !wg.tile<64x128xf32>
+  return
+}
+
+// -----
+
+func.func @elements(%a: !wg.shared<64x128xf16>, %b: !wg.shared<128x64xbf16>, %c: !wg.tile<64x64xf32>) {
+  // expected-error @below {{C2: element types of the operands differ}}
+  %r = wg.mma %a, %b, %c : !wg.shared<64x128xf16>, !wg.shared<128x64xbf16>, !wg.tile<64x64xf32>
+  return
+}
+
+// -----
+
+func.func @transposed(%a: !wg.tile<128x64xbf16>, %b: !wg.shared<128x64xbf16>, %c: !wg.tile<64x64xf32>) {
+  // expected-error @below {{C3: an operand in registers is not transposed}}
+  %r = wg.mma %a transposed, %b, %c : !wg.tile<128x64xbf16>, !wg.shared<128x64xbf16>, !wg.tile<64x64xf32>
+  return
+}
+
+// -----
+
+// expected-error @below {{a ring has at least one place, got 0}}
+func.func private @c1() -> !wg.ring<0, 64x64xbf16>
+
+// -----
+
+func.func @slot(%r: !wg.ring<2, 64x64xbf16>, %i: index) {
+  // expected-error @below {{C1: expected a tile of the ring, got '!wg.ring<2, 64x64xbf16>' and '!wg.shared<64x32xbf16>'}}
+  %t = wg.slot %r[%i] : <2, 64x64xbf16> -> <64x32xbf16>
+  return
+}
+
+// -----
+
+func.func @async(%m: memref<2x64x64xbf16>, %t: !wg.shared<64x64xbf16>, %i: index) {
+  // expected-error @below {{C1: expected memory of rank 2 (0 indices, a tile of rank 2), got 'memref<2x64x64xbf16>'}}
+  wg.copy_async %m[] from %i into %t : memref<2x64x64xbf16> -> <64x64xbf16>
+  return
+}

@@ -1,0 +1,66 @@
+// RUN: attn-opt %s | attn-opt | FileCheck %s
+// RUN: attn-opt %s --mlir-print-op-generic | attn-opt | FileCheck %s
+
+// CHECK-LABEL: func @attention_step
+func.func @attention_step(%k: memref<8x?x128xbf16>, %o: memref<8x?x128xbf16>, %q: !wg.shared<64x128xbf16>,
+    %v: !wg.shared<64x128xbf16>, %acc: !wg.tile<64x128xf32>, %top: !wg.tile<64xf32, rows>, %h: index, %j: index, %n: index) {
+  // CHECK: wg.copy %{{.*}}[%{{.*}}] from %{{.*}} limit %{{.*}} : memref<8x?x128xbf16> -> <64x128xbf16>
+  %ks = wg.copy %k[%h] from %j limit %n : memref<8x?x128xbf16> -> !wg.shared<64x128xbf16>
+  %zero = arith.constant 0.0 : f32
+  // CHECK: wg.splat %{{.*}} : f32 -> <64x64xf32>
+  %z = wg.splat %zero : f32 -> !wg.tile<64x64xf32>
+  // CHECK: wg.mma %{{.*}}, %{{.*}} transposed, %{{.*}} : !wg.shared<64x128xbf16>, <64x128xbf16>, <64x64xf32>
+  %s = wg.mma %q, %ks transposed, %z : !wg.shared<64x128xbf16>, !wg.shared<64x128xbf16>, !wg.tile<64x64xf32>
+  // CHECK: wg.reduce <maxnumf> %{{.*}}, %{{.*}} : <64x64xf32>, <64xf32, rows>
+  %m = wg.reduce <maxnumf> %s, %top : !wg.tile<64x64xf32>, !wg.tile<64xf32, rows>
+  // CHECK: wg.map ins(%{{.*}}, %{{.*}} : !wg.tile<64x64xf32>, !wg.tile<64xf32, rows>) -> !wg.tile<64x64xbf16>
+  %p = wg.map ins(%s, %m : !wg.tile<64x64xf32>, !wg.tile<64xf32, rows>) -> !wg.tile<64x64xbf16> {
+  ^bb0(%r: index, %c: index, %x: f32, %y: f32):
+    %d = arith.subf %x, %y : f32
+    %e = math.exp2 %d : f32
+    %t = arith.truncf %e : f32 to bf16
+    wg.yield %t : bf16
+  }
+  // CHECK: wg.mma %{{.*}}, %{{.*}}, %{{.*}} : !wg.tile<64x64xbf16>, <64x128xbf16>, <64x128xf32>
+  %a = wg.mma %p, %v, %acc : !wg.tile<64x64xbf16>, !wg.shared<64x128xbf16>, !wg.tile<64x128xf32>
+  // CHECK: wg.map ins(%{{.*}}) -> !wg.tile<64x128xbf16>
+  %b = wg.map ins(%a : !wg.tile<64x128xf32>) -> !wg.tile<64x128xbf16> {
+  ^bb0(%r: index, %c: index, %x: f32):
+    %t = arith.truncf %x : f32 to bf16
+    wg.yield %t : bf16
+  }
+  // CHECK: wg.store %{{.*}} into %{{.*}}[%{{.*}}] from %{{.*}} limit %{{.*}} : <64x128xbf16> into memref<8x?x128xbf16>
+  wg.store %b into %o[%h] from %j limit %n : !wg.tile<64x128xbf16> into memref<8x?x128xbf16>
+  return
+}
+
+// CHECK-LABEL: func @places
+func.func @places(%t: !wg.tile<64x128xbf16>, %r: !wg.tile<64xf32, rows>, %src: tensor<?x?xf32>, %dst: tensor<?x128xbf16>,
+    %i: index) -> (tensor<?x128xbf16>, !wg.tile<64xf32, cols>) {
+  // CHECK: wg.to_shared %{{.*}} : <64x128xbf16> -> <64x128xbf16>
+  %s = wg.to_shared %t : !wg.tile<64x128xbf16> -> !wg.shared<64x128xbf16>
+  // CHECK: wg.from_shared %{{.*}} : <64x128xbf16> -> <64x128xbf16>
+  %u = wg.from_shared %s : !wg.shared<64x128xbf16> -> !wg.tile<64x128xbf16>
+  // CHECK: wg.relayout %{{.*}} : <64xf32, rows> -> <64xf32, cols>
+  %c = wg.relayout %r : !wg.tile<64xf32, rows> -> !wg.tile<64xf32, cols>
+  // CHECK: wg.load %{{.*}}[] from %{{.*}} limit %{{.*}} columns_from %{{.*}} columns_limit %{{.*}} : tensor<?x?xf32> -> <64x64xf32>
+  %bias = wg.load %src[] from %i limit %i columns_from %i columns_limit %i : tensor<?x?xf32> -> !wg.tile<64x64xf32>
+  // CHECK: wg.store %{{.*}} into %{{.*}}[] from %{{.*}} : <64x128xbf16> into tensor<?x128xbf16> -> tensor<?x128xbf16>
+  %w = wg.store %u into %dst[] from %i : !wg.tile<64x128xbf16> into tensor<?x128xbf16> -> tensor<?x128xbf16>
+  return %w, %c : tensor<?x128xbf16>, !wg.tile<64xf32, cols>
+}
+
+// CHECK-LABEL: func @ring
+func.func @ring(%m: memref<?x64xbf16>, %i: index) -> !wg.shared<64x64xbf16> {
+  // CHECK: %[[R:.*]] = wg.make_ring : <2, 64x64xbf16>
+  %r = wg.make_ring : <2, 64x64xbf16>
+  // CHECK: %[[T:.*]] = wg.slot %[[R]][%{{.*}}] : <2, 64x64xbf16> -> <64x64xbf16>
+  %t = wg.slot %r[%i] : <2, 64x64xbf16> -> <64x64xbf16>
+  // CHECK: wg.copy_async %{{.*}}[] from %{{.*}} limit %{{.*}} columns_limit %{{.*}} into %[[T]] : memref<?x64xbf16> -> <64x64xbf16>
+  wg.copy_async %m[] from %i limit %i columns_limit %i into %t : memref<?x64xbf16> -> <64x64xbf16>
+  // CHECK: wg.commit_copies
+  wg.commit_copies
+  // CHECK: wg.wait_copies 1
+  wg.wait_copies 1
+  return %t : !wg.shared<64x64xbf16>
+}

@@ -1,0 +1,37 @@
+// RUN: attn-opt %s --wg-plan-shared-memory | FileCheck %s
+// RUN: not attn-opt %s --wg-plan-shared-memory=limit=20000 2>&1 | FileCheck %s --check-prefix=LIMIT
+
+// %q is needed in both loops; tiles of one loop share places with those of the
+// other.
+// CHECK-LABEL: func @loops
+// LIMIT: error: C1: needs 24832 bytes of shared memory, a block has 20000
+// LIMIT: note: 8192 bytes here
+func.func @loops(%m: memref<?x64xbf16>, %acc: !wg.tile<64x64xf32>, %v: !wg.tile<64xf32, rows>, %n: index) {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  // CHECK: %[[BYTES:.*]] = arith.constant 24832 : i32
+  // CHECK: gpu.launch {{.*}} dynamic_shared_memory_size %[[BYTES]]
+  gpu.launch blocks(%bx, %by, %bz) in (%gx = %c1, %gy = %c1, %gz = %c1) threads(%tx, %ty, %tz) in (%nx = %c1, %ny = %c1, %nz = %c1) {
+    // CHECK: wg.copy {{.*}} {wg.offset = 0 : i64}
+    %q = wg.copy %m[] from %c0 : memref<?x64xbf16> -> !wg.shared<64x64xbf16>
+    %r = scf.for %i = %c0 to %n step %c1 iter_args(%a = %acc) -> (!wg.tile<64x64xf32>) {
+      // CHECK: wg.copy {{.*}} {wg.offset = 8192 : i64}
+      // CHECK: wg.copy {{.*}} {wg.offset = 16384 : i64}
+      %k = wg.copy %m[] from %i : memref<?x64xbf16> -> !wg.shared<64x64xbf16>
+      %w = wg.copy %m[] from %i : memref<?x64xbf16> -> !wg.shared<64x64xbf16>
+      // CHECK: wg.relayout {{.*}} {wg.offset = 24576 : i64}
+      %c = wg.relayout %v : !wg.tile<64xf32, rows> -> !wg.tile<64xf32, cols>
+      %s = wg.mma %q, %k, %a : !wg.shared<64x64xbf16>, !wg.shared<64x64xbf16>, !wg.tile<64x64xf32>
+      %t = wg.mma %q, %w, %s : !wg.shared<64x64xbf16>, !wg.shared<64x64xbf16>, !wg.tile<64x64xf32>
+      scf.yield %t : !wg.tile<64x64xf32>
+    }
+    %x = scf.for %i = %c0 to %n step %c1 iter_args(%a = %r) -> (!wg.tile<64x64xf32>) {
+      // CHECK: wg.copy {{.*}} {wg.offset = 8192 : i64}
+      %k = wg.copy %m[] from %i : memref<?x64xbf16> -> !wg.shared<64x64xbf16>
+      %s = wg.mma %q, %k, %a : !wg.shared<64x64xbf16>, !wg.shared<64x64xbf16>, !wg.tile<64x64xf32>
+      scf.yield %s : !wg.tile<64x64xf32>
+    }
+    gpu.terminator
+  }
+  return
+}
