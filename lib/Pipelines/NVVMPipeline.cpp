@@ -5,8 +5,11 @@
 
 #include "LoopsPipeline.h"
 #include "attn/Conversion/Passes.h"
+#include "attn/Dialect/Tile/Transforms/Passes.h"
+#include "attn/Dialect/WG/Transforms/Passes.h"
 #include "attn/Pipelines/Passes.h"
 #include "attn/Pipelines/Pipelines.h"
+#include "attn/Strategy/Passes.h"
 #include "attn/Target/PTXAS.h"
 #include "mlir/Conversion/AffineToStandard/AffineToStandard.h"
 #include "mlir/Conversion/GPUCommon/GPUCommonPass.h"
@@ -74,6 +77,41 @@ static void addInput(OpPassManager &pm) {
   pm.addPass(createConvertElementwiseToLinalgPass());
 }
 
+/// attn --> attn with a schedule --> scf.forall over blocks, neighbours fused
+static void addTiling(OpPassManager &pm) {
+  pm.addPass(strategy::createSelectGPUSchedule());
+  tile::TileParallelOptions parallel;
+  parallel.toBlocks = true;
+  pm.addNestedPass<func::FuncOp>(tile::createTileParallel(parallel));
+  addCleanup(pm);
+  pm.addNestedPass<func::FuncOp>(tile::createTileFuse());
+  addCleanup(pm);
+}
+
+/// attn on tiles --> scf.for over segments, linalg on static tiles of 16-bit
+/// operands
+static void addFolds(OpPassManager &pm) {
+  pm.addNestedPass<func::FuncOp>(tile::createTileFormFolds());
+  pm.addNestedPass<func::FuncOp>(tile::createTileDecompose());
+  addCleanup(pm);
+  pm.addNestedPass<func::FuncOp>(tile::createTileNarrowOperands());
+  addCleanup(pm);
+  pm.addNestedPass<func::FuncOp>(tile::createTileFoldVersions());
+  addCleanup(pm);
+  tile::TileExpandOpsOptions expand;
+  expand.keepMemory = true;
+  pm.addNestedPass<func::FuncOp>(tile::createTileExpandOps(expand));
+  addCleanup(pm);
+  pm.addPass(createLinalgElementwiseOpFusionPass());
+  addCleanup(pm);
+}
+
+/// static tiles --> tiles of warps
+static void addWarps(OpPassManager &pm) {
+  pm.addNestedPass<func::FuncOp>(createConvertTileToWG());
+  addCleanup(pm);
+}
+
 /// tensors --> buffers
 static void addBuffers(OpPassManager &pm) {
   addBufferization(pm);
@@ -81,9 +119,14 @@ static void addBuffers(OpPassManager &pm) {
   addCleanup(pm);
 }
 
-/// linalg and scf.forall on buffers --> gpu.launch, an element per block. Slow;
-/// for what is not worth a better kernel.
+/// Loops over tiles --> gpu.launch. What else works on buffers becomes kernels
+/// of an element per block: slow, for what is not worth a better one.
 static void addKernels(OpPassManager &pm) {
+  pm.addNestedPass<func::FuncOp>(createConvertForallToLaunch());
+  pm.addNestedPass<func::FuncOp>(wg::createWGPipelineCopies());
+  addCleanup(pm);
+  pm.addNestedPass<func::FuncOp>(wg::createWGInsertBarriers());
+  pm.addNestedPass<func::FuncOp>(wg::createWGPlanSharedMemory());
   pm.addNestedPass<func::FuncOp>(createForallToParallelLoopPass());
   pm.addNestedPass<func::FuncOp>(createConvertLinalgToParallelLoopsPass());
   pm.addNestedPass<func::FuncOp>(createGpuMapParallelLoopsPass());
@@ -105,6 +148,10 @@ void attn::buildKernelsToBinaryPipeline(OpPassManager &pm,
   target.optLevel = options.optLevel;
   pm.addPass(createGpuNVVMAttachTarget(target));
   auto &kernels = pm.nest<gpu::GPUModuleOp>();
+  kernels.addPass(createLowerAffinePass());
+  kernels.addPass(createConvertWGToNVVM());
+  kernels.addPass(createConvertMathToNVVMApprox());
+  addCleanup(kernels);
   kernels.addPass(createConvertVectorToSCFPass());
   kernels.addPass(createSCFToControlFlowPass());
   kernels.addPass(memref::createExpandStridedMetadataPass());
@@ -128,8 +175,8 @@ void attn::buildLaunchesToLLVMPipeline(OpPassManager &pm) {
 }
 
 ArrayRef<StringRef> attn::getNVVMStages() {
-  static const StringRef stages[] = {"attn", "buffers", "kernels", "binary",
-                                     "llvm"};
+  static const StringRef stages[] = {"attn",    "tiled",   "folds",  "wg",
+                                     "buffers", "kernels", "binary", "llvm"};
   return stages;
 }
 
@@ -144,7 +191,12 @@ LogicalResult attn::buildLowerToNVVMPipeline(
     return fail("unknown stage '" + Twine(options.stopAfter) +
                 "', expected one of " + llvm::join(stages, ", "));
   std::function<void()> steps[] = {
-      [&] { addInput(pm); }, [&] { addBuffers(pm); }, [&] { addKernels(pm); },
+      [&] { addInput(pm); },
+      [&] { addTiling(pm); },
+      [&] { addFolds(pm); },
+      [&] { addWarps(pm); },
+      [&] { addBuffers(pm); },
+      [&] { addKernels(pm); },
       [&] { buildKernelsToBinaryPipeline(pm, options); },
       [&] { buildLaunchesToLLVMPipeline(pm); }};
   for (size_t stage = 0; stage <= last; ++stage)

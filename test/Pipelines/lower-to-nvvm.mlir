@@ -37,8 +37,8 @@
 
 // RUN: not attn-opt %s --attn-lower-to-nvvm=chip=sm_91 2>&1 | FileCheck %s --check-prefix=CHIP
 // CHIP: unknown GPU 'sm_91', expected one of {{.*}}sm_90a
-// RUN: not attn-opt %s --attn-lower-to-nvvm=stop-after=wg 2>&1 | FileCheck %s --check-prefix=STAGE
-// STAGE: unknown stage 'wg', expected one of attn, buffers, kernels, binary, llvm
+// RUN: not attn-opt %s --attn-lower-to-nvvm=stop-after=warp 2>&1 | FileCheck %s --check-prefix=STAGE
+// STAGE: unknown stage 'warp', expected one of attn, tiled, folds, wg, buffers, kernels, binary, llvm
 
 // What no kernel is made of is an error and does not run on the host.
 // RUN: not attn-opt %S/Inputs/sum.mlir --attn-lower-to-nvvm=format=isa 2>&1 | FileCheck %s --check-prefix=HOST

@@ -49,6 +49,27 @@ def SelectSchedule : Pass<"attn-select-schedule"> {
   let dependentDialects = ["::attn::tile::TileDialect"];
 }
 
+def SelectGPUSchedule : Pass<"attn-select-gpu-schedule"> {
+  let summary = "Choose the tiles of every fold for a GPU";
+  let description = [{
+    For each operation that implements FoldOpInterface: the most rows (in groups
+    of 64) and then the most columns whose state and values fit the registers of
+    a thread, and whose operands fit shared memory. A schedule that is there
+    already stands. What fits nothing is an error that names what it needs.
+
+    Explains itself in remarks of the category `attn-select-gpu-schedule`.
+  }];
+  let options = [
+    Option<"registers", "registers", "int64_t", /*default=*/"65536",
+           "Registers of a multiprocessor">,
+    Option<"sharedBytes", "shared-bytes", "int64_t", /*default=*/"232448",
+           "Bytes of shared memory of a block">];
+  let statistics = [
+    Statistic<"numChosen", "num-chosen", "Schedules chosen">,
+    Statistic<"numGiven", "num-given", "Schedules kept">];
+  let dependentDialects = ["::attn::tile::TileDialect"];
+}
+
 def IOReport : Pass<"attn-io-report"> {
   let summary = "Report what every fold computes and moves";
   let description = [{

@@ -1,0 +1,59 @@
+// RUN: attn-opt %s --attn-select-gpu-schedule --split-input-file --verify-diagnostics | FileCheck %s
+
+// CHECK-LABEL: func @d128
+// CHECK: schedule(<rows = 128, cols = 128, hoist_pack = false, longest_first = true>)
+func.func @d128(%q: tensor<1x16x?x128xbf16>, %o: tensor<1x16x?x128xbf16>) -> tensor<1x16x?x128xbf16> {
+  %r = attn.attention %q, %q, %q outs(%o) scale(0.125) mask(causal)
+    : tensor<1x16x?x128xbf16>, tensor<1x16x?x128xbf16>, tensor<1x16x?x128xbf16> -> tensor<1x16x?x128xbf16>
+  return %r : tensor<1x16x?x128xbf16>
+}
+
+// -----
+
+// Narrow rows: four blocks of one group each fit a multiprocessor.
+// CHECK-LABEL: func @d64
+// CHECK: schedule(<rows = 64, cols = 128, hoist_pack = false>)
+func.func @d64(%q: tensor<1x16x?x64xbf16>, %o: tensor<1x16x?x64xbf16>) -> tensor<1x16x?x64xbf16> {
+  %r = attn.attention %q, %q, %q outs(%o) scale(0.125)
+    : tensor<1x16x?x64xbf16>, tensor<1x16x?x64xbf16>, tensor<1x16x?x64xbf16> -> tensor<1x16x?x64xbf16>
+  return %r : tensor<1x16x?x64xbf16>
+}
+
+// -----
+
+// Wide rows leave registers for fewer columns; few rows are one group.
+// CHECK-LABEL: func @d256
+// CHECK: schedule(<rows = 64, cols = 80, hoist_pack = false>)
+func.func @d256(%q: tensor<1x8x64x256xbf16>, %o: tensor<1x8x64x256xbf16>) -> tensor<1x8x64x256xbf16> {
+  %r = attn.attention %q, %q, %q outs(%o) scale(0.125)
+    : tensor<1x8x64x256xbf16>, tensor<1x8x64x256xbf16>, tensor<1x8x64x256xbf16> -> tensor<1x8x64x256xbf16>
+  return %r : tensor<1x8x64x256xbf16>
+}
+
+// -----
+
+func.func @too_wide(%q: tensor<1x8x64x576xbf16>, %v: tensor<1x8x64x512xbf16>, %o: tensor<1x8x64x512xbf16>) -> tensor<1x8x64x512xbf16> {
+  // expected-error @below {{fits no schedule: 64 rows of depth 576 and width 512 need 324 of 255 registers of a thread and 143360 of 232448 bytes of shared memory}}
+  %r = attn.attention %q, %q, %v outs(%o) scale(0.125)
+    : tensor<1x8x64x576xbf16>, tensor<1x8x64x576xbf16>, tensor<1x8x64x512xbf16> -> tensor<1x8x64x512xbf16>
+  return %r : tensor<1x8x64x512xbf16>
+}
+
+// -----
+
+func.func @dynamic(%q: tensor<1x8x64x?xbf16>, %o: tensor<1x8x64x?xbf16>) -> tensor<1x8x64x?xbf16> {
+  // expected-error @below {{expected static widths, to keep rows in registers}}
+  %r = attn.attention %q, %q, %q outs(%o) scale(0.125)
+    : tensor<1x8x64x?xbf16>, tensor<1x8x64x?xbf16>, tensor<1x8x64x?xbf16> -> tensor<1x8x64x?xbf16>
+  return %r : tensor<1x8x64x?xbf16>
+}
+
+// -----
+
+#cpu = #attn.schedule<rows = 96, cols = 64, micro = #tile.micro_tile<rows = 6, cols = 16, lanes = 8>>
+func.func @cpu(%q: tensor<1x8x64x64xbf16>, %o: tensor<1x8x64x64xbf16>) -> tensor<1x8x64x64xbf16> {
+  // expected-error @below {{has a schedule with a register tile (micro), which is one for a CPU}}
+  %r = attn.attention %q, %q, %q outs(%o) scale(0.125) schedule(#cpu)
+    : tensor<1x8x64x64xbf16>, tensor<1x8x64x64xbf16>, tensor<1x8x64x64xbf16> -> tensor<1x8x64x64xbf16>
+  return %r : tensor<1x8x64x64xbf16>
+}
