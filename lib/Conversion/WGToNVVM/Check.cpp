@@ -5,6 +5,7 @@
 
 #include "Patterns.h"
 #include "Shared.h"
+#include "TriInverse.h"
 #include "WGMMA.h"
 #include "llvm/ADT/TypeSwitch.h"
 
@@ -59,6 +60,18 @@ static LogicalResult checkMma(MmaOp op, const BlockShape &block) {
   return success();
 }
 
+static LogicalResult checkTriInverse(TriInverseOp op, const BlockShape &block) {
+  TileType type = op.getTile().getType();
+  int64_t rows = type.getNumRows();
+  if (!llvm::isPowerOf2_64(rows) || rows < kTriInverseBlock)
+    return op.emitOpError("expected ")
+           << kTriInverseBlock << " rows times a power of two, got " << type;
+  if (block.getThreads() < rows)
+    return op.emitOpError("expected a thread for each column, got ")
+           << block.getThreads() << " threads for " << type;
+  return success();
+}
+
 LogicalResult attn::wg::checkSupported(Operation *op, const BlockShape &block) {
   return llvm::TypeSwitch<Operation *, LogicalResult>(op)
       .Case([](LoadOp load) {
@@ -83,10 +96,12 @@ LogicalResult attn::wg::checkSupported(Operation *op, const BlockShape &block) {
         return success(succeeded(checkOffset(op)) &&
                        succeeded(checkShared(op, op.getResult().getType())));
       })
-      .Case([](RelayoutOp op) {
-        return op.getTile().getType() == op.getResult().getType()
-                   ? success()
-                   : checkOffset(op);
+      .Case([&](TriInverseOp op) {
+        return success(succeeded(checkOffset(op)) &&
+                       succeeded(checkTriInverse(op, block)));
+      })
+      .Case([](ScratchOpInterface op) {
+        return op.getScratchBytes() == 0 ? success() : checkOffset(op);
       })
       .Case([&](MmaOp mma) { return checkMma(mma, block); })
       .Default(success());

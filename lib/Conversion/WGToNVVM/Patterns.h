@@ -31,7 +31,7 @@ void populateMemoryPatterns(const mlir::TypeConverter &converter,
 void populateCopyPatterns(const mlir::TypeConverter &converter,
                           mlir::RewritePatternSet &patterns,
                           const BlockShape &block);
-/// wg.to_shared, wg.from_shared, wg.relayout.
+/// wg.to_shared, wg.from_shared.
 void populateSharedPatterns(const mlir::TypeConverter &converter,
                             mlir::RewritePatternSet &patterns,
                             const BlockShape &block);
@@ -43,6 +43,15 @@ void populateArithmeticPatterns(const mlir::TypeConverter &converter,
 void populateMmaPatterns(const mlir::TypeConverter &converter,
                          mlir::RewritePatternSet &patterns,
                          const BlockShape &block);
+
+/// wg.relayout, wg.extract.
+void populateScratchPatterns(const mlir::TypeConverter &converter,
+                             mlir::RewritePatternSet &patterns,
+                             const BlockShape &block);
+/// wg.tri_inverse.
+void populateTriInversePatterns(const mlir::TypeConverter &converter,
+                                mlir::RewritePatternSet &patterns,
+                                const BlockShape &block);
 
 /// Explains at the operation what the patterns cannot do.
 mlir::LogicalResult checkSupported(mlir::Operation *op,

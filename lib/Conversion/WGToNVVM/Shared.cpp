@@ -5,9 +5,7 @@
 
 #include "Shared.h"
 #include "Patterns.h"
-#include "mlir/Dialect/GPU/IR/GPUDialect.h"
 #include "mlir/Dialect/LLVMIR/NVVMDialect.h"
-#include "mlir/Dialect/SCF/IR/SCF.h"
 
 using namespace mlir;
 using namespace attn::wg;
@@ -173,88 +171,11 @@ public:
   }
 };
 
-//===----------------------------------------------------------------------===//
-// Vectors
-//===----------------------------------------------------------------------===//
-
-/// All elements go to scratch memory and come back. Nobody else waits for this
-/// memory, so the operation itself does: before it writes, between its writes
-/// and its reads, and after these.
-class RelayoutPattern : public WGPattern<RelayoutOp> {
-public:
-  using WGPattern::WGPattern;
-
-  LogicalResult
-  matchAndRewrite(RelayoutOp op, OpAdaptor adaptor,
-                  ConversionPatternRewriter &rewriter) const override {
-    TileType from = op.getTile().getType(), to = op.getResult().getType();
-    if (from == to) {
-      rewriter.replaceOp(op, adaptor.getTile());
-      return success();
-    }
-    ThreadBuilder b(op.getLoc(), rewriter, block);
-    Value base = getSharedAddress(b, op);
-    // Memory has no bits and no indices.
-    Type element = from.getElementType(), stored = element;
-    if (element.isIndex())
-      stored = b.getI64Type();
-    else if (element.isInteger(1))
-      stored = b.getI8Type();
-    int64_t bytes = llvm::divideCeil(stored.getIntOrFloatBitWidth(), 8);
-
-    gpu::BarrierOp::create(b);
-    SmallVector<Value> elements = b.unpack(adaptor.getTile());
-    // Of the threads that hold an element one writes it: the first of a quad
-    // for rows (of several warps all write the same), a quad for columns.
-    Value thread = b.getThread(b.getI32Type());
-    bool isRows = from.getLayout() == Layout::Rows;
-    Value isWriter = b.less(isRows ? b.rem(thread, 4) : thread,
-                            b.constant(b.getI32Type(), isRows ? 1 : 4));
-    b.writeIf(isWriter, [&] {
-      forEachElement(b, from, base, bytes, [&](Value address, int64_t at) {
-        Value value = elements[at];
-        if (element.isIndex())
-          value = b.castIndex(stored, value);
-        else if (stored != element)
-          value = arith::ExtUIOp::create(b, stored, value);
-        LLVM::StoreOp::create(b, value, address, bytes);
-      });
-    });
-    gpu::BarrierOp::create(b);
-    SmallVector<Value> results;
-    forEachElement(b, to, base, bytes, [&](Value address, int64_t) {
-      Value value = LLVM::LoadOp::create(b, stored, address, bytes);
-      if (element.isIndex())
-        value = b.castIndex(element, value);
-      else if (stored != element)
-        value = arith::TruncIOp::create(b, element, value);
-      results.push_back(value);
-    });
-    gpu::BarrierOp::create(b);
-    rewriter.replaceOp(op, b.pack(results));
-    return success();
-  }
-
-private:
-  static void
-  forEachElement(ThreadBuilder &b, TileType type, Value base, int64_t bytes,
-                 function_ref<void(Value address, int64_t at)> visit) {
-    Fragment fragment(b, type);
-    Type i32 = b.getI32Type();
-    bool isRows = type.getLayout() == Layout::Rows;
-    for (int64_t i = 0, e = type.getElementsPerThread(b.getBlock().getWarps());
-         i < e; ++i) {
-      Value place = isRows ? fragment.getRow(i, i32) : fragment.getCol(i, i32);
-      visit(getSharedPointer(b, base, b.mul(place, bytes)), i);
-    }
-  }
-};
-
 } // namespace
 
 void attn::wg::populateSharedPatterns(const TypeConverter &converter,
                                       RewritePatternSet &patterns,
                                       const BlockShape &block) {
-  patterns.add<ToSharedPattern, FromSharedPattern, RelayoutPattern>(
+  patterns.add<ToSharedPattern, FromSharedPattern>(
       converter, patterns.getContext(), block);
 }

@@ -70,7 +70,8 @@ private:
       if (!isa_and_present<WGDialect>(op->getDialect()))
         return;
       ops.push_back(op);
-      needsMemory |= isa<CopyOp, MakeRingOp, ToSharedOp, RelayoutOp>(op);
+      needsMemory |=
+          isa<CopyOp, MakeRingOp, ToSharedOp, ScratchOpInterface>(op);
     });
     if (ops.empty())
       return success();
@@ -103,7 +104,9 @@ private:
     populateCopyPatterns(converter, patterns, block);
     populateMemoryPatterns(converter, patterns, block);
     populateMmaPatterns(converter, patterns, block);
+    populateScratchPatterns(converter, patterns, block);
     populateSharedPatterns(converter, patterns, block);
+    populateTriInversePatterns(converter, patterns, block);
     return applyPartialConversion(kernel, target, std::move(patterns));
   }
 

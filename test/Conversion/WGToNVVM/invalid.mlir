@@ -73,3 +73,19 @@ gpu.module @m {
     gpu.return
   }
 }
+
+// -----
+
+gpu.module @m {
+  gpu.func @scratch(%t: !wg.tile<64x64xf32>, %u: !wg.tile<48x48xf32>, %v: !wg.tile<64xf32, rows>, %i: index) kernel attributes {known_block_size = array<i32: 32, 1, 1>} {
+    // expected-error@+1 {{expected 'wg.offset'}}
+    %0 = wg.extract %v[%i] : !wg.tile<64xf32, rows> -> f32
+    // expected-error@+1 {{expected 'wg.offset'}}
+    %1 = wg.tri_inverse %t : !wg.tile<64x64xf32>
+    // expected-error@+1 {{expected a thread for each column, got 32 threads for '!wg.tile<64x64xf32>'}}
+    %2 = wg.tri_inverse %t {wg.offset = 0 : i64} : !wg.tile<64x64xf32>
+    // expected-error@+1 {{expected 16 rows times a power of two, got '!wg.tile<48x48xf32>'}}
+    %3 = wg.tri_inverse %u {wg.offset = 0 : i64} : !wg.tile<48x48xf32>
+    gpu.return
+  }
+}

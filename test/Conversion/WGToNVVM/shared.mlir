@@ -42,30 +42,4 @@ gpu.module @kernels {
     %s = wg.to_shared %t {wg.offset = 0 : i64} : !wg.tile<64x8xf32> -> !wg.shared<64x8xf32>
     gpu.return
   }
-
-  // One thread of a quad writes a row, all read columns.
-  // CHECK-LABEL: gpu.func @relayout
-  // CHECK:         gpu.barrier
-  // CHECK:         %[[LANE:.*]] = arith.remui %[[T:.*]], %c4_i32
-  // CHECK:         %[[FIRST:.*]] = arith.cmpi slt, %[[LANE]], %c1_i32
-  // CHECK:         scf.if %[[FIRST]]
-  // CHECK-COUNT-2:   llvm.store %{{.*}} : f32, !llvm.ptr<3>
-  // CHECK:         gpu.barrier
-  // CHECK-COUNT-4: llvm.load %{{.*}} : !llvm.ptr<3> -> f32
-  // CHECK:         gpu.barrier
-  // Of columns the first quad of the block writes; bits take a byte.
-  // CHECK:         %[[QUAD:.*]] = arith.cmpi slt, %[[T]], %c4_i32
-  // CHECK:         scf.if %[[QUAD]]
-  // CHECK:           arith.extui %{{.*}} : i1 to i8
-  // CHECK:         arith.trunci %{{.*}} : i8 to i1
-  gpu.func @relayout(%a: memref<16xf32>, %b: memref<16xi1>) kernel attributes {known_block_size = array<i32: 128, 1, 1>} {
-    %c0 = arith.constant 0 : index
-    %r = wg.load %a[] from %c0 : memref<16xf32> -> !wg.tile<16xf32, rows>
-    %c = wg.relayout %r {wg.offset = 2048 : i64} : !wg.tile<16xf32, rows> -> !wg.tile<16xf32, cols>
-    %p = wg.load %b[] from %c0 : memref<16xi1> -> !wg.tile<16xi1, cols>
-    %q = wg.relayout %p {wg.offset = 2048 : i64} : !wg.tile<16xi1, cols> -> !wg.tile<16xi1, rows>
-    wg.store %c into %a[] from %c0 : !wg.tile<16xf32, cols> into memref<16xf32>
-    wg.store %q into %b[] from %c0 : !wg.tile<16xi1, rows> into memref<16xi1>
-    gpu.return
-  }
 }

@@ -10,6 +10,7 @@
 using namespace mlir;
 using namespace attn::wg;
 
+#include "attn/Dialect/WG/IR/ScratchInterface.cpp.inc"
 #define GET_OP_CLASSES
 #include "attn/Dialect/WG/IR/WGOps.cpp.inc"
 
@@ -136,6 +137,34 @@ LogicalResult RelayoutOp::verify() {
   return verifySame(*this, from, to);
 }
 
+LogicalResult ExtractOp::verify() {
+  TileType tile = getTile().getType();
+  if (tile.isMatrix())
+    return emitOpError("C1: expected a vector, got ") << tile;
+  if (getResult().getType() != tile.getElementType())
+    return emitOpError("C2: expected a result of the tile's element type, got ")
+           << tile << " and " << getResult().getType();
+  return success();
+}
+
+/// Bytes of a vector in memory, which has no bits and no indices.
+static int64_t getVectorBytes(TileType type) {
+  Type element = type.getElementType();
+  return type.getShape()[0] *
+         (element.isIndex()
+              ? 8
+              : llvm::divideCeil(element.getIntOrFloatBitWidth(), 8));
+}
+
+int64_t RelayoutOp::getScratchBytes() {
+  TileType type = getTile().getType();
+  return type == getResult().getType() ? 0 : getVectorBytes(type);
+}
+
+int64_t ExtractOp::getScratchBytes() {
+  return getVectorBytes(getTile().getType());
+}
+
 //===----------------------------------------------------------------------===//
 // Arithmetic
 //===----------------------------------------------------------------------===//
@@ -223,4 +252,18 @@ LogicalResult MmaOp::verify() {
     return emitOpError("C3: an operand in registers is not transposed: ")
            << lhs;
   return success();
+}
+
+LogicalResult TriInverseOp::verify() {
+  TileType type = getTile().getType();
+  if (type.getNumRows() != type.getNumCols())
+    return emitOpError("C1: expected a square tile, got ") << type;
+  if (!type.getElementType().isF32())
+    return emitOpError("C2: expected a tile of f32, got ") << type;
+  return success();
+}
+
+int64_t TriInverseOp::getScratchBytes() {
+  return getTile().getType().getNumRows() * getScratchStride() *
+         static_cast<int64_t>(sizeof(float));
 }

@@ -18,13 +18,16 @@ using namespace attn::wg;
 namespace {
 
 bool writesShared(Operation *op) {
-  // A vector that moves between threads is written and read in one operation,
-  // which waits in between.
-  return isa<CopyOp, CopyAsyncOp, ToSharedOp, RelayoutOp>(op);
+  return isa<CopyOp, CopyAsyncOp, ToSharedOp>(op);
 }
 
-bool readsShared(Operation *op) {
-  return isa<MmaOp, FromSharedOp, RelayoutOp>(op);
+bool readsShared(Operation *op) { return isa<MmaOp, FromSharedOp>(op); }
+
+/// Whether all warps wait for each other in an operation, before what it does
+/// to shared memory and after.
+bool waits(Operation *op) {
+  auto scratch = dyn_cast<ScratchOpInterface>(op);
+  return scratch && scratch.getScratchBytes() != 0;
 }
 
 /// Whether an operation does, or one inside of it.
@@ -87,8 +90,10 @@ void BarrierInserter::run(Block &block, Pending &pending) {
     bool writes = isBranch ? contains(&op, writesShared) : writesShared(&op);
     if ((reads && pending.writes) || (writes && pending.reads))
       wait(&op, pending);
-    if (isa<gpu::BarrierOp>(op))
+    if (isa<gpu::BarrierOp>(op) || waits(&op))
       pending = {};
+    // Copies may have begun long ago; others see them behind the next wait.
+    pending.writes |= isa<WaitCopiesOp>(op);
     if (!isBranch) {
       pending.reads |= reads;
       pending.writes |= writes;

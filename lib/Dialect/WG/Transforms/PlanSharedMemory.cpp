@@ -65,11 +65,8 @@ void Planner::number(Operation *op) {
 
 /// Bytes of shared memory that an operation makes or works in.
 static int64_t getBytes(Operation *op) {
-  if (auto relayout = dyn_cast<RelayoutOp>(op)) {
-    TileType type = relayout.getTile().getType();
-    return type.getShape()[0] *
-           llvm::divideCeil(type.getElementType().getIntOrFloatBitWidth(), 8);
-  }
+  if (auto scratch = dyn_cast<ScratchOpInterface>(op))
+    return scratch.getScratchBytes();
   if (auto ring = dyn_cast<MakeRingOp>(op))
     return ring.getType().getSlots() * ring.getType().getTile().getBytes();
   if (isa<CopyOp, ToSharedOp>(op))
@@ -84,7 +81,7 @@ void Planner::addBuffer(Operation *op) {
   Buffer buffer{op, bytes, numbers[op].first, numbers[op].second};
   // Follow the tile, and the places of a ring, to all that they are handed to.
   SetVector<Value> values;
-  if (!isa<RelayoutOp>(op))
+  if (!isa<ScratchOpInterface>(op))
     values.insert(op->getResult(0));
   for (size_t i = 0; i < values.size(); ++i)
     for (OpOperand &use : values[i].getUses()) {

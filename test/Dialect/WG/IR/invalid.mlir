@@ -83,6 +83,38 @@ func.func @relayout(%t: !wg.tile<16x64xf32>) {
 
 // -----
 
+func.func @extract(%t: !wg.tile<16x64xf32>, %i: index) {
+  // expected-error @below {{C1: expected a vector, got '!wg.tile<16x64xf32>'}}
+  %r = wg.extract %t[%i] : !wg.tile<16x64xf32> -> f32
+  return
+}
+
+// -----
+
+func.func @extract_type(%t: !wg.tile<16xf32, rows>, %i: index) {
+  // expected-error @below {{C2: expected a result of the tile's element type, got '!wg.tile<16xf32, rows>' and 'f16'}}
+  %r = wg.extract %t[%i] : !wg.tile<16xf32, rows> -> f16
+  return
+}
+
+// -----
+
+func.func @tri_inverse(%t: !wg.tile<16x64xf32>) {
+  // expected-error @below {{C1: expected a square tile, got '!wg.tile<16x64xf32>'}}
+  %r = wg.tri_inverse %t : !wg.tile<16x64xf32>
+  return
+}
+
+// -----
+
+func.func @tri_inverse_type(%t: !wg.tile<64x64xbf16>) {
+  // expected-error @below {{C2: expected a tile of f32, got '!wg.tile<64x64xbf16>'}}
+  %r = wg.tri_inverse %t : !wg.tile<64x64xbf16>
+  return
+}
+
+// -----
+
 func.func @splat(%x: f32) {
   // expected-error @below {{C1: expected a value of the tile's element type, got 'f32' and '!wg.tile<16x64xbf16>'}}
   %r = wg.splat %x : f32 -> !wg.tile<16x64xbf16>

@@ -64,3 +64,12 @@ func.func @ring(%m: memref<?x64xbf16>, %i: index) -> !wg.shared<64x64xbf16> {
   wg.wait_copies 1
   return %t : !wg.shared<64x64xbf16>
 }
+
+// CHECK-LABEL: func @scratch
+func.func @scratch(%t: !wg.tile<64x64xf32>, %r: !wg.tile<64xf32, rows>, %i: index) -> (!wg.tile<64x64xf32>, f32) {
+  // CHECK: wg.tri_inverse %{{.*}} : <64x64xf32>
+  %x = wg.tri_inverse %t : !wg.tile<64x64xf32>
+  // CHECK: wg.extract %{{.*}}[%{{.*}}] : <64xf32, rows> -> f32
+  %y = wg.extract %r[%i] : !wg.tile<64xf32, rows> -> f32
+  return %x, %y : !wg.tile<64x64xf32>, f32
+}

@@ -63,3 +63,53 @@ func.func @branch(%m: memref<?x64xbf16>, %c: i1) {
   }
   return
 }
+
+// What works in shared memory waits itself: nothing is pending before and behind
+// it.
+// CHECK-LABEL: func @scratch
+func.func @scratch(%m: memref<?x64xbf16>, %v: !wg.tile<64xf32, rows>, %t: !wg.tile<64x64xf32>, %i: index) {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  gpu.launch blocks(%bx, %by, %bz) in (%gx = %c1, %gy = %c1, %gz = %c1) threads(%tx, %ty, %tz) in (%nx = %c1, %ny = %c1, %nz = %c1) {
+    // CHECK: wg.copy
+    // CHECK-NEXT: wg.extract
+    // CHECK-NEXT: wg.from_shared
+    // CHECK-NEXT: wg.tri_inverse
+    // CHECK-NEXT: wg.copy
+    // CHECK-NEXT: wg.relayout
+    // CHECK-NEXT: wg.from_shared
+    // CHECK-NEXT: gpu.terminator
+    %q = wg.copy %m[] from %c0 : memref<?x64xbf16> -> !wg.shared<64x64xbf16>
+    %e = wg.extract %v[%i] : !wg.tile<64xf32, rows> -> f32
+    %x = wg.from_shared %q : !wg.shared<64x64xbf16> -> !wg.tile<64x64xbf16>
+    %u = wg.tri_inverse %t : !wg.tile<64x64xf32>
+    %k = wg.copy %m[] from %c0 : memref<?x64xbf16> -> !wg.shared<64x64xbf16>
+    %c = wg.relayout %v : !wg.tile<64xf32, rows> -> !wg.tile<64xf32, cols>
+    %y = wg.from_shared %k : !wg.shared<64x64xbf16> -> !wg.tile<64x64xbf16>
+    gpu.terminator
+  }
+  return
+}
+
+// A copy that began before a wait of all warps may end behind it.
+// CHECK-LABEL: func @late
+func.func @late(%m: memref<?x64xbf16>) {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  gpu.launch blocks(%bx, %by, %bz) in (%gx = %c1, %gy = %c1, %gz = %c1) threads(%tx, %ty, %tz) in (%nx = %c1, %ny = %c1, %nz = %c1) {
+    // CHECK: wg.copy_async
+    // CHECK: gpu.barrier
+    // CHECK-NEXT: wg.wait_copies
+    // CHECK-NEXT: gpu.barrier
+    // CHECK-NEXT: wg.from_shared
+    %r = wg.make_ring : <2, 64x64xbf16>
+    %t = wg.slot %r[%c0] : <2, 64x64xbf16> -> <64x64xbf16>
+    wg.copy_async %m[] from %c0 into %t : memref<?x64xbf16> -> <64x64xbf16>
+    wg.commit_copies
+    gpu.barrier
+    wg.wait_copies 0
+    %x = wg.from_shared %t : !wg.shared<64x64xbf16> -> !wg.tile<64x64xbf16>
+    gpu.terminator
+  }
+  return
+}

@@ -35,3 +35,25 @@ func.func @loops(%m: memref<?x64xbf16>, %acc: !wg.tile<64x64xf32>, %v: !wg.tile<
   }
   return
 }
+
+// What works in shared memory needs a place for as long as it works.
+// CHECK-LABEL: func @scratch
+func.func @scratch(%m: memref<?x64xbf16>, %v: !wg.tile<64xindex, rows>, %t: !wg.tile<64x64xf32>, %i: index) {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  // CHECK: %[[BYTES:.*]] = arith.constant 26624 : i32
+  // CHECK: gpu.launch {{.*}} dynamic_shared_memory_size %[[BYTES]]
+  gpu.launch blocks(%bx, %by, %bz) in (%gx = %c1, %gy = %c1, %gz = %c1) threads(%tx, %ty, %tz) in (%nx = %c1, %ny = %c1, %nz = %c1) {
+    // CHECK: wg.copy {{.*}} {wg.offset = 0 : i64}
+    // CHECK: wg.tri_inverse {{.*}} {wg.offset = 8192 : i64}
+    // CHECK: wg.extract {{.*}} {wg.offset = 8192 : i64}
+    // CHECK: wg.relayout {{.*}} : <64xindex, rows> -> <64xindex, rows>
+    %q = wg.copy %m[] from %c0 : memref<?x64xbf16> -> !wg.shared<64x64xbf16>
+    %u = wg.tri_inverse %t : !wg.tile<64x64xf32>
+    %e = wg.extract %v[%i] : !wg.tile<64xindex, rows> -> index
+    %w = wg.relayout %v : !wg.tile<64xindex, rows> -> !wg.tile<64xindex, rows>
+    %x = wg.from_shared %q : !wg.shared<64x64xbf16> -> !wg.tile<64x64xbf16>
+    gpu.terminator
+  }
+  return
+}

@@ -233,6 +233,35 @@ wg.store %u into %c[] from %c0 : {tile} into {dest}
     return kernel
 
 
+def extract(length, dtype, layout, index, threads=128):
+    """Element `index` of a, everywhere."""
+    kernel = Kernel(f"extract_{length}_{dtype}_{layout}_t{threads}", "extract",
+                    threads, index=index)
+    source = kernel.memory("a", [length], dtype)
+    dest = kernel.memory("c", [length], dtype, output=True)
+    kernel.index("i", index)
+    tile = f"!wg.tile<{length}x{dtype}, {layout}>"
+    kernel.add(
+        f"%t = wg.load %a[] from %c0 : {source} -> {tile}\n"
+        f"%x = wg.extract %t[%i] {kernel.place([length, 1], dtype)} : {tile} -> {dtype}\n"
+        f"%s = wg.splat %x : {dtype} -> {tile}\n"
+        f"wg.store %s into %c[] from %c0 : {tile} into {dest}")
+    return kernel
+
+
+def tri_inverse(rows, threads=128):
+    """(I + a)^-1 of the part of a below the diagonal; the rest is NaN."""
+    kernel = Kernel(f"tri_inverse_{rows}_t{threads}", "tri_inverse", threads)
+    source = kernel.memory("a", [rows, rows], "f32")
+    dest = kernel.memory("c", [rows, rows], "f32", output=True)
+    tile = f"!wg.tile<{rows}x{rows}xf32>"
+    kernel.add(
+        f"%t = wg.load %a[] from %c0 : {source} -> {tile}\n"
+        f"%x = wg.tri_inverse %t {kernel.place([rows, rows + 8], 'f32')} : {tile}\n"
+        f"wg.store %x into %c[] from %c0 : {tile} into {dest}")
+    return kernel
+
+
 def attention(m, n, d, keys, dtype="bf16", groups=1):
     """Softmax attention with a running maximum: m rows, n keys at a time."""
     kernel = Kernel(f"attention_{m}x{n}x{d}_{keys}_{dtype}_g{groups}",
@@ -450,6 +479,16 @@ def all_cases():
     cases.append(relayout(64, 64))
     cases.append(relayout(128, 48, threads=256))
     cases.append(relayout(32, 112, threads=128))
+
+    for rows in (16, 32, 64, 128):
+        cases.append(tri_inverse(rows))
+    cases.append(tri_inverse(64, threads=64))
+    cases.append(tri_inverse(64, threads=256))
+    for layout in ("rows", "cols"):
+        for dtype in ("f32", "bf16"):
+            cases.append(extract(64, dtype, layout, 63))
+        cases.append(extract(48, "f32", layout, 0, threads=64))
+        cases.append(extract(128, "f32", layout, 77, threads=256))
 
     for layout in ("rows", "cols"):
         for dtype in ("f32", "bf16"):

@@ -87,6 +87,9 @@ def make(case):
             data = torch.randn(shape, device="cuda")
             if case["parameters"].get("op") == "mul":
                 data = 1 + data / 16
+            if case["kind"] == "tri_inverse":
+                unused = torch.ones_like(data, dtype=torch.bool).triu()
+                data = (data / 8).masked_fill(unused, float("nan"))
             if case["kind"] == "math":
                 low, high = case["parameters"]["low"], case["parameters"]["high"]
                 data = low + (high - low) * torch.rand(shape, device="cuda")
@@ -159,6 +162,14 @@ def reference(case, values):
         j = torch.arange(result.shape[1], device="cuda")[None]
         result = result + torch.where(i < 3 * j, 2.0 * i - j, 0.0)
         return result, torch.full_like(result, 1e-4)
+    if kind == "extract":
+        result = f["a"][p["index"]].expand_as(f["c"])
+        return result, torch.zeros_like(result)
+    if kind == "tri_inverse":
+        matrix = f["a"].tril(-1) + torch.eye(len(f["a"]), device="cuda")
+        result = torch.linalg.inv(matrix).tril()
+        magnitude = result.abs() @ matrix.abs() @ result.abs()
+        return result, 1e-6 * magnitude
     if kind == "attention":
         weights = torch.softmax(f["q"] @ f["k"].T * p["scale"], 1)
         return weights @ f["v"], 2.0 ** -8 * (weights @ f["v"].abs())

@@ -17,6 +17,7 @@
 #include "mlir/Interfaces/InferTypeOpInterface.h"
 #include "mlir/Interfaces/SideEffectInterfaces.h"
 
+#include "attn/Dialect/WG/IR/ScratchInterface.h.inc"
 #include "attn/Dialect/WG/IR/WGDialect.h.inc"
 #include "attn/Dialect/WG/IR/WGEnums.h.inc"
 #define GET_TYPEDEF_CLASSES

@@ -6,6 +6,7 @@
 #ifndef ATTN_DIALECT_WG_IR_WGOPS
 #define ATTN_DIALECT_WG_IR_WGOPS
 
+include "attn/Dialect/WG/IR/ScratchInterface.td"
 include "attn/Dialect/WG/IR/WGTypes.td"
 include "mlir/Dialect/Vector/IR/VectorAttributes.td"
 include "mlir/Interfaces/ControlFlowInterfaces.td"
@@ -172,7 +173,12 @@ def WG_FromSharedOp : WG_Op<"from_shared", [Pure]> {
   let hasVerifier = 1;
 }
 
-def WG_RelayoutOp : WG_Op<"relayout", [Pure]> {
+// What works in shared memory.
+class WG_ScratchOp<string mnemonic, list<Trait> traits = []>
+    : WG_Op<mnemonic, traits # [
+        Pure, DeclareOpInterfaceMethods<WG_ScratchOpInterface>]>;
+
+def WG_RelayoutOp : WG_ScratchOp<"relayout"> {
   let summary = "a vector with other threads holding its elements";
   let description = [{
     Goes through shared memory.
@@ -182,6 +188,22 @@ def WG_RelayoutOp : WG_Op<"relayout", [Pure]> {
   let arguments = (ins WG_TileType:$tile);
   let results = (outs WG_TileType:$result);
   let assemblyFormat = "$tile attr-dict `:` type($tile) `->` type($result)";
+  let hasVerifier = 1;
+}
+
+def WG_ExtractOp : WG_ScratchOp<"extract"> {
+  let summary = "an element of a vector, for all threads";
+  let description = [{
+    Goes through shared memory. Requires: 0 <= `index` < the extent.
+
+    C1: the tile is no matrix.
+    C2: the result has the tile's element type.
+  }];
+  let arguments = (ins WG_TileType:$tile, Index:$index);
+  let results = (outs AnyType:$result);
+  let assemblyFormat = [{
+    $tile `[` $index `]` attr-dict `:` type($tile) `->` type($result)
+  }];
   let hasVerifier = 1;
 }
 
@@ -293,6 +315,28 @@ def WG_MmaOp : WG_Op<"mma", [Pure, AllTypesMatch<["acc", "result"]>]> {
     `:` type($lhs) `,` type($rhs) `,` type($acc)
   }];
   let hasVerifier = 1;
+}
+
+def WG_TriInverseOp : WG_ScratchOp<"tri_inverse",
+    [AllTypesMatch<["tile", "result"]>]> {
+  let summary = "(I + A)^-1 of a strictly lower triangular tile";
+  let description = [{
+    Entries of A on and above the diagonal are taken as zero. The inverse is
+    unit lower triangular, computed in f32. Works in shared memory, in rows of
+    `getScratchStride()` elements.
+
+    C1: A is square.
+    C2: A is of f32.
+  }];
+  let arguments = (ins WG_Matrix:$tile);
+  let results = (outs WG_Matrix:$result);
+  let assemblyFormat = "$tile attr-dict `:` type($tile)";
+  let hasVerifier = 1;
+  let extraClassDeclaration = [{
+    /// Rows begin 8 banks apart, so that pairs of columns of four rows are
+    /// stored without conflicts.
+    int64_t getScratchStride() { return getTile().getType().getNumCols() + 8; }
+  }];
 }
 
 #endif // ATTN_DIALECT_WG_IR_WGOPS

@@ -1,0 +1,152 @@
+//===- Scratch.cpp - Vectors that threads exchange ------------------------===//
+//
+// Licensed under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// All elements go to scratch memory and come back. Nobody else waits for this
+// memory, so the operations do: before they write, between their writes and
+// their reads, and after these.
+//
+//===----------------------------------------------------------------------===//
+
+#include "Patterns.h"
+#include "Shared.h"
+#include "mlir/Dialect/GPU/IR/GPUDialect.h"
+#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
+
+using namespace mlir;
+using namespace attn::wg;
+
+namespace {
+
+/// A vector in scratch memory, an element after the other.
+class VectorMemory {
+public:
+  VectorMemory(ThreadBuilder &builder, Type element, Value base)
+      : b(builder), element(element), stored(element), base(base) {
+    // Memory has no bits and no indices.
+    if (element.isIndex())
+      stored = b.getI64Type();
+    else if (element.isInteger(1))
+      stored = b.getI8Type();
+  }
+
+  /// Stores a tile of which `elements` are those of the thread.
+  void write(TileType type, ArrayRef<Value> elements) const {
+    // Of the threads that hold an element one writes it: the first of a quad
+    // for rows (of several warps all write the same), a quad for columns.
+    Value thread = b.getThread(b.getI32Type());
+    bool isRows = type.getLayout() == Layout::Rows;
+    Value isWriter = b.less(isRows ? b.rem(thread, 4) : thread,
+                            b.constant(b.getI32Type(), isRows ? 1 : 4));
+    b.writeIf(isWriter, [&] {
+      for (auto [place, value] : llvm::zip_equal(getPlaces(type), elements))
+        write(place, value);
+    });
+  }
+
+  /// The elements of the thread of a tile.
+  SmallVector<Value> read(TileType type) const {
+    SmallVector<Value> elements;
+    for (Value place : getPlaces(type))
+      elements.push_back(read(place));
+    return elements;
+  }
+
+  /// The element at a place, an i32.
+  Value read(Value place) const {
+    Value value =
+        LLVM::LoadOp::create(b, stored, getAddress(place), getBytes());
+    if (element.isIndex())
+      return b.castIndex(element, value);
+    if (stored != element)
+      return arith::TruncIOp::create(b, element, value);
+    return value;
+  }
+
+private:
+  void write(Value place, Value value) const {
+    if (element.isIndex())
+      value = b.castIndex(stored, value);
+    else if (stored != element)
+      value = arith::ExtUIOp::create(b, stored, value);
+    LLVM::StoreOp::create(b, value, getAddress(place), getBytes());
+  }
+
+  SmallVector<Value> getPlaces(TileType type) const {
+    Fragment fragment(b, type);
+    Type i32 = b.getI32Type();
+    SmallVector<Value> places;
+    for (int64_t i = 0, e = type.getElementsPerThread(b.getBlock().getWarps());
+         i < e; ++i)
+      places.push_back(type.getLayout() == Layout::Rows
+                           ? fragment.getRow(i, i32)
+                           : fragment.getCol(i, i32));
+    return places;
+  }
+  int64_t getBytes() const {
+    return llvm::divideCeil(stored.getIntOrFloatBitWidth(), 8);
+  }
+  Value getAddress(Value place) const {
+    return getSharedPointer(b, base, b.mul(place, getBytes()));
+  }
+
+  ThreadBuilder &b;
+  Type element, stored;
+  Value base;
+};
+
+class RelayoutPattern : public WGPattern<RelayoutOp> {
+public:
+  using WGPattern::WGPattern;
+
+  LogicalResult
+  matchAndRewrite(RelayoutOp op, OpAdaptor adaptor,
+                  ConversionPatternRewriter &rewriter) const override {
+    TileType from = op.getTile().getType(), to = op.getResult().getType();
+    if (from == to) {
+      rewriter.replaceOp(op, adaptor.getTile());
+      return success();
+    }
+    ThreadBuilder b(op.getLoc(), rewriter, block);
+    VectorMemory memory(b, from.getElementType(), getSharedAddress(b, op));
+    gpu::BarrierOp::create(b);
+    memory.write(from, b.unpack(adaptor.getTile()));
+    gpu::BarrierOp::create(b);
+    SmallVector<Value> results = memory.read(to);
+    gpu::BarrierOp::create(b);
+    rewriter.replaceOp(op, b.pack(results));
+    return success();
+  }
+};
+
+class ExtractPattern : public WGPattern<ExtractOp> {
+public:
+  using WGPattern::WGPattern;
+
+  LogicalResult
+  matchAndRewrite(ExtractOp op, OpAdaptor adaptor,
+                  ConversionPatternRewriter &rewriter) const override {
+    TileType type = op.getTile().getType();
+    ThreadBuilder b(op.getLoc(), rewriter, block);
+    VectorMemory memory(b, type.getElementType(), getSharedAddress(b, op));
+    gpu::BarrierOp::create(b);
+    memory.write(type, b.unpack(adaptor.getTile()));
+    gpu::BarrierOp::create(b);
+    Value result = memory.read(b.castIndex(b.getI32Type(), adaptor.getIndex()));
+    gpu::BarrierOp::create(b);
+    rewriter.replaceOp(op, result);
+    return success();
+  }
+};
+
+} // namespace
+
+void attn::wg::populateScratchPatterns(const TypeConverter &converter,
+                                       RewritePatternSet &patterns,
+                                       const BlockShape &block) {
+  patterns.add<RelayoutPattern, ExtractPattern>(converter,
+                                                patterns.getContext(), block);
+}
