@@ -100,6 +100,7 @@ static void addFolds(OpPassManager &pm) {
   addCleanup(pm);
   tile::TileExpandOpsOptions expand;
   expand.keepMemory = true;
+  expand.keepInverses = true;
   pm.addNestedPass<func::FuncOp>(tile::createTileExpandOps(expand));
   addCleanup(pm);
   pm.addPass(createLinalgElementwiseOpFusionPass());

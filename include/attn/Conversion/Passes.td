@@ -136,18 +136,20 @@ def ExpandMathToPolynomials
 def ConvertTileToWG : Pass<"convert-tile-to-wg", "::mlir::func::FuncOp"> {
   let summary = "static tiles become tiles of warps";
   let description = [{
-    Requires: in every `scf.forall`, `tile.rows`, `tile.insert` and `linalg` on
-    static tiles of rank 1 and 2 (`tile-expand-ops{keep-memory}`), with
-    contractions that are products of two matrices.
+    Requires: in every `scf.forall`, `tile.rows`, `tile.insert`,
+    `tile.tri_inverse` of f32 and `linalg` on static tiles of rank 1 and 2
+    (`tile-expand-ops{keep-memory keep-inverses}`), with contractions that are
+    products of two matrices.
 
     Ensures: a loop's body is `wg`, `scf` and scalars; tensors are left for
     memory only, and `wg.warps` on the loop says how many warps share a tile.
 
     A tile is made in each place that one of its uses needs: the right operand
     of a product, and a left one that is read from memory, in shared memory; a
-    left operand that has been computed stays in registers. Vectors are computed
-    again by row and by column where both are asked for. Nothing else is decided
-    here.
+    left operand that has been computed stays in registers. What is in shared
+    memory is read from there, if it is needed in registers too. Vectors are computed
+    again by row and by column where both are asked for, those that are reduced
+    are moved. Nothing else is decided here.
   }];
   let options = [
     Option<"maxGroups", "max-groups", "int64_t", /*default=*/"4",
@@ -191,14 +193,15 @@ def ConvertWGToNVVM : Pass<"convert-wg-to-nvvm", "::mlir::gpu::GPUModuleOp"> {
     shared memory an address.
 
     Requires: memory instead of tensors; `wg.offset`, a multiple of 1024, on
-    every operation that makes a shared tile, and on `wg.relayout` for its
-    scratch; `gpu.barrier` between the writers and readers of shared tiles
-    (`wg.relayout` has its own). Dynamic shared memory of the launch begins at
+    every operation that makes a shared tile or works in shared memory;
+    `gpu.barrier` between the writers and readers of shared tiles (operations
+    that work there have their own). Dynamic shared memory of the launch begins at
     offset 0.
 
     `wg.mma` becomes wgmma: whole warpgroups, operands of bf16 or f16,
     accumulators of f32, a multiple of 64 rows and of 16 products per element.
-    It is complete when the operation is.
+    It is complete when the operation is. `wg.tri_inverse` takes 16, 32, 64, ...
+    rows and at least as many threads.
 
     Wide accesses assume that buffers begin at a multiple of 16 bytes.
   }];

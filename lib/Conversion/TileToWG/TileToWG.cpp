@@ -15,16 +15,33 @@ namespace attn {
 using namespace mlir;
 using namespace attn;
 
+/// Registers are filled from shared memory where they are needed, not before.
+static void sinkSharedReads(scf::ForallOp loop) {
+  SmallVector<wg::FromSharedOp> reads;
+  loop.walk([&](wg::FromSharedOp op) { reads.push_back(op); });
+  for (wg::FromSharedOp read : reads) {
+    Operation *first = nullptr;
+    for (Operation *user : read->getUsers()) {
+      Operation *ancestor = read->getBlock()->findAncestorOpInBlock(*user);
+      if (!first || ancestor->isBeforeInBlock(first))
+        first = ancestor;
+    }
+    if (first)
+      read->moveBefore(first);
+  }
+}
+
 namespace {
 struct ConvertTileToWG : attn::impl::ConvertTileToWGBase<ConvertTileToWG> {
   using ConvertTileToWGBase::ConvertTileToWGBase;
 
   LogicalResult convert(scf::ForallOp loop) {
     OpBuilder builder(&getContext());
-    Translator translator(builder);
-    if (failed(translator.translate(*loop.getBody())))
+    Translator translator(builder, loop);
+    if (failed(translator.translate()))
       return failure();
     translator.finish();
+    sinkSharedReads(loop);
     // Four warps for every 64 rows of a product, which is what the tensor cores
     // of a multiprocessor take at a time.
     int64_t groups = std::clamp<int64_t>(

@@ -64,6 +64,15 @@ FailureOr<Value> Translator::get(Value value, Place place) {
   return tile;
 }
 
+/// Whether a tile that is read is an operand of a product: then it is in shared
+/// memory.
+static bool isMultiplied(Value value) {
+  return llvm::any_of(value.getUses(), [](OpOperand &use) {
+    auto contract = dyn_cast<linalg::ContractOp>(use.getOwner());
+    return contract && contract.isDpsInput(&use);
+  });
+}
+
 /// A tile of memory, read to where it is wanted.
 FailureOr<Value> Translator::read(Value value, Place place) {
   auto rows = value.getDefiningOp<tile::RowsOp>();
@@ -90,6 +99,14 @@ FailureOr<Value> Translator::read(Value value, Place place) {
                                     rows.getIndices(), coords.getOrigin(),
                                     limit, columnOrigin, columnLimit));
   }
+  if (place == Place::Matrix && isMultiplied(value)) {
+    FailureOr<Value> shared = get(value, Place::Shared);
+    if (failed(shared))
+      return failure();
+    b.setInsertionPointAfterValue(*shared);
+    return Value(wg::FromSharedOp::create(
+        b, loc, getTileType(value.getType(), place), *shared));
+  }
   return Value(wg::LoadOp::create(
       b, loc, getTileType(value.getType(), place), rows.getSource(),
       rows.getIndices(), coords.getOrigin(), limit, columnOrigin, columnLimit));
@@ -112,11 +129,17 @@ FailureOr<Value> Translator::move(Value value, Place place) {
 
 FailureOr<Value> Translator::make(Value value, Place place) {
   Operation *op = value.getDefiningOp();
+  bool isConstant = isa_and_present<tensor::EmptyOp, linalg::FillOp>(op);
+  if (!isInside(value) && !isConstant)
+    return emitError(value.getLoc(),
+                     "a tile that enters from outside the loop over tiles");
   if (op && isa<tile::RowsOp>(op))
     return read(value, place);
-  if (op && isa<tensor::EmptyOp, linalg::FillOp>(op) &&
-      place != Place::Shared) {
-    b.setInsertionPoint(op);
+  if (isConstant && place != Place::Shared) {
+    if (isInside(value))
+      b.setInsertionPoint(op);
+    else
+      b.setInsertionPointToStart(loop.getBody());
     Type element = cast<RankedTensorType>(value.getType()).getElementType();
     Value scalar;
     if (auto fill = dyn_cast<linalg::FillOp>(op))
@@ -130,9 +153,12 @@ FailureOr<Value> Translator::make(Value value, Place place) {
   auto lookUp = [&] { return made.lookup({value, static_cast<int>(place)}); };
   if (auto generic = dyn_cast_or_null<linalg::GenericOp>(op)) {
     // Vectors are computed again for each layout: that is cheaper than moving
-    // them. Matrices are computed in registers.
-    bool isVector = place == Place::Rows || place == Place::Cols;
-    if (isVector || place == Place::Matrix) {
+    // them, unless they are reduced, which leaves one value for each row.
+    // Matrices are computed in registers.
+    bool isComputed = generic.getNumReductionLoops() == 0
+                          ? place != Place::Shared
+                          : place == Place::Rows || place == Place::Matrix;
+    if (isComputed) {
       if (failed(translateGeneric(generic, place)))
         return failure();
       return lookUp();
@@ -144,12 +170,15 @@ FailureOr<Value> Translator::make(Value value, Place place) {
       return failure();
     return lookUp();
   }
+  if (isa_and_present<tile::TriInverseOp>(op) && place == Place::Matrix) {
+    if (failed(translateTriInverse(op)))
+      return failure();
+    return lookUp();
+  }
   if (place != getNaturalPlace(value))
     return move(value, place);
-  if (op)
-    return op->emitError("has no counterpart among distributed tiles");
   return emitError(value.getLoc(),
-                   "a tile that enters from outside the loop over tiles");
+                   "has no counterpart among distributed tiles");
 }
 
 //===----------------------------------------------------------------------===//
@@ -197,6 +226,20 @@ LogicalResult Translator::translateContract(linalg::ContractOp op) {
   maxRows =
       std::max(maxRows, cast<RankedTensorType>(out.getType()).getDimSize(0));
   set(op->getResult(0), Place::Matrix, product);
+  return success();
+}
+
+LogicalResult Translator::translateTriInverse(Operation *op) {
+  auto inverse = cast<tile::TriInverseOp>(op);
+  if (!getElementTypeOrSelf(inverse.getType()).isF32())
+    return inverse.emitError("expected a tile of f32, got ")
+           << inverse.getType();
+  FailureOr<Value> tile = get(inverse.getInput(), Place::Matrix);
+  if (failed(tile))
+    return failure();
+  b.setInsertionPoint(op);
+  set(inverse.getResult(), Place::Matrix,
+      wg::TriInverseOp::create(b, op->getLoc(), *tile));
   return success();
 }
 
@@ -318,6 +361,35 @@ LogicalResult Translator::translateInsert(Operation *op) {
   return success();
 }
 
+bool Translator::isMade(Value tensor) {
+  if (!isInside(tensor))
+    return false;
+  if (Operation *op = tensor.getDefiningOp())
+    return isa<tile::TileDialect, linalg::LinalgDialect, scf::SCFDialect>(
+        op->getDialect());
+  return isa<scf::ForOp>(tensor.getParentBlock()->getParentOp());
+}
+
+/// A scalar of a vector. A scalar of memory stays as it is.
+LogicalResult Translator::translateExtract(Operation *op) {
+  auto extract = cast<tensor::ExtractOp>(op);
+  Value tensor = extract.getTensor();
+  if (!isTile(tensor) || !isMade(tensor))
+    return success();
+  if (extract.getIndices().size() != 1)
+    return extract.emitError("expected an element of a vector, got one of ")
+           << tensor.getType();
+  FailureOr<Value> tile = getNatural(tensor);
+  if (failed(tile))
+    return failure();
+  b.setInsertionPoint(op);
+  Value element = wg::ExtractOp::create(b, op->getLoc(), extract.getType(),
+                                        *tile, extract.getIndices()[0]);
+  extract.getResult().replaceAllUsesWith(element);
+  dead.push_back(op);
+  return success();
+}
+
 LogicalResult Translator::translateRoot(Operation *op) {
   if (auto loop = dyn_cast<scf::ForOp>(op))
     return translateFor(loop);
@@ -325,6 +397,8 @@ LogicalResult Translator::translateRoot(Operation *op) {
     return translateIf(branch);
   if (isa<tile::InsertOp>(op))
     return translateInsert(op);
+  if (isa<tensor::ExtractOp>(op))
+    return translateExtract(op);
   if (isa<tile::TileDialect, linalg::LinalgDialect>(op->getDialect()) ||
       isa<tensor::EmptyOp>(op)) {
     dead.push_back(op);

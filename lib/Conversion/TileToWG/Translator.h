@@ -23,10 +23,11 @@ enum class Place { Matrix, Rows, Cols, Shared };
 /// memory, loops, branches) and the rest on demand.
 class Translator {
 public:
-  explicit Translator(mlir::OpBuilder &builder) : b(builder) {}
+  Translator(mlir::OpBuilder &builder, mlir::scf::ForallOp loop)
+      : b(builder), loop(loop) {}
 
-  /// Translates all of a block. Diagnoses what it cannot.
-  mlir::LogicalResult translate(mlir::Block &block);
+  /// Translates the body of the loop. Diagnoses what it cannot.
+  mlir::LogicalResult translate() { return translate(*loop.getBody()); }
   /// Erases what has been replaced. Only after success.
   void finish();
   /// The most rows that a product has.
@@ -43,15 +44,24 @@ private:
   mlir::FailureOr<mlir::Value> read(mlir::Value value, Place place);
   mlir::FailureOr<mlir::Value> move(mlir::Value value, Place place);
 
+  mlir::LogicalResult translate(mlir::Block &block);
   mlir::LogicalResult translateRoot(mlir::Operation *op);
   mlir::LogicalResult translateFor(mlir::scf::ForOp loop);
   mlir::LogicalResult translateIf(mlir::scf::IfOp branch);
   mlir::LogicalResult translateInsert(mlir::Operation *op);
   mlir::LogicalResult translateGeneric(mlir::linalg::GenericOp op, Place place);
   mlir::LogicalResult translateContract(mlir::linalg::ContractOp op);
+  mlir::LogicalResult translateTriInverse(mlir::Operation *op);
+  mlir::LogicalResult translateExtract(mlir::Operation *op);
   mlir::LogicalResult yield(mlir::Block &block,
                             llvm::function_ref<bool(unsigned)> isTile);
 
+  /// Whether a value is defined in the loop over tiles.
+  bool isInside(mlir::Value value) {
+    return loop.getRegion().isAncestor(value.getParentRegion());
+  }
+  /// Whether a tensor is computed or read in the loop; others are memory.
+  bool isMade(mlir::Value tensor);
   /// Whether a tensor is a tile; others stand for memory.
   bool isTile(mlir::Value value) const;
   void set(mlir::Value value, Place place, mlir::Value tile) {
@@ -61,6 +71,7 @@ private:
   void setInsertionPointAfter(mlir::Value value);
 
   mlir::OpBuilder &b;
+  mlir::scf::ForallOp loop;
   llvm::DenseMap<std::pair<mlir::Value, int>, mlir::Value> made;
   /// What has been replaced, in order.
   llvm::SmallVector<mlir::Operation *> dead;

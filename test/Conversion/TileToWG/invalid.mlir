@@ -67,3 +67,57 @@ func.func @narrow(%a: tensor<64x8xbf16>, %out: tensor<64x64xf32>) -> tensor<64x6
   }
   return %r : tensor<64x64xf32>
 }
+
+// -----
+
+func.func @inverse(%a: tensor<64x64xf64>, %out: tensor<64x64xf64>) -> tensor<64x64xf64> {
+  %c0 = arith.constant 0 : index
+  %c64 = arith.constant 64 : index
+  %r = scf.forall (%n) in (2) shared_outs(%o = %out) -> (tensor<64x64xf64>) {
+    %I = tile.coords %c0 limit(%c64) : <64>
+    %at = tile.rows %a[] at %I : tensor<64x64xf64>, !tile.coords<64> -> tensor<64x64xf64>
+    // expected-error @below {{expected a tile of f32, got 'tensor<64x64xf64>'}}
+    %s = tile.tri_inverse %at : tensor<64x64xf64>
+    %o1 = tile.insert %s into %o[] at %I : tensor<64x64xf64> into tensor<64x64xf64>, <64>
+    scf.forall.in_parallel {
+      tensor.parallel_insert_slice %o1 into %o[0, 0] [64, 64] [1, 1] : tensor<64x64xf64> into tensor<64x64xf64>
+    }
+  }
+  return %r : tensor<64x64xf64>
+}
+
+// -----
+
+func.func @extract(%a: tensor<64x64xf32>, %out: tensor<64xf32>) -> tensor<64xf32> {
+  %c0 = arith.constant 0 : index
+  %c64 = arith.constant 64 : index
+  %r = scf.forall (%n) in (2) shared_outs(%o = %out) -> (tensor<64xf32>) {
+    %I = tile.coords %c0 limit(%c64) : <64>
+    %at = tile.rows %a[] at %I : tensor<64x64xf32>, !tile.coords<64> -> tensor<64x64xf32>
+    // expected-error @below {{expected an element of a vector, got one of 'tensor<64x64xf32>'}}
+    %x = tensor.extract %at[%c0, %c0] : tensor<64x64xf32>
+    %e = tensor.empty() : tensor<64xf32>
+    %s = linalg.fill ins(%x : f32) outs(%e : tensor<64xf32>) -> tensor<64xf32>
+    %o1 = tile.insert %s into %o[] at %I : tensor<64xf32> into tensor<64xf32>, <64>
+    scf.forall.in_parallel {
+      tensor.parallel_insert_slice %o1 into %o[0] [64] [1] : tensor<64xf32> into tensor<64xf32>
+    }
+  }
+  return %r : tensor<64xf32>
+}
+
+// -----
+
+// expected-error @below {{a tile that enters from outside the loop over tiles}}
+func.func @outside(%a: tensor<64x64xf32>, %out: tensor<64x64xf32>) -> tensor<64x64xf32> {
+  %c0 = arith.constant 0 : index
+  %c64 = arith.constant 64 : index
+  %r = scf.forall (%n) in (2) shared_outs(%o = %out) -> (tensor<64x64xf32>) {
+    %I = tile.coords %c0 limit(%c64) : <64>
+    %o1 = tile.insert %a into %o[] at %I : tensor<64x64xf32> into tensor<64x64xf32>, <64>
+    scf.forall.in_parallel {
+      tensor.parallel_insert_slice %o1 into %o[0, 0] [64, 64] [1, 1] : tensor<64x64xf32> into tensor<64x64xf32>
+    }
+  }
+  return %r : tensor<64x64xf32>
+}

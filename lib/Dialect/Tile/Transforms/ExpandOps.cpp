@@ -519,8 +519,10 @@ struct TileExpandOps : attn::tile::impl::TileExpandOpsBase<TileExpandOps> {
 
   void runOnOperation() override {
     RewritePatternSet patterns(&getContext());
-    patterns.add<ExpandPositions, ExpandPredicate, ExpandVisited, ExpandScan,
-                 ExpandTriInverse>(&getContext());
+    patterns.add<ExpandPositions, ExpandPredicate, ExpandVisited, ExpandScan>(
+        &getContext());
+    if (!keepInverses)
+      patterns.add<ExpandTriInverse>(&getContext());
     if (!keepMemory)
       patterns.add<ExpandRows, ExpandInsert>(&getContext());
     if (failed(applyPatternsGreedily(getOperation(), std::move(patterns))))
@@ -528,7 +530,8 @@ struct TileExpandOps : attn::tile::impl::TileExpandOpsBase<TileExpandOps> {
     WalkResult left = getOperation()->walk([this](Operation *op) {
       if (!isa<TileDialect>(op->getDialect()) || isa<ContractOp>(op) ||
           isa<CoordsOp, OriginOp>(op) ||
-          (keepMemory && isa<RowsOp, InsertOp>(op)))
+          (keepMemory && isa<RowsOp, InsertOp>(op)) ||
+          (keepInverses && isa<TriInverseOp>(op)))
         return WalkResult::advance();
       op->emitError("was not expanded");
       return WalkResult::interrupt();

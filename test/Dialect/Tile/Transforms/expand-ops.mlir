@@ -1,4 +1,5 @@
 // RUN: attn-opt %s --tile-expand-ops --canonicalize --cse --split-input-file --verify-diagnostics | FileCheck %s
+// RUN: attn-opt %s --pass-pipeline='builtin.module(func.func(tile-expand-ops{keep-inverses}))' --split-input-file --verify-diagnostics | FileCheck %s --check-prefix=KEEP
 
 // A tile past the end reads as zero.
 
@@ -53,6 +54,22 @@ func.func @predicate(%i: index, %j: index, %n: index, %s: index, %b: index, %h: 
   %J = tile.coords %j limit(%n) : !tile.coords<8>
   %p = tile.predicate #attn.causal rows(%I) cols(%J) at(%b, %h) : !tile.coords<4>, !tile.coords<8> -> tensor<4x8xi1>
   return %p : tensor<4x8xi1>
+}
+
+// -----
+
+// Forward substitution in a loop over the rows, or left to a lower level.
+
+// CHECK-LABEL: func @inverse
+// CHECK: scf.for
+// CHECK: linalg.generic
+// CHECK-NOT: tile.tri_inverse
+// KEEP-LABEL: func @inverse
+// KEEP-NOT: scf.for
+// KEEP: tile.tri_inverse
+func.func @inverse(%a: tensor<16x16xf32>) -> tensor<16x16xf32> {
+  %t = tile.tri_inverse %a : tensor<16x16xf32>
+  return %t : tensor<16x16xf32>
 }
 
 // -----

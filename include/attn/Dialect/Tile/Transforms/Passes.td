@@ -149,10 +149,12 @@ def TileExpandOps : Pass<"tile-expand-ops", "::mlir::func::FuncOp"> {
   let description = [{
     Requires: no `tile.fold` is left. Ensures: of this dialect only
     `tile.contract` is left; with `keep-memory`, also `tile.rows` and
-    `tile.insert` at `tile.coords`.
+    `tile.insert` at `tile.coords`; with `keep-inverses`, `tile.tri_inverse`.
   }];
   let options = [Option<"keepMemory", "keep-memory", "bool", "false",
-    "Leave reads and writes of memory to a lower level">];
+    "Leave reads and writes of memory to a lower level">,
+    Option<"keepInverses", "keep-inverses", "bool", "false",
+    "Leave triangular inverses to a lower level">];
   let dependentDialects = ["::mlir::affine::AffineDialect",
                            "::mlir::linalg::LinalgDialect",
                            "::mlir::scf::SCFDialect",
