@@ -2,7 +2,7 @@
 # Licensed under the Apache License v2.0 with LLVM Exceptions.
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #
-# Builds, without a GPU, what kernels.py runs on one.
+# Builds, without a GPU, what kernels.py and gated_delta.py run on one.
 #
 #   artefacts.sh BUILD_DIR OUT [CHIP]      CHIP is sm_90a by default
 set -euo pipefail
@@ -27,4 +27,16 @@ compile saxpy cubin "$chip" saxpy.cubin
 cp "$out/saxpy.so.h" "$out/saxpy.h"
 "${CC:-cc}" -I"$out" -I"$root/include" "$root/examples/gpu/saxpy.c" \
   -L"$out" -l:saxpy.so -Wl,-rpath,'$ORIGIN' -o "$out/example"
-cp "$here/kernels.py" "$out"
+
+# The gated delta rule, with fewer values than keys, and with a wrong sign.
+delta=$here/Inputs/gated-delta.mlir
+cp "$delta" "$out/gated-delta-64x64.mlir"
+sed -e '/Dv$/ s/\(.*\)x64x/\1x32x/' -e '/Dv$/ s/ 64\]/ 32]/' "$delta" \
+  > "$out/gated-delta-64x32.mlir"
+sed 's/arith.subf %last, %ci/arith.subf %ci, %last/' "$delta" \
+  > "$out/gated-delta-wrong.mlir"
+for name in gated-delta-64x64 gated-delta-64x32 gated-delta-wrong; do
+  "$build/bin/attn-compile" "$out/$name.mlir" --entry=gated_delta \
+    --target=cuda --emit=so --chip="$chip" -o "$out/$name.so"
+done
+cp "$here/kernels.py" "$here/gated_delta.py" "$out"
