@@ -1,0 +1,118 @@
+#!/usr/bin/env python3
+# Compiles the cases of cases.py for sm_90a; needs no GPU.
+#
+# Licensed under the Apache License v2.0 with LLVM Exceptions.
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+"""Compiles the cases of cases.py for sm_90a; needs no GPU.
+
+    build.py OUT --attn-compile PATH [--only REGEX] [--jobs N]
+
+OUT then holds NAME.so, manifest.json with the SHA-256 of the PTX in each, and
+what check.py needs; OUT/build has the programs, the PTX and diagnostics. The
+last line is `N built, M failed`. A case that has to be refused is built if it
+is refused with the diagnostic that it names.
+"""
+import argparse
+import hashlib
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import cases
+import program
+
+HERE = Path(__file__).resolve().parent
+COPIED = ("cases.py", "reference.py", "operands.py", "check.py")
+
+
+def hash_of(ptx):
+    return hashlib.sha256(ptx.read_bytes()).hexdigest()
+
+
+def compile_case(case, tool, build, emit, output, ptxas=None):
+    """Returns the diagnostics, or nothing if it was compiled."""
+    source = build / f"{case.name}.mlir"
+    source.write_text(program.write(case))
+    environment = dict(os.environ)
+    if ptxas:
+        environment |= {"PTXAS": str(ptxas),
+                        "KEPT_PTX": str(build / f"{case.name}.ptx")}
+    done = subprocess.run(
+        [tool, source, f"--entry={case.name}", "--target=cuda",
+         f"--emit={emit}", f"--header={build / case.name}.h",
+         f"--metadata={build / case.name}.json", "-o", output],
+        capture_output=True, text=True, env=environment)
+    (build / f"{case.name}.log").write_text(done.stderr)
+    if done.returncode == 0:
+        return None
+    text = done.stderr.replace(f"{build}{os.sep}", "")
+    return next((line for line in text.splitlines() if "error:" in line),
+                text.strip() or f"exit status {done.returncode}")
+
+
+def build_case(case, tool, out, ptxas):
+    """The record of the manifest."""
+    build = out / "build"
+    error = compile_case(case, tool, build, "so", out / f"{case.name}.so", ptxas)
+    if case.refused:
+        if error and case.refused in error:
+            return dict(refused=error)
+        return dict(failed=f"expected '{case.refused}', got {error}")
+    if error:
+        return dict(failed=error)
+    return dict(ptx_sha256=hash_of(build / f"{case.name}.ptx"))
+
+
+def keep_ptx(build, ptxas):
+    """A program that keeps what it is to assemble, and assembles it."""
+    wrapper = build / "ptxas"
+    wrapper.write_text(f"""#!/bin/sh
+for argument; do
+  case $argument in *.ptx) cp "$argument" "$KEPT_PTX" ;; esac
+done
+exec {ptxas} "$@"
+""")
+    wrapper.chmod(0o755)
+    return wrapper
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("out", type=Path)
+    parser.add_argument("--attn-compile", required=True)
+    parser.add_argument("--ptxas", default=os.environ.get("PTXAS"))
+    parser.add_argument("--only", default="")
+    parser.add_argument("--jobs", type=int, default=os.cpu_count())
+    args = parser.parse_args()
+    ptxas = shutil.which(args.ptxas or "ptxas") or "/usr/local/cuda/bin/ptxas"
+    build = args.out.resolve() / "build"
+    build.mkdir(parents=True, exist_ok=True)
+    for name in COPIED:
+        shutil.copy(HERE / name, args.out)
+    shutil.copy(HERE.parents[2] / "scripts" / "gpu-check.sh", args.out)
+
+    wrapper = keep_ptx(build, ptxas)
+    chosen = [case for case in cases.CASES.values()
+              if re.search(args.only, case.name)]
+    with ThreadPoolExecutor(args.jobs) as pool:
+        records = pool.map(lambda case: build_case(
+            case, args.attn_compile, args.out.resolve(), wrapper), chosen)
+        manifest = {}
+        for case, record in zip(chosen, records):
+            manifest[case.name] = record
+            for kind in ("refused", "failed"):
+                if kind in record:
+                    print(f"{kind} {case.name}: {record[kind]}", flush=True)
+    (args.out / "manifest.json").write_text(json.dumps(manifest, indent=1) + "\n")
+    failed = sum("failed" in record for record in manifest.values())
+    print(f"{len(manifest) - failed} built, {failed} failed")
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

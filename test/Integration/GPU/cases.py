@@ -1,0 +1,275 @@
+"""What is compiled for a GPU, and with which sizes and data it is run there.
+
+A `Case` is a program and its runs; its fields are those of `attn.attention`.
+`GROUPS` has the cases by the row of docs/status.md that counts them. Nothing
+but Python is needed to read this.
+"""
+# Licensed under the Apache License v2.0 with LLVM Exceptions.
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+
+from dataclasses import dataclass, replace
+
+# What a mask is called here: its spelling in IR, and its value where query i of
+# head h may see key j. `same` says whether both are in one segment.
+MASKS = {
+    "causal": ("causal", lambda h, i, j, same: j <= i),
+    "window": ("window<100>", lambda h, i, j, same: (i - j >= 0) & (i - j < 100)),
+    "window2": ("window<40, 30>", lambda h, i, j, same: (i - j >= -30) & (i - j < 40)),
+    "prefix": ("prefix<70>", lambda h, i, j, same: (j < 70) & (i == i)),
+    "segment": ("segment", lambda h, i, j, same: same),
+    "affine": ("affine<affine_set<(b, h, i, j) : (i - j >= 0, (i - j) mod 3 == 0)>>",
+               lambda h, i, j, same: (i >= j) & ((i - j) % 3 == 0)),
+    "affine_heads": ("affine<affine_set<(b, h, i, j) : ((i + h) floordiv 64 - j floordiv 64 == 0)>>",
+                     lambda h, i, j, same: (i + h) // 64 == j // 64),
+    "or": ("or<causal, prefix<50>>", lambda h, i, j, same: (j <= i) | (j < 50)),
+    "and": ("and<causal, or<window<64>, prefix<4>>>",
+            lambda h, i, j, same: (j <= i) & ((i - j < 64) | (j < 4))),
+    "not": ("not<and<causal, window<64>>>",
+            lambda h, i, j, same: ~((j <= i) & (i - j < 64))),
+    "segment_causal": ("and<segment, causal>", lambda h, i, j, same: same & (j <= i)),
+    "nothing": ("and<causal, not<causal>>", lambda h, i, j, same: (i != i) & (j != j)),
+}
+
+# Score and mask regions: their lines, and their value by the methods of a
+# tensor. `slopes` and `seen` are operands, by head and by key.
+SCORES = {
+    "softcap": ("""%cap = arith.constant 5.0 : f32
+%x = arith.divf %s, %cap : f32
+%t = math.tanh %x : f32
+%y = arith.mulf %t, %cap : f32""", lambda s, b, h, i, j, slopes: 5 * (s / 5).tanh()),
+    "alibi": ("""%h1 = arith.index_cast %h : index to i32
+%h2 = arith.sitofp %h1 : i32 to f32
+%h3 = arith.negf %h2 : f32
+%slope = math.exp2 %h3 : f32
+%n = arith.subi %j, %i : index
+%m = arith.index_cast %n : index to i32
+%f = arith.sitofp %m : i32 to f32
+%p = arith.mulf %f, %slope : f32
+%y = arith.addf %s, %p : f32""",
+              lambda s, b, h, i, j, slopes: s + ((j - i) * 2.0 ** -h).to(s.dtype)),
+    "slopes": ("""%slope = tensor.extract %slopes[%h] : $slopes
+%n = arith.addi %b, %j : index
+%m = arith.index_cast %n : index to i32
+%f = arith.sitofp %m : i32 to f32
+%p = arith.mulf %f, %slope : f32
+%y = arith.addf %s, %p : f32""",
+               lambda s, b, h, i, j, slopes: s + ((b + j) * slopes[h]).to(s.dtype)),
+}
+WHERES = {
+    "thirds": ("""%three = arith.constant 3 : index
+%zero = arith.constant 0 : index
+%n = arith.addi %i, %j : index
+%m = arith.addi %n, %h : index
+%p = arith.addi %m, %b : index
+%r = arith.remsi %p, %three : index
+%y = arith.cmpi ne, %r, %zero : index""",
+               lambda b, h, i, j, seen: (i + j + h + b) % 3 != 0),
+    "seen": ("""%y = tensor.extract %seen[%j] : $seen""",
+             lambda b, h, i, j, seen: seen[j] & (i == i)),
+}
+
+
+@dataclass(frozen=True)
+class Case:
+    name: str = ""
+    dtype: str = "bf16"
+    B: int = 1
+    Hq: int = 4
+    Hkv: int = 2
+    Sq: int = 200
+    Skv: int = 333
+    Dk: int = 64
+    Dv: int = 0  # Dk if it is 0
+    scale: float = 0.0  # 1 / sqrt(Dk) if it is 0
+    mask: str = ""
+    bottom_right: bool = False
+    offset: object = None  # one number, or a tuple with one for each batch entry
+    bias: tuple = ()  # letters of the extents that it has, "1" for one
+    bias_dtype: str = "f32"
+    sink: str = ""  # its type
+    kv_lengths: tuple = ()
+    positions: bool = False
+    score: str = ""
+    where: str = ""
+    strict_values: bool = False
+    lse: bool = True
+    dynamic: str = ""  # letters out of BHKST: extents that the types leave open
+    file: str = ""  # another program than attention, in Inputs
+    refused: str = ""  # part of the diagnostic
+    sanitize: bool = False
+    # Data: the size of queries, and how operands and the result lie in memory.
+    magnitude: float = 1.0
+    layout: str = "BHSD"  # BSHD; packed, all three in one tensor; gaps
+    poison: bool = False  # NaN in keys and values behind kv_lengths
+    runs: tuple = ({},)  # what is different in each run
+
+    def extent(self, letter):
+        return {"B": self.B, "H": self.Hq, "K": self.Hkv, "S": self.Sq,
+                "T": self.Skv, "D": self.Dk, "E": self.Dv, "1": 1}[letter]
+
+    def with_run(self, run):
+        return replace(self, **run)
+
+
+def operands(case):
+    """Name, letters of the extents and type of each argument, in order."""
+    yield from (("q", "BHSD", case.dtype), ("k", "BKTD", case.dtype),
+                ("v", "BKTE", case.dtype))
+    if case.offset is not None:
+        yield ("offset", "B", "i32") if isinstance(case.offset, tuple) else (
+            "offset", None, "index")
+    if case.bias:
+        yield "bias", "".join(case.bias), case.bias_dtype
+    if "segment" in case.mask:
+        yield from (("qseg", "BS", "i32"), ("kseg", "BT", "i32"))
+    if case.kv_lengths:
+        yield "kv_lengths", "B", "i32"
+    if case.positions:
+        yield from (("qpos", "BS", "i32"), ("kpos", "BT", "i32"))
+    if case.sink:
+        yield "sink", "H", case.sink
+    if case.score == "slopes":
+        yield "slopes", "H", "f32"
+    if case.where == "seen":
+        yield "seen", "T", "i1"
+
+
+def results(case):
+    yield "out", "BHSE", case.dtype
+    if case.lse:
+        yield "lse", "BHS", "f32"
+
+
+def sizes(*pairs, **more):
+    return tuple({"Sq": s, "Skv": t, **more} for s, t in pairs)
+
+
+WIDTHS = (32, 40, 64, 72, 80, 96, 112, 128, 160, 192, 256)
+TAILS = sizes((1, 1), (1, 63), (63, 65), (65, 130), (130, 777), (777, 1000),
+              (1000, 1), (1, 1000), (64, 64))
+
+
+def attention():
+    for width in WIDTHS:
+        for dtype in ("bf16", "f16"):
+            yield Case(f"d{width}_{dtype}", dtype, Dk=width,
+                       sanitize=width in (40, 64, 128) and dtype == "bf16")
+    for dtype in ("bf16", "f16"):
+        yield Case(f"dk192_dv128_{dtype}", dtype, Dk=192, Dv=128)
+    yield Case("dk64_dv128", Dk=64, Dv=128)
+    yield Case("dk128_dv72", Dk=128, Dv=72)
+    yield Case("d36", Dk=36)
+    yield Case("scale_1", scale=1.0)
+    yield Case("scale_negative", scale=-0.3, dtype="f16")
+    for heads in (8, 4, 2, 1):
+        yield Case(f"gqa_{8 // heads}", B=2, Hq=8, Hkv=heads, Dk=128)
+    yield Case("mqa_f16", "f16", B=3, Hq=6, Hkv=1, mask="causal")
+    yield Case("no_lse", lse=False, Dk=128)
+    yield Case("one_query", Hq=1, Hkv=1, Sq=1, Skv=1, sanitize=True)
+    yield Case("decode", Hq=8, Hkv=2, Sq=1, Skv=1000, Dk=128)
+    yield Case("square_64", Sq=64, Skv=64)
+    yield Case("square_1024", Sq=1024, Skv=1024, Dk=128)
+    yield Case("tail_65_63", Sq=65, Skv=63, Dk=128)
+    yield Case("tail_777_1000", Sq=777, Skv=1000, Dk=80, dtype="f16")
+    yield Case("tail_1000_777", Sq=1000, Skv=777, Dk=256)
+    for width, dtype in ((64, "bf16"), (128, "bf16"), (80, "f16"), (256, "bf16")):
+        yield Case(f"dynamic_d{width}", dtype, Dk=width, dynamic="ST", runs=TAILS,
+                   sanitize=width == 128)
+    yield Case("dynamic_all", dynamic="BHKST", runs=(
+        {}, {"B": 2, "Hq": 6, "Hkv": 3, "Sq": 65, "Skv": 130}, {"Hq": 1, "Hkv": 1, "Sq": 1}))
+    for width, dtype in ((64, "bf16"), (128, "f16")):
+        yield Case(f"large_logits_d{width}", dtype, Dk=width, magnitude=100.0)
+    yield Case("large_logits_causal", magnitude=100.0, mask="causal", Sq=333)
+    layouts = tuple({"layout": x} for x in ("BHSD", "BSHD", "packed", "gaps"))
+    yield Case("layouts", B=2, Hkv=4, Sq=333, Dk=128, runs=layouts)
+    yield Case("layouts_dynamic", "f16", B=2, Hkv=4, Sq=130, Skv=130, dynamic="ST",
+               mask="causal", runs=layouts + ({"layout": "packed", "Sq": 77, "Skv": 77},))
+
+
+def masks():
+    for mask in MASKS:
+        if mask != "nothing":
+            yield Case(f"mask_{mask}", B=2, mask=mask, Sq=300,
+                       sanitize=mask in ("causal", "window2"))
+    for mask in ("causal", "window", "segment_causal"):
+        yield Case(f"mask_{mask}_d128_f16", "f16", mask=mask, Dk=128)
+    for mask in ("causal", "window"):
+        yield Case(f"mask_{mask}_bottom_right", mask=mask, bottom_right=True)
+        yield Case(f"mask_{mask}_bottom_right_d128", mask=mask, bottom_right=True,
+                   Dk=128, Sq=333, Skv=200)
+        yield Case(f"mask_{mask}_dynamic", mask=mask, dynamic="ST", runs=TAILS,
+                   Dk=128)
+        yield Case(f"mask_{mask}_bottom_right_dynamic", mask=mask,
+                   bottom_right=True, dynamic="ST", runs=TAILS)
+    yield Case("mask_causal_d256", mask="causal", Dk=256, Sq=500, Skv=500)
+
+
+def clauses():
+    shapes = (("T",), ("1",), ("S", "T"), ("S", "1"), ("H", "1", "T"),
+              ("1", "S", "T"), ("B", "1", "1", "T"), ("B", "H", "S", "T"),
+              ("B", "1", "S", "1"), ("1", "H", "S", "1"), ("B", "H", "1", "1"),
+              ("1", "1", "1", "1"))
+    for shape in shapes:
+        yield Case(f"bias_{''.join(shape)}", B=2, bias=shape)
+    yield Case("bias_bf16", B=2, bias=("S", "T"), bias_dtype="bf16", mask="causal")
+    yield Case("bias_f16", "f16", bias=("B", "H", "S", "T"), bias_dtype="f16", Dk=128)
+    yield Case("bias_rows_bf16", bias=("H", "1", "T"), bias_dtype="bf16", sink="f32")
+    yield Case("bias_dynamic", bias=("B", "H", "S", "T"), dynamic="ST", runs=TAILS)
+    yield Case("sink_f32", sink="f32")
+    yield Case("sink_bf16", sink="bf16", mask="causal", Dk=128)
+    yield Case("kv_lengths", B=3, kv_lengths=(333, 70, 1), sanitize=True)
+    yield Case("kv_lengths_poison", B=3, kv_lengths=(64, 70, 200), poison=True,
+               mask="causal", Dk=128)
+    yield Case("kv_lengths_dynamic", B=2, kv_lengths=(100, 7), dynamic="BST", runs=(
+        {}, {"B": 3, "kv_lengths": (333, 2, 128)}))
+    yield Case("positions", B=2, positions=True, mask="causal")
+    yield Case("positions_window", B=2, positions=True, mask="window2", Dk=128)
+    yield Case("offset", mask="causal", offset=100, runs=(
+        {}, {"offset": 0}, {"offset": 333}, {"offset": -20}))
+    yield Case("offset_window", mask="window", offset=64, Dk=128)
+    yield Case("offsets", B=2, mask="causal", offset=(10, 133))
+    yield Case("strict_values", B=2, kv_lengths=(333, 100), mask="causal", strict_values=True)
+
+
+def regions():
+    for score in SCORES:
+        yield Case(f"score_{score}", B=2, score=score)
+        yield Case(f"score_{score}_causal", B=2, score=score, mask="causal", Sq=333,
+                   Dk=128)
+    yield Case("score_softcap_f16", "f16", score="softcap", bias=("S", "T"), sink="f32")
+    for where in WHERES:
+        yield Case(f"where_{where}", B=2, where=where)
+        yield Case(f"where_{where}_causal", B=2, where=where, mask="causal", Dk=128)
+
+
+def empty():
+    yield Case("empty_offset", mask="causal", offset=-50, sanitize=True)
+    yield Case("empty_window", mask="window", offset=400)
+    yield Case("empty_bottom_right", mask="causal", bottom_right=True, Sq=333, Skv=70)
+    yield Case("empty_all", mask="nothing")
+    yield Case("empty_all_sink", mask="nothing", sink="f32")
+    yield Case("empty_sink", mask="causal", offset=-50, sink="f32", Dk=128)
+    yield Case("empty_kv_lengths", B=3, kv_lengths=(0, 333, 5))
+    yield Case("empty_no_keys", Skv=0)
+    yield Case("empty_dynamic", dynamic="BST", runs=(
+        {"Skv": 0}, {"Sq": 0}, {"B": 0}, {}))
+
+
+def tiled():
+    yield Case("matmul", file="matmul.mlir", sanitize=True)
+    yield Case("chain", file="chain.mlir", sanitize=True)
+
+
+def refused():
+    for dtype in ("f32", "f64"):
+        yield Case(f"refused_{dtype}", dtype, lse=False,
+                   refused="expected operands of bf16 or f16")
+    yield Case("refused_dk576_dv512", Dk=576, Dv=512, Hkv=1,
+               refused="fits no schedule")
+
+
+GROUPS = {function.__name__: [
+    replace(case, Dv=case.Dv or case.Dk, scale=case.scale or case.Dk ** -0.5)
+    for case in function()] for function in (
+        attention, masks, clauses, regions, empty, tiled, refused)}
+CASES = {case.name: case for cases in GROUPS.values() for case in cases}

@@ -1,0 +1,267 @@
+#!/usr/bin/env python3
+# Runs on a GPU what build.py compiled; see scripts/gpu-check.sh.
+#
+# Licensed under the Apache License v2.0 with LLVM Exceptions.
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+"""Runs on a GPU what build.py compiled; see scripts/gpu-check.sh.
+
+A worker runs case after case and writes a line of JSON for each. After an error
+of the GPU, whose context is then lost, or where it does not come to an end,
+another one goes on with the next case.
+"""
+import argparse
+import ctypes
+import json
+import re
+import select
+import shutil
+import subprocess
+import sys
+import traceback
+from pathlib import Path
+
+import cases
+
+# Seconds for a case; the first has to load PyTorch.
+PATIENCE = 120
+
+
+class Program:
+    """A shared library of `attn-compile --target=cuda --emit=so`."""
+
+    def __init__(self, folder, case):
+        self.library = ctypes.CDLL(str(folder / f"{case.name}.so"))
+        self.entry = getattr(self.library, "_mlir_ciface_" +
+                             (case.file.removesuffix(".mlir") or case.name))
+        self.entry.restype = None
+        self.library.attn_cuda_last_error.restype = ctypes.c_char_p
+
+    def __call__(self, stream, arguments):
+        self.library.attn_cuda_clear_error()
+        self.library.attn_cuda_set_stream(ctypes.c_void_p(stream))
+        self.entry(*arguments)
+        error = self.library.attn_cuda_last_error()
+        if error:
+            raise RuntimeError(error.decode())
+
+
+def convert(argument):
+    """A number, or the descriptor of an array."""
+    if isinstance(argument, int):
+        return ctypes.c_int64(argument)
+    words = [argument.data_ptr(), argument.data_ptr(), 0, *argument.shape,
+             *argument.stride()]
+    return (ctypes.c_int64 * len(words))(*words)
+
+
+def run(program, case, times=1):
+    """Operands and buffers of the results, after so many calls."""
+    import torch
+    from operands import make_operands, make_results
+    inputs, buffers = make_operands(case), make_results(case)
+    arguments = [convert(x) for x in inputs.values()]
+    arguments += [convert(x.array) for x in buffers.values()]
+    stream = torch.cuda.current_stream().cuda_stream
+    call = lambda: program(stream, arguments)  # noqa: E731
+    for _ in range(times):
+        call()
+    torch.cuda.synchronize()
+    return inputs, buffers, call
+
+
+def milliseconds(call):
+    """The median of some calls."""
+    import torch
+    taken = []
+    for _ in range(11):
+        begin, end = (torch.cuda.Event(enable_timing=True) for _ in range(2))
+        begin.record()
+        call()
+        end.record()
+        torch.cuda.synchronize()
+        taken.append(begin.elapsed_time(end))
+    return sorted(taken)[5]
+
+
+def check_run(program, case, record):
+    """Adds what is found to the record; returns why it fails, if it does."""
+    from reference import compare, evaluate
+    inputs, buffers, call = run(program, case)
+    if "milliseconds" not in record:
+        record["milliseconds"] = round(milliseconds(call), 4)
+    _, again, _ = run(program, case)
+    want, unfused = (evaluate(case, inputs, precise) for precise in (True, False))
+    failure = None
+    for name, buffer in buffers.items():
+        error, yardstick, why = compare(buffer.array, want[name], unfused[name])
+        for key, value in (("error", error), ("reference_error", yardstick)):
+            if value is not None:
+                errors = record.setdefault(key, {})
+                errors[name] = max(errors.get(name, 0.0), float(f"{value:.4g}"))
+        if not (buffer.bits == again[name].bits).all():
+            record["repeat_equal"] = False
+            why = why or "two runs differ"
+        if not buffer.is_intact():
+            why = "wrote outside of the result"
+        if why and not failure:
+            failure = f"{name}: {why}"
+    return failure
+
+
+def check_case(folder, case):
+    record = {"repeat_equal": True}
+    program = Program(folder, case)
+    for change in case.runs:
+        failure = check_run(program, case.with_run(change), record)
+        if failure:
+            where = f"{change}: " if change else ""
+            return record | {"failure": where + failure}
+    return record
+
+
+def work(folder, names):
+    """The worker: a line for each case."""
+    import torch
+    torch.backends.cuda.matmul.allow_tf32 = False
+    torch.backends.cuda.matmul.allow_bf16_reduced_precision_reduction = False
+    torch.backends.cuda.matmul.allow_fp16_reduced_precision_reduction = False
+    torch.zeros(1, device="cuda")
+    for name in names:
+        try:
+            record = check_case(folder, cases.CASES[name])
+        except Exception as error:  # Whatever it is, the case failed.
+            text = str(error).strip().splitlines()
+            record = {"failure": f"{type(error).__name__}: {text[0] if text else ''}"}
+            if not isinstance(error, RuntimeError):
+                traceback.print_exc()
+        print(json.dumps({"name": name, **record}), flush=True)
+        try:
+            torch.cuda.synchronize()
+        except RuntimeError:
+            return
+
+
+def run_all(folder, names):
+    """Records by name, from as many workers as it takes."""
+    records, left = {}, list(names)
+    while left:
+        worker = subprocess.Popen(
+            [sys.executable, "-B", __file__, str(folder), "--work", *left],
+            stdout=subprocess.PIPE, text=True, bufsize=1)
+        done = 0
+        while done < len(left):
+            ready, _, _ = select.select([worker.stdout], [], [], PATIENCE)
+            line = worker.stdout.readline() if ready else ""
+            if not line:
+                # Nothing came, so the next case is at fault.
+                why = "the process ended" if ready else f"no end within {PATIENCE} s"
+                records[left[done]] = {"failure": why}
+                report(left[done], records[left[done]])
+                done += 1
+                break
+            record = json.loads(line)
+            name = record.pop("name")
+            records[name] = record
+            report(name, record)
+            done += 1
+            assert name == left[done - 1]
+        worker.kill()
+        worker.wait()
+        left = left[done:]
+    return records
+
+
+def report(name, record):
+    errors = ", ".join(f"{key} {value:.2e} ({record['reference_error'][key]:.2e})"
+                       for key, value in record.get("error", {}).items())
+    word = "FAIL" if "failure" in record else "ok  "
+    time = f" {record['milliseconds']} ms" if "milliseconds" in record else ""
+    print(f"{word} {name}: {record.get('failure', '')} {errors}{time}", flush=True)
+
+
+def sanitize(folder, names, tool):
+    """The verdict of compute-sanitizer by name. The kernels of a case have its
+    name, so one process serves all."""
+    command = ["compute-sanitizer", "--tool", tool, "--print-limit", "1000",
+               "--kernel-name", "kernel_substring=_kernel", sys.executable, "-B",
+               __file__, str(folder), "--launch", *names]
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, timeout=300)
+        text = done.stdout + done.stderr
+    except subprocess.TimeoutExpired as error:
+        text = (error.stdout or b"").decode()
+    (folder / f"{tool}.log").write_text(text)
+    verdicts = {}
+    for name in names:
+        lines = [line for line in text.splitlines()
+                 if re.search(rf"\b{name}_kernel", line) and "=====" in line]
+        if lines:
+            verdicts[name] = f"{len(lines)} reports: {lines[0].strip('= ')}"
+        else:
+            verdicts[name] = "clean" if f"launched {name}\n" in text else "no end"
+    summary = re.search(r"(?:ERROR|RACECHECK) SUMMARY: (.*)", text)
+    print(f"{tool}: {summary[1] if summary else 'no summary'}", flush=True)
+    # An error that names no kernel is nobody's, so everybody's.
+    if not summary or (not re.match(r"0 (errors|hazards)", summary[1])
+                       and all(v == "clean" for v in verdicts.values())):
+        verdicts = {name: summary[1] if summary else "no summary" for name in names}
+    return verdicts
+
+
+def launch(folder, names):
+    for name in names:
+        case = cases.CASES[name]
+        run(Program(folder, case), case.with_run(case.runs[-1]))
+        print(f"launched {name}", flush=True)
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("--json", type=Path)
+    parser.add_argument("--only", default="")
+    parser.add_argument("--no-sanitizer", action="store_true")
+    parser.add_argument("--work", nargs="+", help=argparse.SUPPRESS)
+    parser.add_argument("--launch", nargs="+", help=argparse.SUPPRESS)
+    args = parser.parse_args()
+    folder = args.folder.resolve()
+    if args.work:
+        return work(folder, args.work)
+    if args.launch:
+        return launch(folder, args.launch)
+
+    import torch
+    if not torch.cuda.is_available():
+        sys.exit("error: no GPU")
+    gpu = torch.cuda.get_device_name()
+    print(gpu, "PyTorch", torch.__version__, flush=True)
+    manifest = json.loads((folder / "manifest.json").read_text())
+    names = [name for name, entry in manifest.items()
+             if "ptx_sha256" in entry and re.search(args.only, name)]
+    records = run_all(folder, names)
+    chosen = [name for name in names
+              if cases.CASES[name].sanitize and "failure" not in records[name]]
+    if chosen and not args.no_sanitizer:
+        for tool in ("memcheck", "racecheck"):
+            if not shutil.which("compute-sanitizer"):
+                print("compute-sanitizer: not found")
+                break
+            for name, verdict in sanitize(folder, chosen, tool).items():
+                records[name].setdefault("sanitizer", {})[tool] = verdict
+                if verdict != "clean":
+                    records[name].setdefault("failure", f"{tool}: {verdict}")
+                    report(name, records[name])
+    result = {"gpu": gpu, "cases": {
+        name: {"ptx_sha256": manifest[name]["ptx_sha256"], **records[name]}
+        for name in names}}
+    result["cases"] |= {name: entry for name, entry in manifest.items()
+                        if "ptx_sha256" not in entry and re.search(args.only, name)}
+    path = args.json or folder / "gpu-check.json"
+    path.write_text(json.dumps(result, indent=1) + "\n")
+    failed = sum("failure" in record for record in records.values())
+    print(f"{len(records) - failed} passed, {failed} failed")
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

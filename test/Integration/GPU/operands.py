@@ -1,0 +1,135 @@
+"""The arrays of a case on a GPU, each in a buffer whose rest is watched."""
+# Licensed under the Apache License v2.0 with LLVM Exceptions.
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+
+import torch
+
+import cases
+
+DTYPES = {"bf16": torch.bfloat16, "f16": torch.float16, "f32": torch.float32,
+          "f64": torch.float64, "i32": torch.int32, "i1": torch.bool}
+INTEGERS = {1: torch.uint8, 2: torch.int16, 4: torch.int32, 8: torch.int64}
+# Elements on each side of an array.
+GUARD = 4096
+
+# Other programs than attention: names, shapes and types of what they take and
+# give.
+FILES = {
+    "matmul.mlir": ((("a", (1000, 512), "bf16"), ("b", (512, 384), "bf16")),
+                    (("out", (1000, 384), "f32"),)),
+    "chain.mlir": ((("a", (777, 128), "bf16"), ("b", (1000, 128), "bf16"),
+                    ("v", (1000, 96), "bf16"), ("g", (1000,), "f32")),
+                   (("out", (777, 96), "f32"), ("sums", (777,), "f32"))),
+}
+
+
+class Buffer:
+    """An array in memory all of whose bits are set: NaN, if it is of floats."""
+
+    def __init__(self, shape, dtype, strides=None):
+        if strides is None:
+            strides = torch.empty(shape, device="meta").stride()
+        size = 1 + sum((n - 1) * s for n, s in zip(shape, strides))
+        size = 0 if 0 in shape else size
+        integer = INTEGERS[torch.empty((), dtype=dtype).element_size()]
+        poison = 255 if integer == torch.uint8 else -1
+        self.poison = poison
+        self.bits = torch.full((size + 2 * GUARD,), poison, dtype=integer,
+                               device="cuda")
+        self.place = (tuple(shape), tuple(strides), GUARD)
+        self.array = self.bits.view(dtype).as_strided(*self.place)
+
+    def is_intact(self):
+        """Whether everything around the array is as it was."""
+        outside = torch.ones_like(self.bits, dtype=torch.bool)
+        outside.as_strided(*self.place).fill_(False)
+        return bool((self.bits[outside] == self.poison).all())
+
+
+def strides_of(layout, shape):
+    """Strides of heads x rows in memory; nothing if they are dense."""
+    B, H, S, D = shape
+    if layout == "BSHD":
+        return (S * H * D, D, H * D, 1)
+    if layout == "gaps":
+        return (H * (S + 1) * (D + 8), (S + 1) * (D + 8), D + 8, 1)
+    return None
+
+
+def shape_of(case, letters):
+    return tuple(case.extent(letter) for letter in letters)
+
+
+def randn(shape, dtype, generator):
+    x = torch.randn(shape, generator=generator, device="cuda", dtype=torch.float64)
+    return x.to(DTYPES[dtype])
+
+
+def value_of(case, name, shape, dtype, generator):
+    """What an operand holds."""
+    def integers(low, high):
+        return torch.randint(low, high, shape, generator=generator,
+                             device="cuda").to(DTYPES[dtype])
+
+    if name in ("offset", "kv_lengths"):
+        return torch.tensor(getattr(case, name), dtype=DTYPES[dtype], device="cuda")
+    if name in ("qseg", "kseg"):
+        return integers(0, 4).sort().values
+    if name == "qpos":
+        return integers(0, 2 * case.Skv + 1)
+    if name == "kpos":
+        return torch.stack([torch.randperm(case.Skv, generator=generator, device="cuda")
+                            for _ in range(case.B)]).to(DTYPES[dtype])
+    if name == "seen":
+        return torch.rand(shape, generator=generator, device="cuda") < 0.6
+    x = randn(shape, dtype, generator)
+    if name == "q":
+        x *= case.magnitude
+    if name == "bias":
+        x[torch.rand(shape, generator=generator, device="cuda") < 0.1] = -torch.inf
+    if case.poison and name in "kv":
+        for b, length in enumerate(case.kv_lengths):
+            x[b, :, length:] = torch.nan
+    return x
+
+
+def make_operands(case):
+    """Arrays by name, and numbers as they are passed, in order."""
+    generator = torch.Generator("cuda").manual_seed(1)
+    if case.file:
+        described = FILES[case.file][0]
+    else:
+        described = [(name, None if letters is None else shape_of(case, letters), dtype)
+                     for name, letters, dtype in cases.operands(case)]
+    made, packed = {}, None
+    for name, shape, dtype in described:
+        if shape is None:
+            made[name] = case.offset
+            continue
+        value = value_of(case, name, shape, dtype, generator)
+        if name in "qkv" and len(shape) == 4:
+            if case.layout == "packed":
+                # B x S x 3 x H x D, in one tensor.
+                B, H, S, D = shape
+                if packed is None:
+                    packed = Buffer((B, S, 3, H, D), value.dtype)
+                array = packed.array[:, :, "qkv".index(name)].transpose(1, 2)
+            else:
+                array = Buffer(shape, value.dtype,
+                               strides_of(case.layout, shape)).array
+        else:
+            array = Buffer(shape, value.dtype).array
+        array.copy_(value)
+        made[name] = array
+    return made
+
+
+def make_results(case):
+    if case.file:
+        return {name: Buffer(shape, DTYPES[dtype])
+                for name, shape, dtype in FILES[case.file][1]}
+    layout = "BSHD" if case.layout == "packed" else case.layout
+    return {name: Buffer(shape_of(case, letters), DTYPES[dtype],
+                         strides_of(layout, shape_of(case, letters))
+                         if name == "out" else None)
+            for name, letters, dtype in cases.results(case)}

@@ -1,0 +1,129 @@
+"""What the cases compute, in float64 and as PyTorch computes it unfused.
+
+Each function takes the arrays by name and `narrow`, which rounds what one
+operation of PyTorch gives: to the type of the operands, or not at all.
+"""
+# Licensed under the Apache License v2.0 with LLVM Exceptions.
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+
+import torch
+
+import cases
+
+
+def positions(case, x, b):
+    """Logical positions of the queries, as a column, and of the keys, as a row."""
+    if case.positions:
+        return x["qpos"][b].long()[:, None], x["kpos"][b].long()[None]
+    i = torch.arange(case.Sq, device="cuda")[:, None]
+    j = torch.arange(case.Skv, device="cuda")[None]
+    if case.bottom_right:
+        i = i + case.Skv - case.Sq
+    if isinstance(case.offset, tuple):
+        i = i + case.offset[b]
+    elif case.offset is not None:
+        i = i + case.offset
+    return i, j
+
+
+def is_allowed(case, x, b, h, i, j):
+    allowed = torch.ones(case.Sq, case.Skv, dtype=torch.bool, device="cuda")
+    if case.mask:
+        same = None
+        if "qseg" in x:
+            same = x["qseg"][b][:, None] == x["kseg"][b][None]
+        allowed = allowed & cases.MASKS[case.mask][1](h, i, j, same)
+    if case.where:
+        allowed = allowed & cases.WHERES[case.where][1](b, h, i, j, x.get("seen"))
+    if case.kv_lengths:
+        column = torch.arange(case.Skv, device="cuda")[None]
+        allowed = allowed & (column < case.kv_lengths[b])
+    return allowed
+
+
+def attention(case, x, precise):
+    """Out and lse."""
+    wide = torch.float64 if precise else torch.float32
+    kind = torch.float64 if precise else x["q"].dtype
+    out = torch.zeros(case.B, case.Hq, case.Sq, case.Dv, dtype=kind, device="cuda")
+    lse = torch.zeros(out.shape[:3], dtype=wide, device="cuda")
+    group = case.Hq // case.Hkv
+    for b in range(case.B):
+        i, j = positions(case, x, b)
+        for h in range(case.Hq):
+            q, k, v = (x[name][b, at].to(kind)
+                       for name, at in (("q", h), ("k", h // group), ("v", h // group)))
+            # Whatever is not allowed is not read, so what it holds cannot matter.
+            allowed = is_allowed(case, x, b, h, i, j)
+            read = allowed.any(0)[:, None]
+            t = (q @ k.where(read, 0).T) * case.scale
+            if case.score:
+                score = cases.SCORES[case.score][1]
+                slopes = x["slopes"].to(wide) if "slopes" in x else None
+                t = score(t.to(wide), b, h, i, j, slopes).to(kind)
+            if "bias" in x:
+                bias = x["bias"].to(kind)
+                bias = bias[(None,) * (4 - bias.dim())].expand(
+                    case.B, case.Hq, case.Sq, case.Skv)
+                t = t + bias[b, h]
+            t = t.to(wide).masked_fill(~allowed, -torch.inf)
+            if "sink" in x:
+                sink = x["sink"][h].to(wide).expand(case.Sq, 1)
+                t = torch.cat([t, sink], 1)
+            lse[b, h] = t.logsumexp(1)
+            p = t.softmax(1)[:, :case.Skv].nan_to_num(0).to(kind)
+            out[b, h] = p @ v.where(read, 0)
+    return {"out": out, "lse": lse} if case.lse else {"out": out}
+
+
+def product(a, b, precise):
+    """Sums in float32 of 16-bit operands, as the tensor cores take them."""
+    if precise:
+        return a.double() @ b.double()
+    try:
+        return torch.mm(a, b, out_dtype=torch.float32)
+    except (TypeError, RuntimeError):  # An older PyTorch.
+        return a.float() @ b.float()
+
+
+def matmul(case, x, precise):
+    return {"out": product(x["a"], x["b"], precise)}
+
+
+def chain(case, x, precise):
+    p = product(x["a"], x["b"].T, precise).clamp(min=0) * x["g"]
+    sums = p.sum(1)
+    if not precise:
+        p = p.bfloat16()
+    return {"out": product(p, x["v"], precise), "sums": sums}
+
+
+def evaluate(case, x, precise):
+    name = case.file.removesuffix(".mlir") or "attention"
+    return {"attention": attention, "matmul": matmul, "chain": chain}[name](
+        case, x, precise)
+
+
+def largest(x):
+    return x.abs().max().item() if x.numel() else 0.0
+
+
+def compare(got, want, unfused):
+    """(error of `got`, error of `unfused`, why `got` is not accepted if so).
+
+    The largest error may be twice that of the unfused evaluation, or the one
+    rounding of the result that no evaluation avoids.
+    """
+    bits = torch.finfo(got.dtype).eps / 2
+    got, want, unfused = got.double(), want.double(), unfused.double()
+    special = ~want.isfinite()
+    if not torch.equal(got[special], want[special]):
+        return None, None, "differs where an infinity is expected"
+    got, want, unfused = got[~special], want[~special], unfused[~special]
+    if not got.isfinite().all():
+        return None, None, f"{int((~got.isfinite()).sum())} elements are not finite"
+    error, yardstick = largest(got - want), largest(unfused - want)
+    bound = max(2 * yardstick, bits * largest(want))
+    if error <= bound:
+        return error, yardstick, None
+    return error, yardstick, f"error {error:.3g} exceeds {bound:.3g}"
