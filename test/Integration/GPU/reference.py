@@ -119,6 +119,8 @@ def compare(got, want, unfused):
     special = ~want.isfinite()
     if not torch.equal(got[special], want[special]):
         return None, None, "differs where an infinity is expected"
+    if (got[want == 0] != 0).any():
+        return None, None, "is not 0 where nothing is summed"
     got, want, unfused = got[~special], want[~special], unfused[~special]
     if not got.isfinite().all():
         return None, None, f"{int((~got.isfinite()).sum())} elements are not finite"
