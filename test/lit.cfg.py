@@ -42,6 +42,7 @@ config.substitutions += [
     ("%plugin", os.path.join(config.attn_obj_root, "lib", "AttnPlugin.so")),
     ("%fake_cuda", os.path.join(
         config.attn_obj_root, "test", "lib", "FakeCUDA")),
+    ("%attn_compile", os.path.join(config.attn_tools_dir, "attn-compile")),
     ("%attn_opt", os.path.join(config.attn_tools_dir, "attn-opt")),
     ("%mlir_opt", os.path.join(config.llvm_tools_dir, "mlir-opt")),
 ]

@@ -42,11 +42,15 @@ def compile_case(case, tool, build, emit, output, ptxas=None):
     if ptxas:
         environment |= {"PTXAS": str(ptxas),
                         "KEPT_PTX": str(build / f"{case.name}.ptx")}
-    done = subprocess.run(
-        [tool, source, f"--entry={case.name}", "--target=cuda",
-         f"--emit={emit}", f"--header={build / case.name}.h",
-         f"--metadata={build / case.name}.json", "-o", output],
-        capture_output=True, text=True, env=environment)
+    entry = case.file.removesuffix(".mlir") or case.name
+    command = [tool, source, f"--entry={entry}", "--target=cuda",
+               f"--emit={emit}", f"--header={build / case.name}.h",
+               f"--metadata={build / case.name}.json", "-o", output]
+    try:
+        done = subprocess.run(command, capture_output=True, text=True,
+                              env=environment)
+    except OSError:
+        return f"no program {tool}"
     (build / f"{case.name}.log").write_text(done.stderr)
     if done.returncode == 0:
         return None
