@@ -39,14 +39,33 @@ struct Resources {
   int64_t registers, sharedBytes;
 };
 
+/// For the value of a pair that comes from memory.
+constexpr int64_t kPairOperandRegisters = 8;
+
+/// Addresses of what a thread copies of a tile of columns, in chunks of eight
+/// elements. Those of one thread lie below each other, and share most of their
+/// addresses, only if the threads fill whole rows.
+int64_t getCopyRegisters(int64_t cols, int64_t extent, int64_t threads) {
+  int64_t chunksPerRow = extent / 8;
+  int64_t chunks = llvm::divideCeil(cols * chunksPerRow, threads);
+  if (threads % chunksPerRow != 0)
+    return 6 * chunks;
+  return (threads > kThreadsPerGroup ? 2 : 3) * chunks;
+}
+
 /// What a thread and a block need for tiles of rows x cols. Values of a tile
 /// live as f32 and, once they are an operand, as 16 bits.
 Resources getResources(const tile::FoldShape &shape, int64_t cols,
                        int64_t rows) {
   int64_t depth = llvm::alignTo(shape.depth, 16),
           width = llvm::alignTo(shape.width, 16);
-  return {width / 2 + cols / 2 + cols / 4 + kOtherRegisters,
-          2 * (rows * depth + kStages * cols * (depth + width))};
+  int64_t threads = rows / kRowsPerGroup * kThreadsPerGroup;
+  int64_t registers = width / 2 + cols / 2 + cols / 4 + kOtherRegisters +
+                      getCopyRegisters(cols, depth, threads) +
+                      getCopyRegisters(cols, width, threads);
+  if (!shape.pairOperands.empty())
+    registers += kPairOperandRegisters;
+  return {registers, 2 * (rows * depth + kStages * cols * (depth + width))};
 }
 
 struct Choice {
