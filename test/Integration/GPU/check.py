@@ -17,6 +17,7 @@ import select
 import shutil
 import subprocess
 import sys
+import tempfile
 import traceback
 from pathlib import Path
 
@@ -24,6 +25,7 @@ import cases
 
 # Seconds for a case; the first has to load PyTorch.
 PATIENCE = 120
+SANITIZER_PATIENCE = 120
 
 
 class Program:
@@ -179,17 +181,32 @@ def report(name, record):
     print(f"{word} {name}: {record.get('failure', '')} {errors}{time}", flush=True)
 
 
+def run_sanitizer(folder, names, tool):
+    """What compute-sanitizer prints about the kernels of the cases only; how
+    they are chosen depends on its version."""
+    text = ""
+    for chosen in (("--kernel-name", "kernel_substring=_kernel"),
+                   ("--kernel-regex", "kns=_kernel"), ()):
+        command = ["compute-sanitizer", "--tool", tool, "--print-limit", "1000",
+                   *chosen, sys.executable, "-B", __file__, str(folder),
+                   "--launch", *names]
+        with tempfile.TemporaryFile("w+") as output:
+            try:
+                subprocess.run(command, stdout=output, stderr=subprocess.STDOUT,
+                               timeout=SANITIZER_PATIENCE)
+            except subprocess.TimeoutExpired:
+                print(f"{tool}: no end within {SANITIZER_PATIENCE} s")
+            output.seek(0)
+            text = output.read()
+        if "launched" in text or "SUMMARY" in text:
+            break
+    return text
+
+
 def sanitize(folder, names, tool):
     """The verdict of compute-sanitizer by name. The kernels of a case have its
     name, so one process serves all."""
-    command = ["compute-sanitizer", "--tool", tool, "--print-limit", "1000",
-               "--kernel-name", "kernel_substring=_kernel", sys.executable, "-B",
-               __file__, str(folder), "--launch", *names]
-    try:
-        done = subprocess.run(command, capture_output=True, text=True, timeout=300)
-        text = done.stdout + done.stderr
-    except subprocess.TimeoutExpired as error:
-        text = (error.stdout or b"").decode()
+    text = run_sanitizer(folder, names, tool)
     (folder / f"{tool}.log").write_text(text)
     verdicts = {}
     for name in names:
