@@ -3,6 +3,7 @@
 // Licensed under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
+#include "Steps.h"
 #include "attn/Conversion/Passes.h"
 #include "attn/Dialect/Tile/Transforms/Passes.h"
 #include "attn/Pipelines/Passes.h"
@@ -17,19 +18,6 @@
 
 using namespace mlir;
 using namespace attn;
-
-static void addCleanup(OpPassManager &pm) {
-  pm.addPass(createCanonicalizerPass());
-  pm.addPass(createCSEPass());
-}
-
-/// any attn --> one function per entry, attn in canonical form, linalg
-static void addInput(OpPassManager &pm) {
-  pm.addPass(createInlinerPass());
-  pm.addPass(createSymbolDCEPass());
-  addCleanup(pm);
-  pm.addPass(createConvertElementwiseToLinalgPass());
-}
 
 /// attn --> attn with a schedule
 static void addSchedule(OpPassManager &pm, const CPUPipelineOptions &options) {

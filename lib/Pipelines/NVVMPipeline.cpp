@@ -4,6 +4,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 #include "LoopsPipeline.h"
+#include "Steps.h"
 #include "attn/Conversion/Passes.h"
 #include "attn/Dialect/Tile/Transforms/Passes.h"
 #include "attn/Dialect/WG/Transforms/Passes.h"
@@ -64,22 +65,15 @@ private:
 };
 } // namespace
 
-static void addCleanup(OpPassManager &pm) {
-  pm.addPass(createCanonicalizerPass());
-  pm.addPass(createCSEPass());
-}
-
-/// any attn --> one function per entry, attn in canonical form, linalg
-static void addInput(OpPassManager &pm) {
-  pm.addPass(createInlinerPass());
-  pm.addPass(createSymbolDCEPass());
-  addCleanup(pm);
-  pm.addPass(createConvertElementwiseToLinalgPass());
-}
+/// Tiles of columns in shared memory at a time: one is computed with while the
+/// next arrives. What the schedule counts with, and what the copies do.
+static constexpr int64_t kStages = 2;
 
 /// attn --> attn with a schedule --> scf.forall over blocks, neighbours fused
 static void addTiling(OpPassManager &pm) {
-  pm.addPass(strategy::createSelectGPUSchedule());
+  strategy::SelectGPUScheduleOptions select;
+  select.stages = kStages;
+  pm.addPass(strategy::createSelectGPUSchedule(select));
   tile::TileParallelOptions parallel;
   parallel.toBlocks = true;
   pm.addNestedPass<func::FuncOp>(tile::createTileParallel(parallel));
@@ -124,7 +118,9 @@ static void addBuffers(OpPassManager &pm) {
 /// of an element per block: slow, for what is not worth a better one.
 static void addKernels(OpPassManager &pm) {
   pm.addNestedPass<func::FuncOp>(createConvertForallToLaunch());
-  pm.addNestedPass<func::FuncOp>(wg::createWGPipelineCopies());
+  wg::WGPipelineCopiesOptions copies;
+  copies.stages = kStages;
+  pm.addNestedPass<func::FuncOp>(wg::createWGPipelineCopies(copies));
   addCleanup(pm);
   pm.addNestedPass<func::FuncOp>(wg::createWGInsertBarriers());
   pm.addNestedPass<func::FuncOp>(wg::createWGPlanSharedMemory());

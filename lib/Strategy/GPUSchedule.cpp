@@ -29,9 +29,6 @@ namespace {
 /// Rows that four warps multiply at a time.
 constexpr int64_t kRowsPerGroup = 64;
 constexpr int64_t kThreadsPerGroup = 128;
-/// Tiles of columns that are in shared memory at a time: one is computed with
-/// while the next arrives.
-constexpr int64_t kStages = 2;
 /// Addresses, bounds, vectors of the rows and what the compiler needs.
 constexpr int64_t kOtherRegisters = 56;
 
@@ -54,9 +51,10 @@ int64_t getCopyRegisters(int64_t cols, int64_t extent, int64_t threads) {
 }
 
 /// What a thread and a block need for tiles of rows x cols. Values of a tile
-/// live as f32 and, once they are an operand, as 16 bits.
-Resources getResources(const tile::FoldShape &shape, int64_t cols,
-                       int64_t rows) {
+/// live as f32 and, once they are an operand, as 16 bits; `stages` tiles of
+/// columns are in shared memory at a time.
+Resources getResources(const tile::FoldShape &shape, int64_t cols, int64_t rows,
+                       int64_t stages) {
   int64_t depth = llvm::alignTo(shape.depth, 16),
           width = llvm::alignTo(shape.width, 16);
   int64_t threads = rows / kRowsPerGroup * kThreadsPerGroup;
@@ -65,7 +63,7 @@ Resources getResources(const tile::FoldShape &shape, int64_t cols,
                       getCopyRegisters(cols, width, threads);
   if (!shape.pairOperands.empty())
     registers += kPairOperandRegisters;
-  return {registers, 2 * (rows * depth + kStages * cols * (depth + width))};
+  return {registers, 2 * (rows * depth + stages * cols * (depth + width))};
 }
 
 struct Choice {
@@ -90,7 +88,7 @@ struct SelectGPUSchedule
   std::optional<Choice> tryTiles(const tile::FoldShape &shape, int64_t groups,
                                  int64_t cols) {
     int64_t rows = kRowsPerGroup * groups;
-    Resources needed = getResources(shape, cols, rows);
+    Resources needed = getResources(shape, cols, rows, stages);
     int64_t available =
         std::min<int64_t>(255, registers / (kThreadsPerGroup * groups));
     if (needed.registers > available || needed.sharedBytes > sharedBytes)
@@ -136,7 +134,7 @@ struct SelectGPUSchedule
                              "registers");
     std::optional<Choice> choice = choose(shape);
     if (!choice) {
-      Resources least = getResources(shape, 16, kRowsPerGroup);
+      Resources least = getResources(shape, 16, kRowsPerGroup, stages);
       return op->emitOpError("fits no schedule: 64 rows of depth ")
              << shape.depth << " and width " << shape.width << " need "
              << least.registers << " of 255 registers of a thread and "

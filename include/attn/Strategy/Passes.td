@@ -63,7 +63,9 @@ def SelectGPUSchedule : Pass<"attn-select-gpu-schedule"> {
     Option<"registers", "registers", "int64_t", /*default=*/"65536",
            "Registers of a multiprocessor">,
     Option<"sharedBytes", "shared-bytes", "int64_t", /*default=*/"232448",
-           "Bytes of shared memory of a block">];
+           "Bytes of shared memory of a block">,
+    Option<"stages", "stages", "int64_t", /*default=*/"2",
+           "Tiles of columns in shared memory at a time">];
   let statistics = [
     Statistic<"numChosen", "num-chosen", "Schedules chosen">,
     Statistic<"numGiven", "num-given", "Schedules kept">];
