@@ -14,11 +14,10 @@ operands of products, plus one rounding of the result. Prints `N passed,
 N failed` last and exits with 1 unless all passed.
 """
 import sys
-import traceback
 
 import torch
 
-from kernels import Program
+from kernels import Program, run_tests
 
 HEADS, CHUNK = 2, 64
 LENGTHS = (1, 63, 64, 65, 777)
@@ -148,23 +147,6 @@ def test_empty():
     assert torch.equal(last, inputs[5])
 
 
-def main():
-    torch.backends.cuda.matmul.allow_tf32 = False
-    failed = 0
-    tests = {name: test for name, test in globals().items()
-             if name.startswith("test_")}
-    print(torch.cuda.get_device_name(), "torch", torch.__version__)
-    for name, test in tests.items():
-        try:
-            test()
-            print("ok  ", name)
-        except Exception:
-            failed += 1
-            print("FAIL", name)
-            traceback.print_exc(file=sys.stdout)
-    print(f"{len(tests) - failed} passed, {failed} failed")
-    return 1 if failed else 0
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    torch.backends.cuda.matmul.allow_tf32 = False
+    sys.exit(run_tests(globals()))
