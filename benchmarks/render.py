@@ -58,6 +58,8 @@ def cpu_table(results, threads, dtype):
         if ratio:
             ratios.append(ratio)
         lines.append("| " + " | ".join(row) + " |")
+    commits = ", ".join(sorted({c["commit"] for c in cells}))
+    lines += ["", f"Commit {commits}."]
     if ratios:
         mean = math.exp(sum(map(math.log, ratios)) / len(ratios))
         lines += ["", f"Geometric mean of the ratios: {mean:.2f}; lowest: {min(ratios):.2f}."]
@@ -71,8 +73,7 @@ def cpu(results):
         "## Dense attention on the CPU (`benchmarks/run.py cpu`)",
         "",
         f"{device['cpu']}, {device['cores']} cores, "
-        f"{'AVX-512' if device['avx512'] else 'no AVX-512'}; commit {results['commit']}, "
-        f"{results['date']}; {versions}.",
+        f"{'AVX-512' if device['avx512'] else 'no AVX-512'}; {results['date']}; {versions}.",
         "",
         f"B1 H{protocol['heads']}. Percent of the multiply-add peak of the same run, medians of "
         f"{protocol['rounds']} rounds in windows of {protocol['window_seconds']} s, packing "

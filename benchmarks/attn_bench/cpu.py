@@ -121,7 +121,6 @@ def run(options, threads):
     )
     results.update(
         suite="cpu",
-        commit=commit.stdout.strip(),
         date=time.strftime("%Y-%m-%d"),
         device=device(),
         versions=contestants.versions(),
@@ -144,6 +143,7 @@ def run(options, threads):
                 flush=True,
             )
         record = dict(cell, threads=threads, name=name, peak_gflops=gflops, flops=flops(cell))
+        record["commit"] = commit.stdout.strip()
         record["contestants"] = entries
         results["cells"] = [
             other
