@@ -107,7 +107,7 @@ def device():
     return dict(
         cpu=model.group(1) if model else platform.processor(),
         avx512="avx512f" in text,
-        cores=len(os.sched_getaffinity(0)),
+        cores=os.cpu_count(),
     )
 
 
