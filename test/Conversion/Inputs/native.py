@@ -1,6 +1,7 @@
 """Compiles functions on buffers with attn-opt and LLVM and calls them."""
 import ctypes
 import os
+import shlex
 import subprocess
 import numpy as np
 
@@ -27,7 +28,8 @@ def compile_library(tools, out, name, text, passes):
     def run(*command):
         subprocess.run(command, check=True)
 
-    run(attn_opt, base + ".mlir", "--pass-pipeline=" + pipeline, "-o",
+    # With options, where lit gives it some.
+    run(*shlex.split(attn_opt), base + ".mlir", "--pass-pipeline=" + pipeline, "-o",
         base + ".llvm.mlir")
     run(translate, "--mlir-to-llvmir", base + ".llvm.mlir", "-o", base + ".ll")
     run(llc, "-O1", "-mcpu=native", "-relocation-model=pic", "-filetype=obj",
