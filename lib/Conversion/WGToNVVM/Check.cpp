@@ -39,7 +39,8 @@ static LogicalResult checkShared(Operation *op, SharedType type) {
          << type;
 }
 
-static LogicalResult checkMma(MmaOp op, const BlockShape &block) {
+template <typename Op>
+static LogicalResult checkMma(Op op, const BlockShape &block) {
   TileType acc = op.getAcc().getType();
   SharedType rhs = op.getRhs().getType();
   int64_t depth = rhs.getShape()[op.getRhsTransposed() ? 1 : 0];
@@ -104,5 +105,7 @@ LogicalResult attn::wg::checkSupported(Operation *op, const BlockShape &block) {
         return op.getScratchBytes() == 0 ? success() : checkOffset(op);
       })
       .Case([&](MmaOp mma) { return checkMma(mma, block); })
+      .Case([&](StartMmaOp mma) { return checkMma(mma, block); })
+      .Case([](MakeChannelOp channel) { return checkOffset(channel); })
       .Default(success());
 }

@@ -5,6 +5,7 @@
 
 #include "Memory.h"
 #include "Patterns.h"
+#include "mlir/Dialect/GPU/IR/GPUDialect.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/Dialect/LLVMIR/NVVMDialect.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
@@ -225,6 +226,123 @@ private:
   }
 };
 
+/// Writes a matrix of which `elements` are those of the thread.
+class MatrixWriter {
+public:
+  MatrixWriter(ThreadBuilder &builder, TileType type, ArrayRef<Value> elements,
+               Value rowBound, const MemoryTile &memory)
+      : b(builder), type(type), fragment(b, type), elements(elements),
+        rowBound(rowBound), memory(memory),
+        bound(memory.getColumnBound(type.getNumCols(), Value())) {}
+
+  /// The most elements that can be written at a time if memory is aligned: a
+  /// block of columns of 16 bits, or a pair.
+  int64_t getWidth() const {
+    SmallVector<int64_t> strides;
+    int64_t offset;
+    if (!type.getElementType().isIntOrFloat() ||
+        failed(memory.getType().getStridesAndOffset(strides, offset)) ||
+        strides.back() != 1)
+      return 1;
+    auto canBe = [&](int64_t width) {
+      return !bound || isMultiple(bound, width);
+    };
+    bool isNarrow = type.getElementType().getIntOrFloatBitWidth() == 16;
+    if (isNarrow && type.getNumCols() >= 8 * kQuad && canBe(8))
+      return 8;
+    return canBe(2) ? 2 : 1;
+  }
+
+  void write(int64_t width) const {
+    for (int64_t i = 0; i < fragment.getNumHalfRows(); ++i) {
+      Value row = memory.getRow(fragment.getRow(i, b.getIndexType()));
+      Value exists = b.less(row, rowBound);
+      int64_t col = 0;
+      if (width == 8) {
+        SmallVector<Value> chunks;
+        for (; col + 2 * kQuad <= fragment.getNumHalfCols(); col += 2 * kQuad)
+          llvm::append_range(chunks, gatherChunk(i, col));
+        b.writeIf(exists, [&] { writeChunks(row, chunks); });
+      }
+      int64_t step = std::min<int64_t>(width, 2);
+      b.writeIf(exists, [&] { writePieces(i, row, col, step); });
+    }
+  }
+
+private:
+  /// Threads that hold a row together.
+  static constexpr int64_t kQuad = 4;
+
+  /// From `first` on, `step` elements at a time.
+  void writePieces(int64_t i, Value row, int64_t first, int64_t step) const {
+    for (int64_t j = first; j < fragment.getNumHalfCols(); j += step) {
+      Value col = fragment.getCol(j, b.getIndexType());
+      b.writeIf(bound ? b.less(col, bound) : Value(), [&] {
+        ArrayRef<Value> piece = elements.slice(fragment.at(i, j), step);
+        if (step == 1)
+          memory.write(piece.front(), {row, col});
+        else
+          memory.write(piece, {row, col});
+      });
+    }
+  }
+
+  /// Of four blocks of eight columns, each thread of a quad has a pair of all;
+  /// they exchange them so that each has all pairs of one: a transposition, by
+  /// exchange with the neighbour and then with the next but one.
+  SmallVector<Value> gatherChunk(int64_t i, int64_t first) const {
+    Type i32 = b.getI32Type();
+    SmallVector<Value> pairs;
+    for (int64_t block = 0; block < kQuad; ++block)
+      pairs.push_back(LLVM::BitcastOp::create(
+          b, i32,
+          b.pack(elements.slice(fragment.at(i, first + 2 * block), 2))));
+    Value thread = b.getThread(i32);
+    for (int32_t distance : {1, 2}) {
+      Value isUpper = b.createOrFold<arith::CmpIOp>(
+          arith::CmpIPredicate::ne,
+          arith::AndIOp::create(b, thread, b.constant(i32, distance)),
+          b.constant(i32, 0));
+      for (int64_t lower = 0; lower < kQuad; ++lower) {
+        if (lower & distance)
+          continue;
+        Value &x = pairs[lower], &y = pairs[lower + distance];
+        Value sent = arith::SelectOp::create(b, isUpper, x, y);
+        Value received =
+            gpu::ShuffleOp::create(b, sent, distance, 32, gpu::ShuffleMode::XOR)
+                .getShuffleResult();
+        x = arith::SelectOp::create(b, isUpper, received, x);
+        y = arith::SelectOp::create(b, isUpper, y, received);
+      }
+    }
+    return pairs;
+  }
+
+  /// The chunks of this thread: of each four blocks the one of its place in the
+  /// quad.
+  void writeChunks(Value row, ArrayRef<Value> chunks) const {
+    Type index = b.getIndexType();
+    Value place = b.mul(b.rem(b.getThread(index), kQuad), 8);
+    for (size_t i = 0; i < chunks.size(); i += kQuad) {
+      SmallVector<Value> values;
+      auto pairType = VectorType::get(2, type.getElementType());
+      for (Value pair : chunks.slice(i, kQuad))
+        values.append(b.unpack(LLVM::BitcastOp::create(b, pairType, pair)));
+      Value col = b.add(place, static_cast<int64_t>(8 * i));
+      b.writeIf(bound ? b.less(col, bound) : Value(),
+                [&] { memory.write(values, {row, col}); });
+    }
+  }
+
+  ThreadBuilder &b;
+  TileType type;
+  Fragment fragment;
+  ArrayRef<Value> elements;
+  Value rowBound;
+  const MemoryTile &memory;
+  Value bound;
+};
+
 class StorePattern : public WGPattern<StoreOp> {
 public:
   using WGPattern::WGPattern;
@@ -233,6 +351,7 @@ public:
   matchAndRewrite(StoreOp op, OpAdaptor adaptor,
                   ConversionPatternRewriter &rewriter) const override {
     ThreadBuilder b(op.getLoc(), rewriter, block);
+    b.renewThread();
     MemoryTile memory(b, adaptor.getDest(), adaptor.getIndices(),
                       adaptor.getOrigin(), Value());
     SmallVector<Value> elements = b.unpack(adaptor.getTile());
@@ -263,27 +382,23 @@ private:
     }
   }
 
+  /// In the widest pieces that the memory has, as far as types say, else as
+  /// is found when the kernel runs.
   static void writeMatrix(ThreadBuilder &b, TileType type,
                           ArrayRef<Value> elements, Value rowBound,
                           const MemoryTile &memory) {
-    Fragment fragment(b, type);
-    Value bound = memory.getColumnBound(type.getNumCols(), Value());
-    int64_t step = isAlignedMemory(memory.getType(), 2) ? 2 : 1;
-    for (int64_t i = 0; i < fragment.getNumHalfRows(); ++i) {
-      Value row = memory.getRow(fragment.getRow(i, b.getIndexType()));
-      b.writeIf(b.less(row, rowBound), [&] {
-        for (int64_t j = 0; j < fragment.getNumHalfCols(); j += step) {
-          Value col = fragment.getCol(j, b.getIndexType());
-          b.writeIf(bound ? b.less(col, bound) : Value(), [&] {
-            ArrayRef<Value> pair = elements.slice(fragment.at(i, j), step);
-            if (step == 1)
-              memory.write(pair.front(), {row, col});
-            else
-              memory.write(pair, {row, col});
-          });
-        }
-      });
-    }
+    MatrixWriter writer(b, type, elements, rowBound, memory);
+    int64_t width = writer.getWidth();
+    if (width == 1 || isAlignedMemory(memory.getType(), width))
+      return writer.write(width);
+    Value isAligned = memory.isAligned(
+        width * type.getElementType().getIntOrFloatBitWidth() / 8);
+    auto branch = scf::IfOp::create(b, isAligned, /*withElseRegion=*/true);
+    OpBuilder::InsertionGuard guard(b);
+    b.setInsertionPointToStart(branch.thenBlock());
+    writer.write(width);
+    b.setInsertionPointToStart(branch.elseBlock());
+    writer.write(1);
   }
 };
 

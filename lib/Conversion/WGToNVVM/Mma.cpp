@@ -15,6 +15,7 @@
 #include "Patterns.h"
 #include "WGMMA.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
+#include "mlir/Dialect/LLVMIR/NVVMDialect.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 #include "mlir/IR/Matchers.h"
 
@@ -28,14 +29,16 @@ static bool isZeroSplat(Value tile) {
 
 namespace {
 
-class MmaPattern : public WGPattern<MmaOp> {
+/// The instructions of a product, in flight.
+template <typename Op>
+class ProductPattern : public WGPattern<Op> {
 public:
-  using WGPattern::WGPattern;
+  using WGPattern<Op>::WGPattern;
 
-  LogicalResult
-  matchAndRewrite(MmaOp op, OpAdaptor adaptor,
-                  ConversionPatternRewriter &rewriter) const override {
-    ThreadBuilder b(op.getLoc(), rewriter, block);
+protected:
+  SmallVector<Value> emit(ThreadBuilder &b, Op op,
+                          typename Op::Adaptor adaptor) const {
+    const BlockShape &block = b.getBlock();
     SharedType rhsType = op.getRhs().getType();
     TileType accType = op.getAcc().getType();
     int64_t cols = accType.getNumCols();
@@ -94,9 +97,8 @@ public:
         llvm::append_range(results, sum);
       }
     }
-    waitForWgmma(b, results);
-    rewriter.replaceOp(op, b.pack(results));
-    return success();
+    NVVM::WgmmaGroupSyncAlignedOp::create(b);
+    return results;
   }
 
 private:
@@ -121,10 +123,54 @@ private:
   }
 };
 
+class MmaPattern : public ProductPattern<MmaOp> {
+public:
+  using ProductPattern::ProductPattern;
+
+  LogicalResult
+  matchAndRewrite(MmaOp op, OpAdaptor adaptor,
+                  ConversionPatternRewriter &rewriter) const override {
+    ThreadBuilder b(op.getLoc(), rewriter, block);
+    SmallVector<Value> results = emit(b, op, adaptor);
+    waitForWgmma(b, /*pending=*/0, results);
+    rewriter.replaceOp(op, b.pack(results));
+    return success();
+  }
+};
+
+class StartMmaPattern : public ProductPattern<StartMmaOp> {
+public:
+  using ProductPattern::ProductPattern;
+
+  LogicalResult
+  matchAndRewrite(StartMmaOp op, OpAdaptor adaptor,
+                  ConversionPatternRewriter &rewriter) const override {
+    ThreadBuilder b(op.getLoc(), rewriter, block);
+    rewriter.replaceOp(op, b.pack(emit(b, op, adaptor)));
+    return success();
+  }
+};
+
+class AwaitMmaPattern : public WGPattern<AwaitMmaOp> {
+public:
+  using WGPattern::WGPattern;
+
+  LogicalResult
+  matchAndRewrite(AwaitMmaOp op, OpAdaptor adaptor,
+                  ConversionPatternRewriter &rewriter) const override {
+    ThreadBuilder b(op.getLoc(), rewriter, block);
+    SmallVector<Value> results = b.unpack(adaptor.getStarted());
+    waitForWgmma(b, op.getPending(), results);
+    rewriter.replaceOp(op, b.pack(results));
+    return success();
+  }
+};
+
 } // namespace
 
 void attn::wg::populateMmaPatterns(const TypeConverter &converter,
                                    RewritePatternSet &patterns,
                                    const BlockShape &block) {
-  patterns.add<MmaPattern>(converter, patterns.getContext(), block);
+  patterns.add<AwaitMmaPattern, MmaPattern, StartMmaPattern>(
+      converter, patterns.getContext(), block);
 }

@@ -31,6 +31,10 @@ void populateMemoryPatterns(const mlir::TypeConverter &converter,
 void populateCopyPatterns(const mlir::TypeConverter &converter,
                           mlir::RewritePatternSet &patterns,
                           const BlockShape &block);
+/// wg.roles, wg.barrier and what works on channels.
+void populateChannelPatterns(const mlir::TypeConverter &converter,
+                             mlir::RewritePatternSet &patterns,
+                             const BlockShape &block);
 /// wg.to_shared, wg.from_shared.
 void populateSharedPatterns(const mlir::TypeConverter &converter,
                             mlir::RewritePatternSet &patterns,
@@ -39,7 +43,7 @@ void populateSharedPatterns(const mlir::TypeConverter &converter,
 void populateArithmeticPatterns(const mlir::TypeConverter &converter,
                                 mlir::RewritePatternSet &patterns,
                                 const BlockShape &block);
-/// wg.mma.
+/// wg.mma, wg.start_mma, wg.await_mma.
 void populateMmaPatterns(const mlir::TypeConverter &converter,
                          mlir::RewritePatternSet &patterns,
                          const BlockShape &block);

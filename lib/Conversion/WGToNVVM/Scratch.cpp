@@ -13,7 +13,6 @@
 
 #include "Patterns.h"
 #include "Shared.h"
-#include "mlir/Dialect/GPU/IR/GPUDialect.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 
 using namespace mlir;
@@ -112,11 +111,11 @@ public:
     }
     ThreadBuilder b(op.getLoc(), rewriter, block);
     VectorMemory memory(b, from.getElementType(), getSharedAddress(b, op));
-    gpu::BarrierOp::create(b);
+    b.barrier();
     memory.write(from, b.unpack(adaptor.getTile()));
-    gpu::BarrierOp::create(b);
+    b.barrier();
     SmallVector<Value> results = memory.read(to);
-    gpu::BarrierOp::create(b);
+    b.barrier();
     rewriter.replaceOp(op, b.pack(results));
     return success();
   }
@@ -132,11 +131,11 @@ public:
     TileType type = op.getTile().getType();
     ThreadBuilder b(op.getLoc(), rewriter, block);
     VectorMemory memory(b, type.getElementType(), getSharedAddress(b, op));
-    gpu::BarrierOp::create(b);
+    b.barrier();
     memory.write(type, b.unpack(adaptor.getTile()));
-    gpu::BarrierOp::create(b);
+    b.barrier();
     Value result = memory.read(b.castIndex(b.getI32Type(), adaptor.getIndex()));
-    gpu::BarrierOp::create(b);
+    b.barrier();
     rewriter.replaceOp(op, result);
     return success();
   }

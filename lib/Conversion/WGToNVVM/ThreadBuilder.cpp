@@ -4,6 +4,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 #include "ThreadBuilder.h"
+#include "WGMMA.h"
 #include "mlir/Dialect/GPU/IR/GPUDialect.h"
 #include "mlir/Dialect/LLVMIR/NVVMDialect.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
@@ -69,16 +70,22 @@ Value ThreadBuilder::castIndex(Type type, Value x) {
 //===----------------------------------------------------------------------===//
 
 Value ThreadBuilder::getThread(Type type) {
+  if (thread)
+    return castIndex(type, thread);
   constexpr gpu::Dimension dims[] = {gpu::Dimension::x, gpu::Dimension::y,
                                      gpu::Dimension::z};
-  Value thread;
+  Value number;
   for (int64_t dim = 2; dim >= 0; --dim) {
-    if (block.extents[dim] == 1 && (thread || dim > 0))
+    if (block.extents[dim] == 1 && (number || dim > 0))
       continue;
     Value id = gpu::ThreadIdOp::create(*this, dims[dim]);
-    thread = thread ? add(mul(thread, block.extents[dim]), id) : id;
+    number = number ? add(mul(number, block.extents[dim]), id) : id;
   }
-  return castIndex(type, thread);
+  return castIndex(type, number);
+}
+
+void ThreadBuilder::renewThread() {
+  thread = hideValue(*this, getThread(getI32Type()));
 }
 
 Value ThreadBuilder::getWarpgroup() {
@@ -87,6 +94,17 @@ Value ThreadBuilder::getWarpgroup() {
                               number, constant(getI32Type(), 0),
                               constant(getI32Type(), 31), NVVM::ShflKind::idx,
                               UnitAttr());
+}
+
+void ThreadBuilder::barrier() {
+  if (!block.isPart) {
+    gpu::BarrierOp::create(*this);
+    return;
+  }
+  // Barrier 0 is that of all threads.
+  NVVM::BarrierOp::create(*this, Type(), constant(getI32Type(), 1),
+                          constant(getI32Type(), block.getThreads()),
+                          NVVM::BarrierReductionAttr(), Value());
 }
 
 Value ThreadBuilder::getFragmentRow(Type type) {

@@ -12,9 +12,11 @@
 
 namespace attn::wg {
 
-/// The threads that execute a kernel together.
+/// The threads that tiles are distributed among: those of a block, or, if some
+/// of these only copy, the others.
 struct BlockShape {
   mlir::SmallVector<int32_t> extents;
+  bool isPart = false;
   int64_t getThreads() const { return llvm::product_of(extents); }
   int64_t getWarps() const { return getThreads() / 32; }
 };
@@ -53,6 +55,12 @@ public:
   mlir::Value both(mlir::Value x, mlir::Value y);
   mlir::Value castIndex(mlir::Type type, mlir::Value x);
 
+  /// Reads the number of the thread again: what was computed from it before,
+  /// perhaps outside of loops, need not be kept till here.
+  void renewThread();
+  /// Makes the threads wait for each other.
+  void barrier();
+
   /// What `read` returns where `condition` holds (if there is one), else zeros;
   /// nothing is read there.
   mlir::SmallVector<mlir::Value>
@@ -67,6 +75,7 @@ public:
 
 private:
   const BlockShape &block;
+  mlir::Value thread;
 };
 
 /// Which elements of a tile a thread holds. A tile is a grid of half rows (a

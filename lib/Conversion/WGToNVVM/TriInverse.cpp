@@ -19,7 +19,6 @@
 #include "TriInverse.h"
 #include "Patterns.h"
 #include "Shared.h"
-#include "mlir/Dialect/GPU/IR/GPUDialect.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 
@@ -164,14 +163,14 @@ void Inverter::invertDiagonal() {
   SmallVector<Type> types(kTriInverseBlock, b.getF32Type());
   SmallVector<Value> column =
       b.readIf(isColumn, types, [&] { return solveColumn(thread); });
-  gpu::BarrierOp::create(b);
+  b.barrier();
   b.writeIf(isColumn, [&] {
     Value first = b.mul(b.div(thread, kTriInverseBlock), kTriInverseBlock);
     for (auto [i, element] : llvm::enumerate(column))
       LLVM::StoreOp::create(b, element, getAddress({first, thread}, i),
                             kElementBytes);
   });
-  gpu::BarrierOp::create(b);
+  b.barrier();
 }
 
 //===----------------------------------------------------------------------===//
@@ -222,7 +221,7 @@ void Inverter::merge(int64_t half) {
           Value first = b.mul(b.div(item, half * groups), 2 * half);
           body(first, row, col);
         });
-        gpu::BarrierOp::create(b);
+        b.barrier();
       };
   auto write = [&](ArrayRef<Value> elements, Place at) {
     for (auto [i, element] : llvm::enumerate(elements))
@@ -258,15 +257,15 @@ public:
                   ConversionPatternRewriter &rewriter) const override {
     ThreadBuilder b(op.getLoc(), rewriter, block);
     Inverter inverter(b, op);
-    gpu::BarrierOp::create(b);
+    b.barrier();
     inverter.store(b.unpack(adaptor.getTile()));
-    gpu::BarrierOp::create(b);
+    b.barrier();
     inverter.invertDiagonal();
     int64_t size = op.getTile().getType().getNumRows();
     for (int64_t half = kTriInverseBlock; half < size; half *= 2)
       inverter.merge(half);
     SmallVector<Value> elements = inverter.load();
-    gpu::BarrierOp::create(b);
+    b.barrier();
     rewriter.replaceOp(op, b.pack(elements));
     return success();
   }

@@ -93,7 +93,10 @@ public:
   /// Declares an operand and returns its name.
   std::string addOperand(Value value) {
     operands.push_back(value);
-    constraints.push_back(value.getType().isInteger(64) ? "l" : "r");
+    Type type = value.getType();
+    constraints.push_back(type.isInteger(64)  ? "l"
+                          : type.isInteger(1) ? "b"
+                                              : "r");
     return llvm::formatv("${0}", constraints.size() - 1);
   }
 
@@ -234,8 +237,26 @@ void attn::wg::fenceWgmma(ThreadBuilder &builder,
     tie(builder, "wgmma.fence.sync.aligned;", /*isFirst=*/false, registers);
 }
 
-void attn::wg::waitForWgmma(ThreadBuilder &builder,
+void attn::wg::waitForWgmma(ThreadBuilder &builder, int64_t pending,
                             SmallVectorImpl<Value> &registers) {
-  NVVM::WgmmaGroupSyncAlignedOp::create(builder);
-  tie(builder, "wgmma.wait_group.sync.aligned 0;", /*isFirst=*/true, registers);
+  std::string text =
+      llvm::formatv("wgmma.wait_group.sync.aligned {0};", pending);
+  tie(builder, text, /*isFirst=*/true, registers);
+}
+
+Value attn::wg::hideValue(ThreadBuilder &builder, Value value) {
+  SmallVector<Value> registers = {value};
+  tie(builder, "", /*isFirst=*/true, registers);
+  return registers.front();
+}
+
+void attn::wg::arriveIf(ThreadBuilder &builder, Value condition,
+                        Value barrier) {
+  Assembly assembly(builder);
+  std::string predicate = assembly.addOperand(condition);
+  std::string address = assembly.addOperand(
+      LLVM::PtrToIntOp::create(builder, builder.getI32Type(), barrier));
+  assembly.emit(llvm::formatv("@{0} mbarrier.arrive.shared::cta.b64 _, [{1}];",
+                              predicate, address)
+                    .str());
 }

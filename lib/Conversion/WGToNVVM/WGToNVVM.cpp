@@ -34,6 +34,9 @@ public:
     });
     addConversion(
         [](RingType type) { return getSharedPointerType(type.getContext()); });
+    addConversion([](ChannelType type) {
+      return getSharedPointerType(type.getContext());
+    });
   }
 };
 
@@ -66,12 +69,15 @@ private:
   LogicalResult convertKernel(gpu::GPUFuncOp kernel) {
     SmallVector<Operation *> ops;
     bool needsMemory = false;
+    RolesOp roles;
     kernel.walk([&](Operation *op) {
       if (!isa_and_present<WGDialect>(op->getDialect()))
         return;
       ops.push_back(op);
-      needsMemory |=
-          isa<CopyOp, MakeRingOp, ToSharedOp, ScratchOpInterface>(op);
+      needsMemory |= isa<CopyOp, MakeChannelOp, MakeRingOp, ToSharedOp,
+                         ScratchOpInterface>(op);
+      if (auto found = dyn_cast<RolesOp>(op))
+        roles = found;
     });
     if (ops.empty())
       return success();
@@ -83,6 +89,14 @@ private:
     if (block.getThreads() % 32 != 0)
       return kernel.emitOpError("expected a block of whole warps, got ")
              << block.getThreads() << " threads";
+    if (roles) {
+      int64_t threads = 32 * (roles.getProducers() + roles.getConsumers());
+      if (block.extents[0] != threads || block.getThreads() != threads)
+        return roles.emitOpError("expected a block of ")
+               << threads << " threads, got " << block.getThreads();
+      block.extents[0] = static_cast<int32_t>(32 * roles.getConsumers());
+      block.isPart = true;
+    }
     bool isSupported = true;
     for (Operation *op : ops)
       isSupported &= succeeded(checkSupported(op, block));
@@ -101,6 +115,7 @@ private:
                                                          target);
     patterns.add<SelectPattern>(converter, &getContext());
     populateArithmeticPatterns(converter, patterns, block);
+    populateChannelPatterns(converter, patterns, block);
     populateCopyPatterns(converter, patterns, block);
     populateMemoryPatterns(converter, patterns, block);
     populateMmaPatterns(converter, patterns, block);

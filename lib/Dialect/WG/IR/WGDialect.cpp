@@ -94,7 +94,9 @@ void SharedType::print(AsmPrinter &printer) const {
   printer << '>';
 }
 
-Type RingType::parse(AsmParser &parser) {
+/// `<2, 64x128xbf16>`: places for tiles.
+template <typename PlacesType>
+static Type parsePlaces(AsmParser &parser) {
   int64_t slots;
   SmallVector<int64_t> shape;
   Type elementType;
@@ -105,13 +107,29 @@ Type RingType::parse(AsmParser &parser) {
       parser.getChecked<SharedType>(parser.getContext(), shape, elementType);
   if (!tile)
     return {};
-  return parser.getChecked<RingType>(parser.getContext(), slots, tile);
+  return parser.getChecked<PlacesType>(parser.getContext(), slots, tile);
+}
+
+static void printPlaces(AsmPrinter &printer, int64_t slots, SharedType tile) {
+  printer << '<' << slots << ", ";
+  printShaped(printer, tile.getShape(), tile.getElementType());
+  printer << '>';
+}
+
+Type RingType::parse(AsmParser &parser) {
+  return parsePlaces<RingType>(parser);
 }
 
 void RingType::print(AsmPrinter &printer) const {
-  printer << '<' << getSlots() << ", ";
-  printShaped(printer, getTile().getShape(), getTile().getElementType());
-  printer << '>';
+  printPlaces(printer, getSlots(), getTile());
+}
+
+Type ChannelType::parse(AsmParser &parser) {
+  return parsePlaces<ChannelType>(parser);
+}
+
+void ChannelType::print(AsmPrinter &printer) const {
+  printPlaces(printer, getSlots(), getTile());
 }
 
 //===----------------------------------------------------------------------===//
@@ -185,5 +203,13 @@ LogicalResult RingType::verify(function_ref<InFlightDiagnostic()> emitError,
   // C1: a place.
   if (slots < 1)
     return emitError() << "a ring has at least one place, got " << slots;
+  return success();
+}
+
+LogicalResult ChannelType::verify(function_ref<InFlightDiagnostic()> emitError,
+                                  int64_t slots, SharedType) {
+  // C1: a place.
+  if (slots < 1)
+    return emitError() << "a channel has at least one place, got " << slots;
   return success();
 }

@@ -232,25 +232,45 @@ LogicalResult ReduceOp::verify() {
   return success();
 }
 
-LogicalResult MmaOp::verify() {
-  Type lhs = getLhs().getType(), rhs = getRhs().getType();
+/// C1, C2 and C3 of a product.
+template <typename Op>
+static LogicalResult verifyMma(Op op) {
+  Type lhs = op.getLhs().getType(), rhs = op.getRhs().getType();
   auto extent = [](Type type, bool first) {
     return getTileShape(type)[first ? 0 : 1];
   };
   // C1: extents of m, n and k.
-  TileType acc = getAcc().getType();
-  if (extent(lhs, !getLhsTransposed()) != acc.getShape()[0] ||
-      extent(rhs, getRhsTransposed()) != acc.getShape()[1] ||
-      extent(lhs, getLhsTransposed()) != extent(rhs, !getRhsTransposed()))
-    return emitOpError("C1: extents of m, n and k differ: ")
-           << lhs << (getLhsTransposed() ? " transposed" : "") << ", " << rhs
-           << (getRhsTransposed() ? " transposed" : "") << ", " << acc;
+  TileType acc = op.getAcc().getType();
+  if (extent(lhs, !op.getLhsTransposed()) != acc.getShape()[0] ||
+      extent(rhs, op.getRhsTransposed()) != acc.getShape()[1] ||
+      extent(lhs, op.getLhsTransposed()) != extent(rhs, !op.getRhsTransposed()))
+    return op.emitOpError("C1: extents of m, n and k differ: ")
+           << lhs << (op.getLhsTransposed() ? " transposed" : "") << ", " << rhs
+           << (op.getRhsTransposed() ? " transposed" : "") << ", " << acc;
   if (getTileElement(lhs) != getTileElement(rhs))
-    return emitOpError("C2: element types of the operands differ: ")
+    return op.emitOpError("C2: element types of the operands differ: ")
            << lhs << " and " << rhs;
-  if (isa<TileType>(lhs) && getLhsTransposed())
-    return emitOpError("C3: an operand in registers is not transposed: ")
+  if (isa<TileType>(lhs) && op.getLhsTransposed())
+    return op.emitOpError("C3: an operand in registers is not transposed: ")
            << lhs;
+  return success();
+}
+
+LogicalResult MmaOp::verify() { return verifyMma(*this); }
+
+LogicalResult StartMmaOp::verify() {
+  if (failed(verifyMma(*this)))
+    return failure();
+  if (!getResult().hasOneUse() || !isa<AwaitMmaOp>(*getResult().user_begin()) ||
+      (*getResult().user_begin())->getBlock() != (*this)->getBlock())
+    return emitOpError("C4: expected one use of the result, a wg.await_mma in "
+                       "the same block");
+  return success();
+}
+
+LogicalResult AwaitMmaOp::verify() {
+  if (!getStarted().getDefiningOp<StartMmaOp>())
+    return emitOpError("C1: expected the result of a wg.start_mma");
   return success();
 }
 

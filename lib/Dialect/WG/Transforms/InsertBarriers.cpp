@@ -21,7 +21,14 @@ bool writesShared(Operation *op) {
   return isa<CopyOp, CopyAsyncOp, ToSharedOp>(op);
 }
 
-bool readsShared(Operation *op) { return isa<MmaOp, FromSharedOp>(op); }
+/// Tiles of channels have their own ways of waiting.
+bool readsShared(Operation *op) {
+  return isa<MmaOp, StartMmaOp, FromSharedOp>(op) &&
+         llvm::any_of(op->getOperands(), [](Value operand) {
+           return isa<SharedType>(operand.getType()) &&
+                  !operand.getDefiningOp<ReceiveOp>();
+         });
+}
 
 /// Whether all warps wait for each other in an operation, before what it does
 /// to shared memory and after.
@@ -57,7 +64,7 @@ public:
 private:
   void wait(Operation *before, Pending &pending) {
     builder.setInsertionPoint(before);
-    gpu::BarrierOp::create(builder, before->getLoc());
+    BarrierOp::create(builder, before->getLoc());
     pending = {};
     ++numBarriers;
   }
@@ -90,7 +97,7 @@ void BarrierInserter::run(Block &block, Pending &pending) {
     bool writes = isBranch ? contains(&op, writesShared) : writesShared(&op);
     if ((reads && pending.writes) || (writes && pending.reads))
       wait(&op, pending);
-    if (isa<gpu::BarrierOp>(op) || waits(&op))
+    if (isa<BarrierOp>(op) || waits(&op))
       pending = {};
     // Copies may have begun long ago; others see them behind the next wait.
     pending.writes |= isa<WaitCopiesOp>(op);

@@ -69,6 +69,8 @@ static int64_t getBytes(Operation *op) {
     return scratch.getScratchBytes();
   if (auto ring = dyn_cast<MakeRingOp>(op))
     return ring.getType().getSlots() * ring.getType().getTile().getBytes();
+  if (auto channel = dyn_cast<MakeChannelOp>(op))
+    return channel.getType().getBytes();
   if (isa<CopyOp, ToSharedOp>(op))
     return cast<SharedType>(op->getResult(0).getType()).getBytes();
   return 0;

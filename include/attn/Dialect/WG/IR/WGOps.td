@@ -8,6 +8,7 @@
 
 include "attn/Dialect/WG/IR/ScratchInterface.td"
 include "attn/Dialect/WG/IR/WGTypes.td"
+include "mlir/Dialect/LLVMIR/LLVMOpBase.td"
 include "mlir/Dialect/Vector/IR/VectorAttributes.td"
 include "mlir/Interfaces/ControlFlowInterfaces.td"
 include "mlir/Interfaces/DestinationStyleOpInterface.td"
@@ -150,6 +151,8 @@ def WG_StoreOp : WG_Op<"store",
     ::mlir::MutableOperandRange getDpsInitsMutable() { return getDestMutable(); }
   }];
 }
+
+include "attn/Dialect/WG/IR/WGRoleOps.td"
 
 //===----------------------------------------------------------------------===//
 // Between registers and shared memory
@@ -314,6 +317,44 @@ def WG_MmaOp : WG_Op<"mma", [Pure, AllTypesMatch<["acc", "result"]>]> {
     $rhs (`transposed` $rhs_transposed^)? `,` $acc attr-dict
     `:` type($lhs) `,` type($rhs) `,` type($acc)
   }];
+  let hasVerifier = 1;
+}
+
+def WG_StartMmaOp : WG_Op<"start_mma", [AllTypesMatch<["acc", "result"]>]> {
+  let summary = "starts a matrix product of tiles";
+  let description = [{
+    As `wg.mma`, but returns at once: the result is to be read only through a
+    `wg.await_mma`. Products complete in the order in which they were started.
+    Until then no register that one of them reads may be written.
+
+    C1, C2, C3: as for `wg.mma`.
+    C4: the result has one use, a `wg.await_mma` in the same block.
+  }];
+  let arguments = (ins AnyTypeOf<[WG_Matrix, WG_SharedType]>:$lhs,
+                       WG_SharedType:$rhs, WG_Matrix:$acc,
+                       UnitAttr:$lhs_transposed, UnitAttr:$rhs_transposed);
+  let results = (outs WG_Matrix:$result);
+  let assemblyFormat = [{
+    $lhs (`transposed` $lhs_transposed^)? `,`
+    $rhs (`transposed` $rhs_transposed^)? `,` $acc attr-dict
+    `:` type($lhs) `,` type($rhs) `,` type($acc)
+  }];
+  let hasVerifier = 1;
+}
+
+def WG_AwaitMmaOp : WG_Op<"await_mma", [AllTypesMatch<["started", "result"]>]> {
+  let summary = "waits for a product that was started";
+  let description = [{
+    Returns when all products but the `pending` that were started last are
+    complete; this one is not among those.
+
+    C1: the operand is the result of a `wg.start_mma`.
+    C2: `pending` is not negative.
+  }];
+  let arguments = (ins WG_Matrix:$started,
+                       ConfinedAttr<I64Attr, [IntNonNegative]>:$pending);
+  let results = (outs WG_Matrix:$result);
+  let assemblyFormat = "$started `pending` $pending attr-dict `:` type($started)";
   let hasVerifier = 1;
 }
 

@@ -113,6 +113,32 @@ def WG_RingType : TypeDef<WG_Dialect, "Ring"> {
   let genVerifyDecl = 1;
 }
 
+def WG_ChannelType : TypeDef<WG_Dialect, "Channel"> {
+  let mnemonic = "channel";
+  let summary = "tiles on their way from the warps that copy to those that use";
+  let description = [{
+    `!wg.channel<2, 64x128xbf16>`: places in shared memory for two tiles, and for
+    each place two barriers: one on which its users wait for the tile, one on
+    which who fills it waits until all users have released it. Both sides go
+    through the places in turn, each with a *cursor* of its own, an i32 that
+    begins at 0: 2 * place + (times that the places were gone through) mod 2.
+
+    C1: there is at least one place.
+  }];
+  let parameters = (ins "int64_t":$slots, "SharedType":$tile);
+  let hasCustomAssemblyFormat = 1;
+  let genVerifyDecl = 1;
+  let extraClassDeclaration = [{
+    /// Of the places, and of these and the barriers behind them: for each place
+    /// one for its users, then for each place one for who fills it.
+    int64_t getTileBytes() const { return getSlots() * getTile().getBytes(); }
+    int64_t getBytes() const {
+      return getTileBytes() + 2 * getSlots() * kBarrierBytes;
+    }
+    static constexpr int64_t kBarrierBytes = 8;
+  }];
+}
+
 def WG_Matrix : Type<
     And<[WG_TileType.predicate,
          CPred<"::llvm::cast<::attn::wg::TileType>($_self).isMatrix()">]>,

@@ -1,0 +1,187 @@
+//===- WGRoleOps.td - Warps with different work -------------*- tablegen -*-===//
+//
+// Licensed under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+
+#ifndef ATTN_DIALECT_WG_IR_WGROLEOPS
+#define ATTN_DIALECT_WG_IR_WGROLEOPS
+
+//===----------------------------------------------------------------------===//
+// Roles
+//===----------------------------------------------------------------------===//
+
+def WG_RolesOp : WG_Op<"roles", [NoTerminator, RecursiveMemoryEffects]> {
+  let summary = "some warps copy what the others compute with";
+  let description = [{
+    The first `consumers` warps of the block do what is in the second region,
+    with up to `consumer_registers` registers for each thread: they are the warps
+    among which tiles are distributed. One thread of the `producers` warps behind
+    them does what is in the first region. The two meet in channels only.
+
+    C1: both numbers of warps are positive multiples of 4: registers are handed
+        over by groups of four warps.
+    C2: numbers of registers are multiples of 8 from 24 to 256.
+    C3: tiles in registers are not used in the first region.
+
+    ```mlir
+    wg.roles producers 4 registers 24 {
+      wg.acquire %k[%c0] : <2, 128x128xbf16>
+      wg.copy_bulk %map[%b, %h, %row, %c0] into %k[%c0]
+          : !llvm.ptr, <2, 128x128xbf16>
+    } consumers 8 registers 240 {
+      %tile = wg.receive %k[%c0] : <2, 128x128xbf16> -> <128x128xbf16>
+      ...
+      wg.release %k[%c0] : <2, 128x128xbf16>
+    }
+    ```
+  }];
+  let arguments = (ins I32Attr:$producers, I32Attr:$producer_registers,
+                       I32Attr:$consumers, I32Attr:$consumer_registers);
+  let regions = (region SizedRegion<1>:$produce, SizedRegion<1>:$consume);
+  let assemblyFormat = [{
+    `producers` $producers `registers` $producer_registers $produce
+    `consumers` $consumers `registers` $consumer_registers $consume attr-dict
+  }];
+  let hasVerifier = 1;
+  let hasRegionVerifier = 1;
+}
+
+def WG_BarrierOp : WG_Op<"barrier", [MemoryEffects<[MemRead, MemWrite]>]> {
+  let summary = "the warps that tiles are distributed among wait for each other";
+  let description = [{
+    What any of them did to shared memory before it, all see behind it.
+  }];
+  let assemblyFormat = "attr-dict";
+}
+
+def WG_AgainOp : WG_Op<"again", [AllTypesMatch<["value", "result"]>,
+                                 MemoryEffects<[MemRead, MemWrite]>]> {
+  let summary = "the same scalar, as one that nothing is known about";
+  let description = [{
+    What is computed from the result is not merged with what was computed from
+    the operand, which would have to be kept till here.
+  }];
+  let arguments = (ins SignlessIntegerLike:$value);
+  let results = (outs SignlessIntegerLike:$result);
+  let assemblyFormat = "$value attr-dict `:` type($value)";
+}
+
+//===----------------------------------------------------------------------===//
+// Channels
+//===----------------------------------------------------------------------===//
+
+// Something that either side does to a place of a channel.
+class WG_ChannelOp<string mnemonic> : WG_Op<mnemonic,
+    [MemoryEffects<[MemRead, MemWrite]>]> {
+  let arguments = (ins WG_ChannelType:$channel, I32:$cursor);
+  let assemblyFormat = [{
+    $channel `[` $cursor `]` attr-dict `:` type($channel)
+  }];
+}
+
+def WG_MakeChannelOp : WG_Op<"make_channel", [MemoryEffects<[MemAlloc]>]> {
+  let summary = "shared memory and barriers of a channel";
+  let description = [{
+    C1: a `wg.roles` of the same block has all uses.
+  }];
+  let results = (outs WG_ChannelType:$result);
+  let assemblyFormat = "attr-dict `:` type($result)";
+  let hasVerifier = 1;
+}
+
+def WG_AdvanceOp : WG_Op<"advance", [Pure]> {
+  let summary = "the cursor of the next place of a channel";
+  let arguments = (ins I32:$cursor, WG_ChannelType:$channel);
+  let results = (outs I32:$next);
+  let assemblyFormat = "$cursor `in` $channel attr-dict `:` type($channel)";
+}
+
+def WG_AcquireOp : WG_ChannelOp<"acquire"> {
+  let summary = "waits until a place may be filled";
+}
+
+def WG_CopyBulkOp : WG_Op<"copy_bulk", [MemoryEffects<[MemRead, MemWrite]>]> {
+  let summary = "lets the copy engine fill a place of a channel";
+  let description = [{
+    Starts to copy the tile whose first element is at `coordinates` of the memory
+    that `descriptor` describes; elements that do not exist become 0. When it is
+    there its users go on.
+
+    C1: there are at least two coordinates, the last for the columns.
+  }];
+  let arguments = (ins LLVM_AnyPointer:$descriptor,
+                       Variadic<Index>:$coordinates, WG_ChannelType:$channel,
+                       I32:$cursor);
+  let assemblyFormat = [{
+    $descriptor `[` $coordinates `]` `into` $channel `[` $cursor `]` attr-dict
+    `:` type($descriptor) `,` type($channel)
+  }];
+  let hasVerifier = 1;
+}
+
+def WG_ReceiveOp : WG_Op<"receive", [MemoryEffects<[MemRead, MemWrite]>]> {
+  let summary = "waits for a tile of a channel";
+  let description = [{
+    C1: the result is a tile of the channel.
+    C2: if a `wg.release` of the place follows in the block, no use of the tile
+        follows that.
+  }];
+  let arguments = (ins WG_ChannelType:$channel, I32:$cursor);
+  let results = (outs WG_SharedType:$result);
+  let assemblyFormat = [{
+    $channel `[` $cursor `]` attr-dict `:` type($channel) `->` type($result)
+  }];
+  let hasVerifier = 1;
+}
+
+def WG_ReleaseOp : WG_ChannelOp<"release"> {
+  let summary = "lets a place be filled again";
+  let description = [{
+    Requires: the products that read it are complete (`wg.await_mma`).
+  }];
+}
+
+//===----------------------------------------------------------------------===//
+// On the host
+//===----------------------------------------------------------------------===//
+
+def WG_MultiprocessorsOp : WG_Op<"multiprocessors", [Pure]> {
+  let summary = "how many multiprocessors the device has";
+  let results = (outs Index:$result);
+  let assemblyFormat = "attr-dict";
+}
+
+def WG_DescribeOp : WG_Op<"describe", [MemoryEffects<[MemAlloc]>]> {
+  let summary = "a descriptor of memory for the copy engine";
+  let description = [{
+    For tiles of type `tile`, of the last two dimensions. Where the memory does
+    not begin, or have its rows, at multiples of 16 bytes, the descriptor is of a
+    copy that does, which `wg.forget` gives back.
+
+    C1: rank of 2 to 5, contiguous in the last dimension.
+    C2: element types agree.
+    C3: the tile has at most 256 rows: that is what the engine copies at a time.
+  }];
+  let arguments = (ins AnyMemRef:$memory, TypeAttrOf<WG_SharedType>:$tile);
+  let results = (outs LLVM_AnyPointer:$result);
+  let assemblyFormat = [{
+    $memory `as` $tile attr-dict `:` type($memory) `->` type($result)
+  }];
+  let hasVerifier = 1;
+  let extraClassDeclaration = [{
+    SharedType getTileType() {
+      return ::llvm::cast<SharedType>(getTile());
+    }
+  }];
+}
+
+def WG_ForgetOp : WG_Op<"forget", [MemoryEffects<[MemFree]>]> {
+  let summary = "gives back what a descriptor needed";
+  let description = [{
+    In the order of the stream: behind kernels that were launched before.
+  }];
+  let arguments = (ins LLVM_AnyPointer:$descriptor);
+  let assemblyFormat = "$descriptor attr-dict `:` type($descriptor)";
+}
+
+#endif // ATTN_DIALECT_WG_IR_WGROLEOPS

@@ -1,0 +1,290 @@
+//===- Channels.cpp - Roles of warps and what is between them -------------===//
+//
+// Licensed under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// Of place i of a channel, the tile is at i * bytes of a tile, the barrier of
+// its users behind all tiles, that of who fills it behind all of these. A
+// barrier changes its phase when a tile is there (the copy engine counts bytes)
+// or when each of the warps that use it has arrived. A wait names the phase
+// that has to be over; of a new barrier, the phase before is.
+//
+//===----------------------------------------------------------------------===//
+
+#include "Patterns.h"
+#include "Shared.h"
+#include "WGMMA.h"
+#include "mlir/Dialect/GPU/IR/GPUDialect.h"
+#include "mlir/Dialect/LLVMIR/NVVMDialect.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
+
+using namespace mlir;
+using namespace attn::wg;
+
+namespace {
+
+/// The place of a channel that a cursor is at.
+class Place {
+public:
+  Place(ThreadBuilder &builder, ChannelType type, Value channel, Value cursor)
+      : b(builder), type(type), channel(channel), cursor(cursor) {
+    if (type.getSlots() > 1)
+      number = arith::ShRUIOp::create(b, cursor, b.constant(b.getI32Type(), 1));
+  }
+
+  Value getTile(int64_t bytes = 0) {
+    return getAddress(type.getTile().getBytes(), bytes);
+  }
+  Value getUsersBarrier() {
+    return getAddress(ChannelType::kBarrierBytes, type.getTileBytes());
+  }
+  Value getFillersBarrier() {
+    return getAddress(ChannelType::kBarrierBytes,
+                      type.getTileBytes() +
+                          type.getSlots() * ChannelType::kBarrierBytes);
+  }
+  /// How often the places were gone through, modulo 2.
+  Value getPhase() {
+    return arith::AndIOp::create(b, cursor, b.constant(b.getI32Type(), 1));
+  }
+
+private:
+  Value getAddress(int64_t stride, int64_t bytes) {
+    Value offset =
+        number ? b.mul(number, stride) : b.constant(b.getI32Type(), 0);
+    return getSharedPointer(b, channel, offset, bytes);
+  }
+
+  ThreadBuilder &b;
+  ChannelType type;
+  Value channel, cursor, number;
+};
+
+void waitForPhase(ThreadBuilder &b, Value barrier, Value phase) {
+  // For how long an attempt sleeps, in nanoseconds.
+  constexpr int64_t kTicks = 10000000;
+  NVVM::MBarrierTryWaitParityOp::create(b, barrier, phase,
+                                        b.constant(b.getI32Type(), kTicks));
+}
+
+class MakeChannelPattern : public WGPattern<MakeChannelOp> {
+public:
+  using WGPattern::WGPattern;
+
+  LogicalResult
+  matchAndRewrite(MakeChannelOp op, OpAdaptor,
+                  ConversionPatternRewriter &rewriter) const override {
+    ThreadBuilder b(op.getLoc(), rewriter, block);
+    ChannelType type = op.getType();
+    Value base = getSharedAddress(b, op);
+    Type i32 = b.getI32Type();
+    Value isFirst = b.createOrFold<arith::CmpIOp>(
+        arith::CmpIPredicate::eq, b.getThread(i32), b.constant(i32, 0));
+    b.writeIf(isFirst, [&] {
+      for (int64_t slot = 0; slot < type.getSlots(); ++slot) {
+        Place place(b, type, base, b.constant(i32, 2 * slot));
+        NVVM::MBarrierInitOp::create(b, place.getUsersBarrier(),
+                                     b.constant(i32, 1), Value());
+        NVVM::MBarrierInitOp::create(b, place.getFillersBarrier(),
+                                     b.constant(i32, block.getWarps()),
+                                     Value());
+      }
+    });
+    rewriter.replaceOp(op, base);
+    return success();
+  }
+};
+
+class RolesPattern : public WGPattern<RolesOp> {
+public:
+  using WGPattern::WGPattern;
+
+  LogicalResult
+  matchAndRewrite(RolesOp op, OpAdaptor,
+                  ConversionPatternRewriter &rewriter) const override {
+    ThreadBuilder b(op.getLoc(), rewriter, block);
+    Type i32 = b.getI32Type();
+    // Everybody sees the barriers.
+    NVVM::FenceMbarrierInitOp::create(b);
+    gpu::BarrierOp::create(b);
+    Value isConsumer =
+        b.less(b.getWarpgroup(), b.constant(i32, op.getConsumers() / 4));
+    auto branch = scf::IfOp::create(b, isConsumer, /*withElseRegion=*/true);
+
+    b.setInsertionPointToStart(branch.thenBlock());
+    NVVM::SetMaxRegisterOp::create(b, op.getConsumerRegisters(),
+                                   NVVM::SetMaxRegisterAction::increase);
+    rewriter.inlineBlockBefore(&op.getConsume().front(),
+                               branch.thenBlock()->getTerminator());
+
+    b.setInsertionPointToStart(branch.elseBlock());
+    NVVM::SetMaxRegisterOp::create(b, op.getProducerRegisters(),
+                                   NVVM::SetMaxRegisterAction::decrease);
+    Value isProducer = b.createOrFold<arith::CmpIOp>(
+        arith::CmpIPredicate::eq, b.getThread(i32),
+        b.constant(i32, block.getThreads()));
+    auto producer = scf::IfOp::create(b, isProducer, /*withElseRegion=*/false);
+    rewriter.inlineBlockBefore(&op.getProduce().front(),
+                               producer.thenBlock()->getTerminator());
+    rewriter.eraseOp(op);
+    return success();
+  }
+};
+
+class BarrierPattern : public WGPattern<BarrierOp> {
+public:
+  using WGPattern::WGPattern;
+
+  LogicalResult
+  matchAndRewrite(BarrierOp op, OpAdaptor,
+                  ConversionPatternRewriter &rewriter) const override {
+    ThreadBuilder b(op.getLoc(), rewriter, block);
+    b.barrier();
+    rewriter.eraseOp(op);
+    return success();
+  }
+};
+
+class AgainPattern : public WGPattern<AgainOp> {
+public:
+  using WGPattern::WGPattern;
+
+  LogicalResult
+  matchAndRewrite(AgainOp op, OpAdaptor adaptor,
+                  ConversionPatternRewriter &rewriter) const override {
+    ThreadBuilder b(op.getLoc(), rewriter, block);
+    Type type = op.getType();
+    rewriter.replaceOp(
+        op, b.castIndex(type, hideValue(b, b.castIndex(b.getI32Type(),
+                                                       adaptor.getValue()))));
+    return success();
+  }
+};
+
+class AdvancePattern : public WGPattern<AdvanceOp> {
+public:
+  using WGPattern::WGPattern;
+
+  LogicalResult
+  matchAndRewrite(AdvanceOp op, OpAdaptor adaptor,
+                  ConversionPatternRewriter &rewriter) const override {
+    ThreadBuilder b(op.getLoc(), rewriter, block);
+    Type i32 = b.getI32Type();
+    int64_t slots = op.getChannel().getType().getSlots();
+    Value cursor = adaptor.getCursor();
+    // Past the last place, the first one with the other phase.
+    Value next = b.add(cursor, 2);
+    Value first =
+        b.exclusiveOr(arith::AndIOp::create(b, cursor, b.constant(i32, 1)),
+                      b.constant(i32, 1));
+    rewriter.replaceOpWithNewOp<arith::SelectOp>(
+        op, b.less(next, b.constant(i32, 2 * slots)), next, first);
+    return success();
+  }
+};
+
+class AcquirePattern : public WGPattern<AcquireOp> {
+public:
+  using WGPattern::WGPattern;
+
+  LogicalResult
+  matchAndRewrite(AcquireOp op, OpAdaptor adaptor,
+                  ConversionPatternRewriter &rewriter) const override {
+    ThreadBuilder b(op.getLoc(), rewriter, block);
+    Place place(b, op.getChannel().getType(), adaptor.getChannel(),
+                adaptor.getCursor());
+    waitForPhase(
+        b, place.getFillersBarrier(),
+        b.exclusiveOr(place.getPhase(), b.constant(b.getI32Type(), 1)));
+    rewriter.eraseOp(op);
+    return success();
+  }
+};
+
+class CopyBulkPattern : public WGPattern<CopyBulkOp> {
+public:
+  using WGPattern::WGPattern;
+
+  LogicalResult
+  matchAndRewrite(CopyBulkOp op, OpAdaptor adaptor,
+                  ConversionPatternRewriter &rewriter) const override {
+    ThreadBuilder b(op.getLoc(), rewriter, block);
+    ChannelType type = op.getChannel().getType();
+    SharedType tile = type.getTile();
+    Place place(b, type, adaptor.getChannel(), adaptor.getCursor());
+    Value barrier = place.getUsersBarrier();
+    NVVM::MBarrierArriveExpectTxOp::create(
+        b, Type(), barrier, b.constant(b.getI32Type(), tile.getBytes()),
+        NVVM::MemScopeKind::CTA, /*relaxed=*/false, Value());
+    // The engine counts dimensions from the innermost, in i32, and swizzles
+    // one column block at a time.
+    SmallVector<Value> coordinates;
+    for (Value coordinate : llvm::reverse(adaptor.getCoordinates()))
+      coordinates.push_back(b.castIndex(b.getI32Type(), coordinate));
+    Value firstCol = coordinates.front();
+    int64_t swizzle = tile.getSwizzle();
+    for (int64_t i = 0, e = tile.getRowBytes() / swizzle; i < e; ++i) {
+      coordinates.front() =
+          b.add(firstCol, i * swizzle / tile.getElementBytes());
+      NVVM::CpAsyncBulkTensorGlobalToSharedClusterOp::create(
+          b, place.getTile(i * swizzle * tile.getNumRows()),
+          adaptor.getDescriptor(), coordinates, barrier,
+          /*im2colOffsets=*/ValueRange(), /*multicastMask=*/Value(),
+          /*l2CacheHint=*/Value(), NVVM::TMALoadMode::TILE,
+          /*isCTAOnly=*/true, NVVM::CTAGroupKindAttr(), /*predicate=*/Value());
+    }
+    rewriter.eraseOp(op);
+    return success();
+  }
+};
+
+class ReceivePattern : public WGPattern<ReceiveOp> {
+public:
+  using WGPattern::WGPattern;
+
+  LogicalResult
+  matchAndRewrite(ReceiveOp op, OpAdaptor adaptor,
+                  ConversionPatternRewriter &rewriter) const override {
+    ThreadBuilder b(op.getLoc(), rewriter, block);
+    Place place(b, op.getChannel().getType(), adaptor.getChannel(),
+                adaptor.getCursor());
+    waitForPhase(b, place.getUsersBarrier(), place.getPhase());
+    rewriter.replaceOp(op, place.getTile());
+    return success();
+  }
+};
+
+class ReleasePattern : public WGPattern<ReleaseOp> {
+public:
+  using WGPattern::WGPattern;
+
+  LogicalResult
+  matchAndRewrite(ReleaseOp op, OpAdaptor adaptor,
+                  ConversionPatternRewriter &rewriter) const override {
+    ThreadBuilder b(op.getLoc(), rewriter, block);
+    Type i32 = b.getI32Type();
+    Place place(b, op.getChannel().getType(), adaptor.getChannel(),
+                adaptor.getCursor());
+    // One thread speaks for its warp, when all of them are here.
+    NVVM::SyncWarpOp::create(b, b.constant(i32, -1));
+    Value isFirst = b.createOrFold<arith::CmpIOp>(arith::CmpIPredicate::eq,
+                                                  b.rem(b.getThread(i32), 32),
+                                                  b.constant(i32, 0));
+    arriveIf(b, isFirst, place.getFillersBarrier());
+    rewriter.eraseOp(op);
+    return success();
+  }
+};
+
+} // namespace
+
+void attn::wg::populateChannelPatterns(const TypeConverter &converter,
+                                       RewritePatternSet &patterns,
+                                       const BlockShape &block) {
+  patterns.add<AcquirePattern, AdvancePattern, AgainPattern, BarrierPattern,
+               CopyBulkPattern, MakeChannelPattern, ReceivePattern,
+               ReleasePattern, RolesPattern>(converter, patterns.getContext(),
+                                             block);
+}

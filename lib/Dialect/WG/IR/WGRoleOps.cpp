@@ -1,0 +1,99 @@
+//===- WGRoleOps.cpp - Warps with different work --------------------------===//
+//
+// Licensed under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+
+#include "attn/Dialect/WG/IR/WG.h"
+#include "mlir/IR/Builders.h"
+
+using namespace mlir;
+using namespace attn::wg;
+
+LogicalResult RolesOp::verify() {
+  // C1: whole groups of four warps.
+  for (auto [name, warps] : {std::pair("producers", getProducers()),
+                             std::pair("consumers", getConsumers())})
+    if (warps == 0 || warps % 4 != 0)
+      return emitOpError("C1: expected a positive multiple of 4 ")
+             << name << ", got " << warps;
+  // C2: what can be asked for.
+  for (auto [name, registers] :
+       {std::pair("producers", getProducerRegisters()),
+        std::pair("consumers", getConsumerRegisters())})
+    if (registers < 24 || registers > 256 || registers % 8 != 0)
+      return emitOpError(
+                 "C2: expected a multiple of 8 from 24 to 256 registers "
+                 "of ")
+             << name << ", got " << registers;
+  return success();
+}
+
+LogicalResult RolesOp::verifyRegions() {
+  // C3: the warps among which tiles are distributed are the others.
+  WalkResult result = getProduce().walk([&](Operation *op) {
+    auto isTile = [](Type type) { return isa<TileType>(type); };
+    return llvm::any_of(op->getOperandTypes(), isTile) ||
+                   llvm::any_of(op->getResultTypes(), isTile)
+               ? WalkResult(op->emitOpError(
+                     "C3: a tile in registers is used by the producers"))
+               : WalkResult::advance();
+  });
+  return failure(result.wasInterrupted());
+}
+
+LogicalResult MakeChannelOp::verify() {
+  for (Operation *user : getResult().getUsers()) {
+    auto roles = user->getParentOfType<RolesOp>();
+    if (!roles || roles->getBlock() != (*this)->getBlock())
+      return emitOpError("C1: used outside of a wg.roles of the same block: ")
+             << user->getName();
+  }
+  return success();
+}
+
+LogicalResult CopyBulkOp::verify() {
+  if (getCoordinates().size() < 2)
+    return emitOpError("C1: expected at least two coordinates, got ")
+           << getCoordinates().size();
+  return success();
+}
+
+LogicalResult ReceiveOp::verify() {
+  if (getResult().getType() != getChannel().getType().getTile())
+    return emitOpError("C1: expected a tile of the channel, ")
+           << getChannel().getType() << ", got " << getResult().getType();
+  // C2: whoever fills the place does not wait longer.
+  Block *block = (*this)->getBlock();
+  for (Operation *other : getChannel().getUsers()) {
+    auto release = dyn_cast<ReleaseOp>(other);
+    if (!release || release->getBlock() != block ||
+        release.getCursor() != getCursor() || release->isBeforeInBlock(*this))
+      continue;
+    for (Operation *user : getResult().getUsers()) {
+      Operation *ancestor = block->findAncestorOpInBlock(*user);
+      if (!ancestor || !ancestor->isBeforeInBlock(release))
+        return emitOpError("C2: a use of the tile follows its release: ")
+               << user->getName();
+    }
+  }
+  return success();
+}
+
+LogicalResult DescribeOp::verify() {
+  auto type = cast<MemRefType>(getMemory().getType());
+  SmallVector<int64_t> strides;
+  int64_t offset;
+  if (type.getRank() < 2 || type.getRank() > 5 ||
+      failed(type.getStridesAndOffset(strides, offset)) || strides.back() != 1)
+    return emitOpError("C1: expected memory of rank 2 to 5 that is contiguous "
+                       "in the last dimension, got ")
+           << type;
+  if (type.getElementType() != getTileType().getElementType())
+    return emitOpError("C2: element types differ: ")
+           << type.getElementType() << " and "
+           << getTileType().getElementType();
+  if (getTileType().getNumRows() > 256)
+    return emitOpError("C3: expected a tile of at most 256 rows, got ")
+           << getTileType();
+  return success();
+}
