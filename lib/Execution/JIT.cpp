@@ -116,9 +116,12 @@ static orc::SymbolMap getRuntimeSymbols(orc::LLJIT &jit) {
   add("__truncsfhf2", __truncsfhf2);
   add("__truncdfhf2", __truncdfhf2);
   add("__extendhfsf2", __extendhfsf2);
+  add("attn_cuda_describe", attn_cuda_describe);
   add("attn_cuda_encode_tiled", attn_cuda_encode_tiled);
+  add("attn_cuda_forget", attn_cuda_forget);
   add("attn_cuda_get_stream", attn_cuda_get_stream);
   add("attn_cuda_kernel", attn_cuda_kernel);
+  add("attn_cuda_multiprocessors", attn_cuda_multiprocessors);
   add("mgpuLaunchClusterKernel", mgpuLaunchClusterKernel);
   add("mgpuLaunchKernel", mgpuLaunchKernel);
   add("mgpuMemAlloc", mgpuMemAlloc);

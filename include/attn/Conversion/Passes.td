@@ -246,6 +246,18 @@ def ConvertMathToNVVMApprox
   ];
 }
 
+def DescriptorsByValue
+    : Pass<"gpu-descriptors-by-value", "::mlir::gpu::GPUModuleOp"> {
+  let summary = "Kernels take descriptors of memory by value";
+  let description = [{
+    The copy engine reads a descriptor from the constant memory of the kernel's
+    parameters: an argument that `nvvm.cp.async.bulk.tensor` takes it from
+    becomes 128 bytes by value (`llvm.byval`, `nvvm.grid_constant`).
+  }];
+  let dependentDialects = ["::mlir::LLVM::LLVMDialect",
+                           "::mlir::NVVM::NVVMDialect"];
+}
+
 def MergeGPUModules : Pass<"merge-gpu-modules", "::mlir::ModuleOp"> {
   let summary = "all kernels in one gpu.module";
   let description = [{
@@ -283,6 +295,18 @@ def AssembleGPUModules : Pass<"assemble-gpu-modules", "::mlir::ModuleOp"> {
            "$PATH">
   ];
   let dependentDialects = ["::mlir::gpu::GPUDialect"];
+}
+
+def ConvertDescriptorsToCalls
+    : Pass<"convert-descriptors-to-calls", "::mlir::ModuleOp"> {
+  let summary = "Descriptors of memory to calls of the runtime";
+  let description = [{
+    `wg.describe` becomes a call of `attn_cuda_describe`, with the descriptor on
+    the stack of the caller, `wg.forget` one of `attn_cuda_forget`.
+  }];
+  let dependentDialects = ["::mlir::LLVM::LLVMDialect",
+                           "::mlir::arith::ArithDialect",
+                           "::mlir::memref::MemRefDialect"];
 }
 
 def ConvertHostMemoryToGPU

@@ -84,6 +84,24 @@ attn_cuda_encode_tiled(void *map, int32_t type, int32_t rank, void *base,
                        const int32_t *box, int32_t swizzle,
                        int32_t l2_promotion);
 
+/*
+ * What lowered host code calls for memory that a kernel copies tiles of `rows`
+ * rows from, `swizzle_bytes` wide: a descriptor as above into the first 128 of
+ * 192 bytes, for dimensions of `sizes` and `strides` elements, the outermost
+ * first, the last contiguous. Memory that does not begin, or have its rows, at
+ * multiples of 16 bytes is copied, in the order of this thread's stream, to one
+ * that does, until attn_cuda_forget.
+ */
+ATTN_RUNTIME_EXPORT int attn_cuda_describe(void *descriptor, int32_t type,
+                                           int32_t element_bytes, int32_t rank,
+                                           void *base, const int64_t *sizes,
+                                           const int64_t *strides, int32_t rows,
+                                           int32_t swizzle_bytes);
+ATTN_RUNTIME_EXPORT void attn_cuda_forget(void *descriptor);
+
+/* The multiprocessors of the device; 1 after an error. */
+ATTN_RUNTIME_EXPORT int64_t attn_cuda_multiprocessors(void);
+
 /* What lowered host code calls for the kernel `name` of the module `image`: the
  * function in the current context. `slot` belongs to the module, at first null.
  */

@@ -143,3 +143,13 @@ const char *attn_cuda_last_error(void) {
 }
 
 void attn_cuda_clear_error(void) { lastError[0] = 0; }
+
+int64_t attn_cuda_multiprocessors(void) {
+  const Driver *driver = getDriver();
+  Device device = 0;
+  int count = 1;
+  if (driver && check(driver->ctxGetDevice(&device), "asking for the device"))
+    check(driver->deviceGetAttribute(&count, kMultiprocessors, device),
+          "asking for the number of multiprocessors");
+  return count > 0 ? count : 1;
+}

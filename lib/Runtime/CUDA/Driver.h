@@ -54,7 +54,24 @@ struct LaunchConfig {
   unsigned numAttributes;
 };
 
+/// CUDA_MEMCPY2D.
+struct Memcpy2D {
+  size_t sourceX, sourceY;
+  int sourceType;
+  const void *sourceHost;
+  Pointer source;
+  void *sourceArray;
+  size_t sourcePitch, destX, destY;
+  int destType;
+  void *destHost;
+  Pointer dest;
+  void *destArray;
+  size_t destPitch, width, height;
+};
+
 // Numbers of the driver's enumerations.
+constexpr int kDeviceMemory = 2;
+constexpr int kMultiprocessors = 16;
 constexpr int kMultiprocessorMajor = 75;
 constexpr int kMultiprocessorMinor = 76;
 constexpr int kMaxDynamicSharedBytes = 8; // Of a function.
@@ -100,6 +117,7 @@ constexpr int kClusterDimension = 4;      // Of a launch.
     void **, void **)                                                          \
   F(memAllocAsync, "cuMemAllocAsync", Pointer *, size_t, Stream)               \
   F(memFreeAsync, "cuMemFreeAsync", Pointer, Stream)                           \
+  F(memcpy2DAsync, "cuMemcpy2DAsync_v2", const Memcpy2D *, Stream)             \
   F(tensorMapEncodeTiled, "cuTensorMapEncodeTiled", void *, int, uint32_t,     \
     void *, const uint64_t *, const uint64_t *, const uint32_t *,              \
     const uint32_t *, int, int, int, int)

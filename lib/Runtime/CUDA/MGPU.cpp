@@ -12,6 +12,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "Memory.h"
 #include "Modules.h"
 
 using namespace attn::cuda;
@@ -118,24 +119,11 @@ ATTN_RUNTIME_EXPORT void *mgpuMemAlloc(uint64_t bytes, void *stream,
     return nullptr;
   }
   const Driver *driver = getDriver();
-  if (!driver)
-    return nullptr;
-  if (!driver->memAllocAsync)
-    return attn_cuda_alloc(bytes);
-  Pointer pointer = 0;
-  check(driver->memAllocAsync(&pointer, bytes ? bytes : 1, toStream(stream)),
-        "allocating %llu bytes on the GPU",
-        static_cast<unsigned long long>(bytes));
-  return fromPointer(pointer);
+  return driver ? allocate(*driver, bytes, toStream(stream)) : nullptr;
 }
 ATTN_RUNTIME_EXPORT void mgpuMemFree(void *pointer, void *stream) {
-  const Driver *driver = pointer ? getDriverToRelease() : nullptr;
-  if (!driver)
-    return;
-  if (!driver->memFreeAsync)
-    return attn_cuda_free(pointer);
-  check(driver->memFreeAsync(toPointer(pointer), toStream(stream)),
-        "freeing memory of the GPU");
+  if (const Driver *driver = pointer ? getDriverToRelease() : nullptr)
+    release(*driver, pointer, toStream(stream));
 }
 ATTN_RUNTIME_EXPORT void mgpuMemcpy(void *to, void *from, size_t bytes,
                                     void *stream) {
