@@ -29,6 +29,10 @@ private:
     return getValueOrCreateConstantIndexOp(b, loc, value);
   }
   void getExtents();
+  Value narrow(Value index) {
+    return arith::IndexCastOp::create(b, loc, b.getI32Type(), index);
+  }
+  SmallVector<Value> getCoordinates(Value block, ArrayRef<Value> extents);
   SmallVector<Value> getIteration(Value block);
 
   scf::ForallOp loop;
@@ -54,17 +58,30 @@ void LaunchBuilder::getExtents() {
   }
 }
 
+/// The coordinates of number `block` in the order of the loop, i32: a grid has
+/// less than 2^31 blocks, and a division of 64 bits takes a GPU some hundred
+/// instructions.
+SmallVector<Value> LaunchBuilder::getCoordinates(Value block,
+                                                 ArrayRef<Value> extents) {
+  SmallVector<Value> coordinates(extents.size());
+  for (size_t i = extents.size(); i-- > 0;) {
+    coordinates[i] = block;
+    if (i > 0) {
+      Value extent = narrow(extents[i]);
+      coordinates[i] = arith::RemUIOp::create(b, loc, block, extent);
+      block = arith::DivUIOp::create(b, loc, block, extent);
+    }
+  }
+  return coordinates;
+}
+
 /// The induction variables of the loop in a block.
 SmallVector<Value> LaunchBuilder::getIteration(Value block) {
-  SmallVector<Value> iteration(extents.size());
-  for (size_t i = extents.size(); i-- > 0;) {
-    Value number = block;
-    if (i > 0) {
-      number = arith::RemUIOp::create(b, loc, block, extents[i]);
-      block = arith::DivUIOp::create(b, loc, block, extents[i]);
-    }
-    Value offset = b.createOrFold<arith::MulIOp>(loc, number, step[i]);
-    iteration[i] = b.createOrFold<arith::AddIOp>(loc, lower[i], offset);
+  SmallVector<Value> iteration = getCoordinates(narrow(block), extents);
+  for (auto [value, lower, step] : llvm::zip_equal(iteration, lower, step)) {
+    value = arith::IndexCastOp::create(b, loc, b.getIndexType(), value);
+    Value offset = b.createOrFold<arith::MulIOp>(loc, value, step);
+    value = b.createOrFold<arith::AddIOp>(loc, lower, offset);
   }
   return iteration;
 }
@@ -93,8 +110,9 @@ LogicalResult LaunchBuilder::build() {
       gpu::LaunchOp::create(b, loc, count, one, one, threads, one, one);
   b.setInsertionPointToStart(&launch.getBody().front());
   Value block = launch.getBlockIds().x;
-  auto order = loop->getAttrOfType<tile::TaskOrderAttr>(tile::kTaskOrder);
-  if (order && order.getValue() == tile::TaskOrder::Reversed) {
+  if (auto order = loop->getAttrOfType<tile::TaskOrderAttr>(tile::kTaskOrder);
+      order && order.getValue() == tile::TaskOrder::Reversed) {
+    launch->setAttr(tile::kTaskOrder, order);
     Value last = arith::SubIOp::create(b, loc, launch.getGridSize().x, one);
     block = arith::SubIOp::create(b, loc, last, block);
   }

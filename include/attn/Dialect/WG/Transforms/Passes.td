@@ -8,6 +8,75 @@
 
 include "mlir/Pass/PassBase.td"
 
+def WGSpecializeWarps : Pass<"wg-specialize-warps", "::mlir::func::FuncOp"> {
+  let summary = "Let some warps copy what the others compute with";
+  let description = [{
+    A `gpu.launch` gets four warps more. They do all of its `wg.copy`, by the
+    copy engine and through channels with up to `stages` places, running ahead
+    as far as these reach; the other warps do the rest (`wg.roles`). Registers
+    go from the former to the latter. Copies of sibling loops that have the same
+    place in their loops and the same tile share a channel.
+
+    Registers leave room for one block on a multiprocessor. So there is one for
+    each that does the work of several (`persistent`): while one piece of work
+    ends, the producers copy for the next.
+
+    That takes copies from buffers that exist before the kernel, contiguous in
+    the last dimension, that end where the buffer ends, in loops whose bounds
+    are scalars. Otherwise all warps go on copying, and a remark says why.
+  }];
+  let options = [
+    Option<"stages", "stages", "int64_t", "2", "Places of a channel, at most">,
+    Option<"persistent", "persistent", "bool", "true",
+           "Launch as many blocks as multiprocessors, which do the work of all">,
+    Option<"limit", "limit", "int64_t", "232448",
+           "Bytes of shared memory of a block">];
+  let dependentDialects = ["::attn::wg::WGDialect", "::mlir::LLVM::LLVMDialect",
+                           "::mlir::arith::ArithDialect",
+                           "::mlir::scf::SCFDialect"];
+  let statistics = [Statistic<"numLaunches", "launches", "Launches with roles">,
+                    Statistic<"numCopies", "copies", "Copies by producers">];
+}
+
+def WGRecomputeScalars : Pass<"wg-recompute-scalars", "::mlir::func::FuncOp"> {
+  let summary = "Let no scalars wait in registers while tiles are computed with";
+  let description = [{
+    In the loop over the work of the consumers of a `wg.roles`, what follows a
+    loop uses scalars computed again behind it, from the number of the piece of
+    work (`wg.again`, so that no other pass computes them once): while a loop
+    runs, tiles have nearly all registers.
+  }];
+  let dependentDialects = ["::attn::wg::WGDialect"];
+  let statistics = [Statistic<"numScalars", "scalars", "Scalars recomputed">];
+}
+
+def WGOverlapProducts : Pass<"wg-overlap-products", "::mlir::func::FuncOp"> {
+  let summary = "Compute beside a product what the next iteration needs";
+  let description = [{
+    In a loop of a `wg.roles` that ends in a product whose sum is carried, the
+    product of iteration i is in flight while the rest of iteration i + 1 is
+    computed, as far as that does not depend on the sum:
+
+        first part of iteration 0
+        for i = 1 to n:
+          start the product that begins the first part of iteration i
+          start the product that ends iteration i - 1
+          wait for the former; the first part of iteration i
+          wait for the latter; what of iteration i needs the sum
+        end of iteration n - 1
+
+    A loop without iterations computes nothing. The left operand of the carried
+    product is in registers, which must not be written while a product is in
+    flight, so the operation that makes it comes behind the wait too.
+
+    A loop of another form stays as it is, with a remark.
+  }];
+  let dependentDialects = ["::attn::wg::WGDialect",
+                           "::mlir::arith::ArithDialect",
+                           "::mlir::scf::SCFDialect"];
+  let statistics = [Statistic<"numLoops", "loops", "Loops overlapped">];
+}
+
 def WGPipelineCopies : Pass<"wg-pipeline-copies", "::mlir::func::FuncOp"> {
   let summary = "Copy tiles of later iterations while one is computed";
   let description = [{

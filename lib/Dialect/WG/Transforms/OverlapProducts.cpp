@@ -1,0 +1,389 @@
+//===- OverlapProducts.cpp - Products beside other work -------------------===//
+//
+// Licensed under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// A loop body consists of
+//   late     the product whose sum is carried, the tile of its right operand
+//            and that tile's release;
+//   rescale  what depends on the carried sum before that;
+//   early    all else.
+// The new loop has the late operations of one iteration and the others of the
+// next. It carries what the late ones need of the others: the left operand and
+// the rescaled sum, which takes the place of the sum.
+//
+//===----------------------------------------------------------------------===//
+
+#include "attn/Dialect/WG/IR/WG.h"
+#include "attn/Dialect/WG/Transforms/Passes.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
+#include "mlir/IR/IRMapping.h"
+#include "mlir/IR/PatternMatch.h"
+#include "mlir/IR/Remarks.h"
+
+namespace attn::wg {
+#define GEN_PASS_DEF_WGOVERLAPPRODUCTS
+#include "attn/Dialect/WG/Transforms/Passes.h.inc"
+} // namespace attn::wg
+
+using namespace mlir;
+using namespace attn::wg;
+
+namespace {
+
+class LoopOverlapper {
+public:
+  explicit LoopOverlapper(scf::ForOp loop)
+      : loop(loop), rewriter(loop.getContext()) {}
+
+  /// Nothing if the loop has the form, else what is different.
+  std::optional<StringRef> analyze();
+  void run();
+
+private:
+  enum class Part { Early, Rescale, Operand, Late };
+  using OpSet = llvm::SmallPtrSet<Operation *, 16>;
+
+  Block &getBody() { return *loop.getBody(); }
+  std::optional<StringRef> findProducts();
+  std::optional<StringRef> splitBody();
+  std::optional<StringRef> checkLate();
+  OpSet getDependents(Value source);
+  OpSet getSources(Operation *op);
+  Part getPart(Operation *op) const {
+    return op ? parts.lookup(op) : Part::Early;
+  }
+  bool isLateArgument(unsigned i) {
+    return i != sum && getPart(yielded(i).getDefiningOp()) == Part::Late;
+  }
+  Value yielded(unsigned i) { return loop.getYieldedValues()[i]; }
+
+  void clone(function_ref<bool(Operation *)> isWanted, IRMapping &mapping);
+  AwaitMmaOp await(StartMmaOp started, MmaOp op, int64_t pending,
+                   IRMapping &mapping);
+  StartMmaOp start(MmaOp op, IRMapping &mapping);
+  SmallVector<Value> getState(const IRMapping &early, const IRMapping &late);
+  void mapState(ValueRange state, IRMapping &early, IRMapping &late);
+  SmallVector<Value> emitIteration(Value number, ValueRange state);
+
+  scf::ForOp loop;
+  IRRewriter rewriter;
+  /// The product that begins an iteration, and the one that ends it.
+  MmaOp first, last;
+  /// The number of the carried sum.
+  unsigned sum = 0;
+  DenseMap<Operation *, Part> parts;
+  /// What the late operations take from the others.
+  llvm::SmallSetVector<Value, 4> carried;
+};
+
+} // namespace
+
+//===----------------------------------------------------------------------===//
+// The form of the loop
+//===----------------------------------------------------------------------===//
+
+/// Calls `visit` for what an operation and those inside of it read.
+static void forEachOperand(Operation *op, function_ref<void(Value)> visit) {
+  op->walk([&](Operation *inner) {
+    for (Value operand : inner->getOperands())
+      visit(operand);
+  });
+}
+
+/// The operations of the body that depend on a value.
+LoopOverlapper::OpSet LoopOverlapper::getDependents(Value source) {
+  OpSet dependents;
+  for (Operation &op : getBody()) {
+    bool depends = false;
+    forEachOperand(&op, [&](Value operand) {
+      depends |=
+          operand == source || dependents.contains(operand.getDefiningOp());
+    });
+    if (depends)
+      dependents.insert(&op);
+  }
+  return dependents;
+}
+
+/// The operations of the body that an operation depends on.
+LoopOverlapper::OpSet LoopOverlapper::getSources(Operation *op) {
+  OpSet sources;
+  for (Operation &other : llvm::reverse(getBody())) {
+    if (&other != op && !sources.contains(&other))
+      continue;
+    forEachOperand(&other, [&](Value operand) {
+      if (Operation *source = operand.getDefiningOp();
+          source && source->getBlock() == &getBody())
+        sources.insert(source);
+    });
+  }
+  return sources;
+}
+
+std::optional<StringRef> LoopOverlapper::findProducts() {
+  SmallVector<MmaOp> products(getBody().getOps<MmaOp>());
+  if (products.size() != 2)
+    return "it has other than two products";
+  for (Operation &op : getBody().without_terminator())
+    if (op.getNumRegions() != 0 && !isa<MapOp>(op))
+      return "it has loops or branches inside";
+  // Such loops are those of the tiles that a mask cuts, which are few; what the
+  // mask needs takes registers.
+  for (MapOp map : getBody().getOps<MapOp>())
+    if (map.getTileType().isMatrix() &&
+        llvm::any_of(
+            map.getBody().getArguments().take_front(2),
+            [](BlockArgument position) { return !position.use_empty(); }))
+      return "it computes with positions";
+  first = products[0], last = products[1];
+  auto yields = loop.getYieldedValues();
+  bool isYielded = false;
+  for (auto [i, value] : llvm::enumerate(yields))
+    if (value == last.getResult())
+      sum = i, isYielded = true;
+  if (!isYielded || !last.getResult().hasOneUse())
+    return "its last product is not only carried";
+  if (!isa<TileType>(last.getLhs().getType()) ||
+      !last.getRhs().getDefiningOp<ReceiveOp>() ||
+      !first.getRhs().getDefiningOp<ReceiveOp>())
+    return "its products do not read tiles of channels";
+  return std::nullopt;
+}
+
+std::optional<StringRef> LoopOverlapper::splitBody() {
+  auto received = last.getRhs().getDefiningOp<ReceiveOp>();
+  for (Operation &op : getBody().without_terminator())
+    parts[&op] = Part::Early;
+  for (Operation *op : getDependents(loop.getRegionIterArg(sum)))
+    parts[op] = Part::Rescale;
+  if (Operation *op = last.getLhs().getDefiningOp();
+      op && op->getBlock() == &getBody()) {
+    for (Value result : op->getResults())
+      for (Operation *dependent : getDependents(result))
+        parts[dependent] = Part::Operand;
+    parts[op] = Part::Operand;
+  }
+  for (Operation *op : received.getCursor().getUsers())
+    if (op->getBlock() == &getBody() && isa<ReleaseOp, AdvanceOp>(op))
+      parts[op] = Part::Late;
+  parts[received] = parts[last] = Part::Late;
+  parts[getBody().getTerminator()] = Part::Late;
+  if (getPart(first) != Part::Early)
+    return "its first product depends on the carried sum";
+  for (Operation *op : getSources(first))
+    if (getPart(op) != Part::Early)
+      return "its first product depends on the carried sum";
+  return std::nullopt;
+}
+
+std::optional<StringRef> LoopOverlapper::checkLate() {
+  auto isLate = [&](Value value) {
+    if (Operation *op = value.getDefiningOp())
+      return op->getBlock() == &getBody() && getPart(op) == Part::Late;
+    auto argument = dyn_cast<BlockArgument>(value);
+    return argument && argument.getOwner() == &getBody() &&
+           argument != loop.getInductionVar() &&
+           isLateArgument(argument.getArgNumber() - 1);
+  };
+  bool isClean = true;
+  for (Operation &op : getBody().without_terminator())
+    forEachOperand(&op, [&](Value operand) {
+      if (getPart(&op) != Part::Late) {
+        isClean &= !isLate(operand);
+        return;
+      }
+      Operation *source = operand.getDefiningOp();
+      if (source && source->getBlock() == &getBody() && !isLate(operand))
+        carried.insert(operand);
+      else if (auto argument = dyn_cast<BlockArgument>(operand);
+               argument && argument.getOwner() == &getBody())
+        isClean &= isLate(operand);
+    });
+  if (!isClean)
+    return "what its last product needs is needed elsewhere";
+  for (auto [i, value] : llvm::enumerate(loop.getYieldedValues()))
+    if (auto argument = dyn_cast<BlockArgument>(value))
+      if (argument.getOwner() == &getBody())
+        return "it carries a value on unchanged";
+  return std::nullopt;
+}
+
+std::optional<StringRef> LoopOverlapper::analyze() {
+  if (auto reason = findProducts())
+    return reason;
+  if (auto reason = splitBody())
+    return reason;
+  return checkLate();
+}
+
+//===----------------------------------------------------------------------===//
+// The new loop
+//===----------------------------------------------------------------------===//
+
+/// Clones operations of the body, in order.
+void LoopOverlapper::clone(function_ref<bool(Operation *)> isWanted,
+                           IRMapping &mapping) {
+  for (Operation &op : getBody().without_terminator())
+    if (isWanted(&op))
+      rewriter.clone(op, mapping);
+}
+
+StartMmaOp LoopOverlapper::start(MmaOp op, IRMapping &mapping) {
+  return StartMmaOp::create(rewriter, op.getLoc(),
+                            mapping.lookupOrDefault(op.getLhs()),
+                            mapping.lookupOrDefault(op.getRhs()),
+                            mapping.lookupOrDefault(op.getAcc()),
+                            op.getLhsTransposed(), op.getRhsTransposed());
+}
+
+AwaitMmaOp LoopOverlapper::await(StartMmaOp started, MmaOp op, int64_t pending,
+                                 IRMapping &mapping) {
+  auto awaited = AwaitMmaOp::create(rewriter, op.getLoc(), started, pending);
+  mapping.map(op.getResult(), awaited.getResult());
+  return awaited;
+}
+
+/// What the loop carries: the values of the old one but the sum, those of late
+/// operations before these, then what these need.
+SmallVector<Value> LoopOverlapper::getState(const IRMapping &early,
+                                            const IRMapping &late) {
+  SmallVector<Value> state;
+  for (unsigned i = 0; i < loop.getNumResults(); ++i)
+    if (i != sum)
+      state.push_back(isLateArgument(i) ? late.lookupOrDefault(yielded(i))
+                                        : early.lookupOrDefault(yielded(i)));
+  for (Value value : carried)
+    state.push_back(early.lookupOrDefault(value));
+  return state;
+}
+
+void LoopOverlapper::mapState(ValueRange state, IRMapping &early,
+                              IRMapping &late) {
+  for (unsigned i = 0; i < loop.getNumResults(); ++i) {
+    if (i == sum)
+      continue;
+    (isLateArgument(i) ? late : early)
+        .map(loop.getRegionIterArg(i), state.front());
+    state = state.drop_front();
+  }
+  for (auto [value, now] : llvm::zip_equal(carried, state))
+    late.map(value, now);
+}
+
+SmallVector<Value> LoopOverlapper::emitIteration(Value number,
+                                                 ValueRange state) {
+  IRMapping early, late;
+  early.map(loop.getInductionVar(), number);
+  mapState(state, early, late);
+  OpSet needed = getSources(first), before = getSources(last);
+
+  clone([&](Operation *op) { return needed.contains(op); }, early);
+  StartMmaOp startedFirst = start(first, early);
+  clone(
+      [&](Operation *op) {
+        return getPart(op) == Part::Late && before.contains(op);
+      },
+      late);
+  StartMmaOp startedLast = start(last, late);
+  await(startedFirst, first, 1, early);
+  clone(
+      [&](Operation *op) {
+        return getPart(op) == Part::Early && op != first &&
+               !needed.contains(op);
+      },
+      early);
+  Value total = await(startedLast, last, 0, late);
+  clone(
+      [&](Operation *op) {
+        return getPart(op) == Part::Late && op != last && !before.contains(op);
+      },
+      late);
+  early.map(loop.getRegionIterArg(sum), total);
+  clone(
+      [&](Operation *op) {
+        return getPart(op) == Part::Rescale || getPart(op) == Part::Operand;
+      },
+      early);
+  return getState(early, late);
+}
+
+void LoopOverlapper::run() {
+  Location loc = loop.getLoc();
+  rewriter.setInsertionPoint(loop);
+  Value isSome =
+      arith::CmpIOp::create(rewriter, loc, arith::CmpIPredicate::slt,
+                            loop.getLowerBound(), loop.getUpperBound());
+  auto branch = scf::IfOp::create(rewriter, loc, loop.getResultTypes(), isSome,
+                                  /*addThenBlock=*/true,
+                                  /*addElseBlock=*/true);
+  rewriter.setInsertionPointToStart(branch.elseBlock());
+  scf::YieldOp::create(rewriter, loc, loop.getInitArgs());
+
+  // All of the first iteration but what is late.
+  rewriter.setInsertionPointToStart(branch.thenBlock());
+  IRMapping begin, before;
+  begin.map(loop.getInductionVar(), loop.getLowerBound());
+  for (auto [i, init] : llvm::enumerate(loop.getInitArgs())) {
+    begin.map(loop.getRegionIterArg(i), init);
+    if (isLateArgument(i))
+      before.map(yielded(i), init);
+  }
+  clone([&](Operation *op) { return getPart(op) != Part::Late; }, begin);
+
+  Value second = arith::AddIOp::create(rewriter, loc, loop.getLowerBound(),
+                                       loop.getStep());
+  auto rotated = scf::ForOp::create(
+      rewriter, loc, second, loop.getUpperBound(), loop.getStep(),
+      getState(begin, before),
+      [&](OpBuilder &, Location, Value number, ValueRange state) {
+        OpBuilder::InsertionGuard guard(rewriter);
+        rewriter.setInsertionPointToEnd(number.getParentBlock());
+        scf::YieldOp::create(rewriter, loc, emitIteration(number, state));
+      });
+
+  // What is late in the last iteration.
+  rewriter.setInsertionPointAfter(rotated);
+  IRMapping rest, end;
+  mapState(rotated.getResults(), rest, end);
+  clone([&](Operation *op) { return getPart(op) == Part::Late; }, end);
+  SmallVector<Value> results;
+  for (unsigned i = 0; i < loop.getNumResults(); ++i) {
+    bool isLate = i == sum || isLateArgument(i);
+    results.push_back(isLate ? end.lookup(yielded(i))
+                             : rest.lookup(loop.getRegionIterArg(i)));
+  }
+  scf::YieldOp::create(rewriter, loc, results);
+  rewriter.replaceOp(loop, branch.getResults());
+}
+
+namespace {
+struct WGOverlapProducts
+    : attn::wg::impl::WGOverlapProductsBase<WGOverlapProducts> {
+  void runOnOperation() override {
+    SmallVector<scf::ForOp> loops;
+    getOperation()->walk([&](RolesOp roles) {
+      roles.getConsume().walk([&](scf::ForOp loop) {
+        if (!loop.getBody()->getOps<MmaOp>().empty())
+          loops.push_back(loop);
+      });
+    });
+    for (scf::ForOp loop : loops) {
+      LoopOverlapper overlapper(loop);
+      if (std::optional<StringRef> reason = overlapper.analyze()) {
+        remark::missed(loop.getLoc(), remark::RemarkOpts::name("no-overlap")
+                                          .category("wg-overlap-products"))
+            << remark::reason("nothing is computed beside the loop's last "
+                              "product: {0}",
+                              *reason);
+        continue;
+      }
+      overlapper.run();
+      ++numLoops;
+    }
+  }
+};
+} // namespace

@@ -1,0 +1,418 @@
+//===- SpecializeWarps.cpp - Warps that copy for the others ---------------===//
+//
+// Licensed under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// Both roles go through the loops of the kernel: the producers through what is
+// left of them when only copies are of interest, the consumers through all but
+// the copies. So both see the tiles of a channel in the same order, and each
+// keeps its own cursor.
+//
+//===----------------------------------------------------------------------===//
+
+#include "BulkCopy.h"
+#include "PersistentBlocks.h"
+#include "attn/Dialect/Tile/IR/Tile.h"
+#include "attn/Dialect/WG/Transforms/Passes.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/GPU/IR/GPUDialect.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
+#include "mlir/IR/IRMapping.h"
+#include "mlir/IR/PatternMatch.h"
+#include "mlir/IR/Remarks.h"
+#include "llvm/ADT/MapVector.h"
+
+namespace attn::wg {
+#define GEN_PASS_DEF_WGSPECIALIZEWARPS
+#include "attn/Dialect/WG/Transforms/Passes.h.inc"
+} // namespace attn::wg
+
+using namespace mlir;
+using namespace attn::wg;
+
+namespace {
+
+constexpr int64_t kThreadsPerGroup = 128;
+/// Of a thread that products leave time to.
+constexpr int64_t kMostRegisters = 240;
+
+/// Copies that go through the same places: those of sibling loops do.
+struct Channel {
+  SharedType tile;
+  int64_t slots;
+  Value value;
+};
+
+/// What tells which channel a copy uses: the loops around it, its tile and how
+/// many such copies come before it in its block.
+using ChannelKey = std::tuple<int64_t, Type, int64_t>;
+
+class Specializer {
+public:
+  Specializer(gpu::LaunchOp launch, int64_t stages, int64_t limit)
+      : launch(launch), stages(stages), limit(limit),
+        rewriter(launch.getContext()) {}
+
+  /// Nothing if it can be done, else what stands against it.
+  std::optional<std::string> analyze();
+  void run();
+  int64_t getNumCopies() const { return copies.size(); }
+
+private:
+  /// A copy: its channel, and how the copy engine is told.
+  struct Copy {
+    size_t channel;
+    BulkCopy bulk;
+    bool isInLoop;
+  };
+  using Cursors = SmallVector<Value>;
+
+  std::optional<std::string> addCopy(CopyOp op);
+  std::optional<std::string> checkScalar(Value value);
+  std::optional<std::string> chooseStages();
+  SmallVector<size_t> getChannelsIn(Operation *op);
+  Value getDescriptor(const BulkCopy &copy, SharedType tile);
+  void makeChannels();
+  void produce(Block &block, IRMapping &mapping, Cursors &cursors);
+  void consume(Block &block, Cursors &cursors);
+  void send(CopyOp op, const Copy &copy, const IRMapping &mapping,
+            Cursors &cursors);
+  void receive(CopyOp op, const Copy &copy, Cursors &cursors);
+
+  gpu::LaunchOp launch;
+  int64_t stages, limit;
+  IRRewriter rewriter;
+  llvm::MapVector<Operation *, Copy> copies;
+  SmallVector<Channel> channels;
+  DenseMap<ChannelKey, size_t> numbers;
+  llvm::MapVector<std::tuple<Value, Value, Type>, Value> descriptors;
+};
+
+} // namespace
+
+//===----------------------------------------------------------------------===//
+// Whether it can be done
+//===----------------------------------------------------------------------===//
+
+/// Whether the producers can compute a value: it comes from scalars and numbers
+/// of iterations.
+std::optional<std::string> Specializer::checkScalar(Value value) {
+  if (auto argument = dyn_cast<BlockArgument>(value)) {
+    Operation *parent = argument.getOwner()->getParentOp();
+    if (parent == launch || !launch->isProperAncestor(parent))
+      return std::nullopt;
+    auto loop = dyn_cast<scf::ForOp>(parent);
+    if (!loop || argument != loop.getInductionVar())
+      return "a copy depends on what a loop computes";
+    return std::nullopt;
+  }
+  Operation *op = value.getDefiningOp();
+  if (!launch->isProperAncestor(op))
+    return std::nullopt;
+  if (!isScalarCode(op))
+    return ("a copy depends on " + op->getName().getStringRef()).str();
+  for (Value operand : op->getOperands())
+    if (auto reason = checkScalar(operand))
+      return reason;
+  return std::nullopt;
+}
+
+std::optional<std::string> Specializer::addCopy(CopyOp op) {
+  int64_t depth = 0;
+  for (Operation *parent = op->getParentOp(); parent != launch;
+       parent = parent->getParentOp()) {
+    auto loop = dyn_cast<scf::ForOp>(parent);
+    if (!loop)
+      return ("a copy is inside of " + parent->getName().getStringRef()).str();
+    ++depth;
+    for (Value bound :
+         {loop.getLowerBound(), loop.getUpperBound(), loop.getStep()})
+      if (auto reason = checkScalar(bound))
+        return reason;
+  }
+  for (Value operand : op->getOperands())
+    if (auto reason = checkScalar(operand))
+      return reason;
+  if (llvm::any_of(op->getUsers(),
+                   [](Operation *user) { return isa<scf::YieldOp>(user); }))
+    return "a tile is handed to the next iteration";
+  std::string reason;
+  FailureOr<BulkCopy> bulk = BulkCopy::get(op, launch, reason);
+  if (failed(bulk))
+    return reason;
+
+  SharedType tile = op.getResult().getType();
+  int64_t before =
+      llvm::count_if(op->getBlock()->getOps<CopyOp>(), [&](CopyOp other) {
+        return other.getResult().getType() == tile &&
+               other->isBeforeInBlock(op);
+      });
+  auto [entry, isNew] =
+      numbers.try_emplace(ChannelKey{depth, tile, before}, channels.size());
+  // What stays while loops inside go on has one place.
+  bool isInnermost = depth > 0 && op->getBlock()->getOps<scf::ForOp>().empty();
+  if (isNew)
+    channels.push_back({tile, isInnermost ? stages : 1, {}});
+  copies.insert({op.getOperation(), Copy{entry->second, *bulk, depth > 0}});
+  return std::nullopt;
+}
+
+/// As many places as fit, of those that were asked for.
+std::optional<std::string> Specializer::chooseStages() {
+  int64_t other = 0;
+  launch.walk([&](Operation *op) {
+    if (isa<ToSharedOp>(op))
+      other += cast<SharedType>(op->getResult(0).getType()).getBytes();
+    if (auto scratch = dyn_cast<ScratchOpInterface>(op))
+      other += scratch.getScratchBytes();
+  });
+  for (;; --stages) {
+    int64_t bytes = other;
+    for (Channel &channel : channels) {
+      channel.slots = std::min(channel.slots, stages);
+      bytes = llvm::alignTo(bytes, 1024) +
+              ChannelType::get(launch.getContext(), channel.slots, channel.tile)
+                  .getBytes();
+    }
+    if (bytes <= limit)
+      return std::nullopt;
+    if (stages == 1)
+      return (Twine(bytes) + " bytes of shared memory are needed, " +
+              Twine(limit) + " are there")
+          .str();
+  }
+}
+
+std::optional<std::string> Specializer::analyze() {
+  auto threads = getConstantIntValue(launch.getBlockSizeX());
+  if (!threads || *threads % kThreadsPerGroup != 0 ||
+      getConstantIntValue(launch.getBlockSizeY()) != 1 ||
+      getConstantIntValue(launch.getBlockSizeZ()) != 1)
+    return "the block does not consist of groups of four warps";
+  std::optional<std::string> reason;
+  launch.walk([&](CopyOp op) {
+    reason = addCopy(op);
+    return reason ? WalkResult::interrupt() : WalkResult::advance();
+  });
+  return reason ? reason : chooseStages();
+}
+
+//===----------------------------------------------------------------------===//
+// The rewrite
+//===----------------------------------------------------------------------===//
+
+SmallVector<size_t> Specializer::getChannelsIn(Operation *op) {
+  llvm::SmallSetVector<size_t, 4> used;
+  op->walk([&](CopyOp copy) { used.insert(copies[copy].channel); });
+  return used.takeVector();
+}
+
+Value Specializer::getDescriptor(const BulkCopy &copy, SharedType tile) {
+  Value &descriptor = descriptors[{copy.memory, copy.limit, tile}];
+  if (!descriptor) {
+    OpBuilder::InsertionGuard guard(rewriter);
+    rewriter.setInsertionPoint(launch);
+    auto pointer = LLVM::LLVMPointerType::get(rewriter.getContext());
+    Location loc = launch.getLoc();
+    descriptor = DescribeOp::create(
+        rewriter, loc, pointer, copy.getDescribed(rewriter, loc, launch), tile);
+  }
+  return descriptor;
+}
+
+void Specializer::makeChannels() {
+  for (Channel &channel : channels)
+    channel.value = MakeChannelOp::create(
+        rewriter, launch.getLoc(),
+        ChannelType::get(rewriter.getContext(), channel.slots, channel.tile));
+}
+
+void Specializer::send(CopyOp op, const Copy &copy, const IRMapping &mapping,
+                       Cursors &cursors) {
+  Location loc = op.getLoc();
+  Value channel = channels[copy.channel].value;
+  Value &cursor = cursors[copy.channel];
+  if (copy.isInLoop)
+    AcquireOp::create(rewriter, loc, channel, cursor);
+  CopyBulkOp::create(
+      rewriter, loc, getDescriptor(copy.bulk, op.getResult().getType()),
+      copy.bulk.getCoordinates(rewriter, loc, mapping), channel, cursor);
+  if (copy.isInLoop)
+    cursor = AdvanceOp::create(rewriter, loc, cursor, channel);
+}
+
+/// What the producers do of `block`: scalars, loops with copies, and copies.
+void Specializer::produce(Block &block, IRMapping &mapping, Cursors &cursors) {
+  for (Operation &op : block) {
+    Location loc = op.getLoc();
+    if (auto copy = dyn_cast<CopyOp>(op)) {
+      send(copy, copies[copy], mapping, cursors);
+      continue;
+    }
+    if (auto loop = dyn_cast<scf::ForOp>(op)) {
+      SmallVector<size_t> used = getChannelsIn(loop);
+      if (used.empty())
+        continue;
+      Cursors inits =
+          llvm::map_to_vector(used, [&](size_t i) { return cursors[i]; });
+      auto copy = scf::ForOp::create(
+          rewriter, loc, mapping.lookupOrDefault(loop.getLowerBound()),
+          mapping.lookupOrDefault(loop.getUpperBound()),
+          mapping.lookupOrDefault(loop.getStep()), inits);
+      mapping.map(loop.getInductionVar(), copy.getInductionVar());
+      OpBuilder::InsertionGuard guard(rewriter);
+      rewriter.setInsertionPointToStart(copy.getBody());
+      Cursors inner(cursors);
+      for (auto [i, argument] : llvm::zip_equal(used, copy.getRegionIterArgs()))
+        inner[i] = argument;
+      produce(*loop.getBody(), mapping, inner);
+      scf::YieldOp::create(
+          rewriter, loc,
+          llvm::map_to_vector(used, [&](size_t i) { return inner[i]; }));
+      for (auto [i, result] : llvm::zip_equal(used, copy.getResults()))
+        cursors[i] = result;
+      continue;
+    }
+    // What no copy needs is dead then.
+    if (isScalarCode(&op))
+      rewriter.clone(op, mapping);
+  }
+}
+
+/// The tile comes before its first use; its place is free after the last.
+void Specializer::receive(CopyOp op, const Copy &copy, Cursors &cursors) {
+  Operation *first = nullptr, *last = nullptr;
+  for (Operation *user : op->getUsers()) {
+    Operation *ancestor = op->getBlock()->findAncestorOpInBlock(*user);
+    if (!first || ancestor->isBeforeInBlock(first))
+      first = ancestor;
+    if (!last || last->isBeforeInBlock(ancestor))
+      last = ancestor;
+  }
+  Value channel = channels[copy.channel].value;
+  Value &cursor = cursors[copy.channel];
+  rewriter.setInsertionPoint(first ? first : op);
+  auto received = ReceiveOp::create(rewriter, op.getLoc(),
+                                    op.getResult().getType(), channel, cursor);
+  if (copy.isInLoop) {
+    rewriter.setInsertionPointAfter(last ? last : received);
+    ReleaseOp::create(rewriter, op.getLoc(), channel, cursor);
+    cursor = AdvanceOp::create(rewriter, op.getLoc(), cursor, channel);
+  }
+  rewriter.replaceOp(op, received);
+}
+
+/// `block` with copies received, loops with their cursors.
+void Specializer::consume(Block &block, Cursors &cursors) {
+  for (Operation &op : llvm::make_early_inc_range(block)) {
+    if (auto copy = dyn_cast<CopyOp>(op)) {
+      receive(copy, copies[copy], cursors);
+      continue;
+    }
+    auto loop = dyn_cast<scf::ForOp>(op);
+    if (!loop)
+      continue;
+    SmallVector<size_t> used = getChannelsIn(loop);
+    if (used.empty())
+      continue;
+    Cursors inits =
+        llvm::map_to_vector(used, [&](size_t i) { return cursors[i]; });
+    size_t first = loop.getNumResults();
+    rewriter.setInsertionPoint(loop);
+    // The cursors behind the body are known when the body is done.
+    auto yield = [&](OpBuilder &, Location, ArrayRef<BlockArgument> arguments) {
+      return SmallVector<Value>(arguments.begin(), arguments.end());
+    };
+    auto replaced = cast<scf::ForOp>(*loop.replaceWithAdditionalYields(
+        rewriter, inits, /*replaceInitOperandUsesInLoop=*/false, yield));
+    Cursors inner(cursors);
+    for (auto [i, channel] : llvm::enumerate(used))
+      inner[channel] = replaced.getRegionIterArg(first + i);
+    consume(*replaced.getBody(), inner);
+    for (auto [i, channel] : llvm::enumerate(used)) {
+      replaced.getBody()->getTerminator()->setOperand(first + i,
+                                                      inner[channel]);
+      cursors[channel] = replaced.getResult(first + i);
+    }
+  }
+}
+
+/// Registers of a thread of the producers and of one of the consumers. All
+/// threads begin with the same number; what producers give up, consumers may
+/// take, in portions of 8.
+static std::pair<int64_t, int64_t> getRegisters(int64_t groups) {
+  constexpr int64_t kRegisters = 65536 / kThreadsPerGroup, kProducer = 32;
+  int64_t total = kRegisters / (groups + 1) / 8 * 8 * (groups + 1);
+  int64_t consumer =
+      std::min<int64_t>((total - kProducer) / groups / 8 * 8, kMostRegisters);
+  return {std::min<int64_t>(total - groups * consumer, kMostRegisters),
+          consumer};
+}
+
+void Specializer::run() {
+  Location loc = launch.getLoc();
+  Block &body = launch.getBody().front();
+  int64_t threads = *getConstantIntValue(launch.getBlockSizeX());
+  int64_t groups = threads / kThreadsPerGroup;
+  auto [producerRegisters, consumerRegisters] = getRegisters(groups);
+
+  rewriter.setInsertionPoint(body.getTerminator());
+  makeChannels();
+  Value start = arith::ConstantIntOp::create(rewriter, loc, 0, 32);
+  auto roles = RolesOp::create(rewriter, loc, 4, producerRegisters, 4 * groups,
+                               consumerRegisters);
+  Block *producing = rewriter.createBlock(&roles.getProduce());
+  Block *consuming = rewriter.createBlock(&roles.getConsume());
+  Operation *firstNew = channels.front().value.getDefiningOp();
+  consuming->getOperations().splice(consuming->end(), body.getOperations(),
+                                    body.begin(), firstNew->getIterator());
+
+  IRMapping mapping;
+  Cursors cursors(channels.size(), start);
+  rewriter.setInsertionPointToStart(producing);
+  produce(*consuming, mapping, cursors);
+  cursors.assign(channels.size(), start);
+  consume(*consuming, cursors);
+
+  rewriter.setInsertionPoint(launch);
+  launch.getBlockSizeXMutable().assign(arith::ConstantIndexOp::create(
+      rewriter, loc, threads + kThreadsPerGroup));
+  rewriter.setInsertionPointAfter(launch);
+  for (auto &[key, descriptor] : descriptors)
+    ForgetOp::create(rewriter, loc, descriptor);
+}
+
+namespace {
+struct WGSpecializeWarps
+    : attn::wg::impl::WGSpecializeWarpsBase<WGSpecializeWarps> {
+  using WGSpecializeWarpsBase::WGSpecializeWarpsBase;
+
+  void runOnOperation() override {
+    getOperation()->walk([&](gpu::LaunchOp launch) {
+      if (!launch->walk([](CopyOp) { return WalkResult::interrupt(); })
+               .wasInterrupted())
+        return;
+      Specializer specializer(launch, stages, limit);
+      if (std::optional<std::string> reason = specializer.analyze()) {
+        remark::missed(launch.getLoc(), remark::RemarkOpts::name("no-roles")
+                                            .category("wg-specialize-warps"))
+            << remark::reason("all warps copy: {0}", *reason);
+        return;
+      }
+      numCopies += specializer.getNumCopies();
+      ++numLaunches;
+      if (!persistent)
+        return specializer.run();
+      IRRewriter rewriter(&getContext());
+      makeBlocksPersistent(rewriter, launch,
+                           launch->hasAttr(attn::tile::kTaskOrder));
+      Specializer again(launch, stages, limit);
+      [[maybe_unused]] std::optional<std::string> reason = again.analyze();
+      assert(!reason && "a loop around all makes a difference");
+      again.run();
+    });
+  }
+};
+} // namespace
