@@ -3,6 +3,7 @@
 // Licensed under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
+#include "NVVMPipeline.h"
 #include "LoopsPipeline.h"
 #include "Steps.h"
 #include "attn/Conversion/Passes.h"
@@ -69,7 +70,7 @@ private:
 /// next arrives. What the schedule counts with, and what the copies do.
 static constexpr int64_t kStages = 2;
 
-/// attn --> attn with a schedule --> scf.forall over blocks, neighbours fused
+/// attn with a schedule --> scf.forall over blocks, neighbours fused
 static void addTiling(OpPassManager &pm) {
   strategy::SelectGPUScheduleOptions select;
   select.stages = kStages;
@@ -118,6 +119,13 @@ static void addBuffers(OpPassManager &pm) {
 /// of an element per block: slow, for what is not worth a better one.
 static void addKernels(OpPassManager &pm) {
   pm.addNestedPass<func::FuncOp>(createConvertForallToLaunch());
+  wg::WGSpecializeWarpsOptions roles;
+  roles.stages = kStages;
+  pm.addNestedPass<func::FuncOp>(wg::createWGSpecializeWarps(roles));
+  addCleanup(pm);
+  pm.addNestedPass<func::FuncOp>(wg::createWGRecomputeScalars());
+  pm.addNestedPass<func::FuncOp>(wg::createWGOverlapProducts());
+  addCleanup(pm);
   wg::WGPipelineCopiesOptions copies;
   copies.stages = kStages;
   pm.addNestedPass<func::FuncOp>(wg::createWGPipelineCopies(copies));
@@ -131,8 +139,9 @@ static void addKernels(OpPassManager &pm) {
   addCleanup(pm);
 }
 
-void attn::buildKernelsToBinaryPipeline(OpPassManager &pm,
-                                        const NVVMPipelineOptions &options) {
+/// gpu.launch --> gpu.module of LLVM
+static void addKernelsToLLVM(OpPassManager &pm,
+                             const NVVMPipelineOptions &options) {
   // What a kernel computes from constants need not be passed to it.
   pm.addPass(createGpuLaunchSinkIndexComputationsPass());
   pm.addPass(createGpuKernelOutliningPass());
@@ -154,21 +163,54 @@ void attn::buildKernelsToBinaryPipeline(OpPassManager &pm,
   kernels.addPass(memref::createExpandStridedMetadataPass());
   kernels.addPass(createLowerAffinePass());
   kernels.addPass(createConvertGpuOpsToNVVMOps());
+  kernels.addPass(createDescriptorsByValue());
   kernels.addPass(createConvertNVVMToLLVMPass());
   addCleanup(kernels);
   kernels.addPass(createReconcileUnrealizedCastsPass());
+}
 
+static void addAssembly(OpPassManager &pm, StringRef format, StringRef ptxas) {
   AssembleGPUModulesOptions assemble;
-  assemble.format = options.format;
-  assemble.ptxas = options.ptxas;
+  assemble.format = format.str();
+  assemble.ptxas = ptxas.str();
   pm.addPass(createAssembleGPUModules(assemble));
 }
 
+void attn::buildKernelsToBinaryPipeline(OpPassManager &pm,
+                                        const NVVMPipelineOptions &options) {
+  addKernelsToLLVM(pm, options);
+  addAssembly(pm, options.format, options.ptxas);
+}
+
+void attn::addFoldToAssemblyPasses(OpPassManager &compile,
+                                   OpPassManager &assemble,
+                                   const NVVMPipelineOptions &options) {
+  addInput(compile);
+  addTiling(compile);
+  addFolds(compile);
+  addWarps(compile);
+  addBuffers(compile);
+  addKernels(compile);
+  addKernelsToLLVM(compile, options);
+  addAssembly(assemble, "bin", options.ptxas);
+}
+
 void attn::buildLaunchesToLLVMPipeline(OpPassManager &pm) {
+  pm.addPass(createConvertDescriptorsToCalls());
   addFlatLoops(pm);
   pm.addPass(createGpuToLLVMConversionPass());
   pm.addPass(createConvertGPULaunchesToCalls());
   addScalarsToLLVM(pm, /*useRuntimeMemory=*/false);
+}
+
+/// attn --> attn with schedules that were found to fit
+static void addFitting(OpPassManager &pm, const NVVMPipelineOptions &options) {
+  FitGPUSchedulePassOptions fit;
+  fit.chip = options.chip;
+  fit.features = options.features;
+  fit.optLevel = options.optLevel;
+  fit.ptxas = options.ptxas;
+  pm.addPass(createFitGPUSchedulePass(fit));
 }
 
 ArrayRef<StringRef> attn::getNVVMStages() {
@@ -189,7 +231,10 @@ LogicalResult attn::buildLowerToNVVMPipeline(
                 "', expected one of " + llvm::join(stages, ", "));
   std::function<void()> steps[] = {
       [&] { addInput(pm); },
-      [&] { addTiling(pm); },
+      [&] {
+        addFitting(pm, options);
+        addTiling(pm);
+      },
       [&] { addFolds(pm); },
       [&] { addWarps(pm); },
       [&] { addBuffers(pm); },

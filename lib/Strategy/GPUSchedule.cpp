@@ -3,16 +3,20 @@
 // Licensed under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// A multiprocessor multiplies 64 rows at a time, by four warps that keep the
-// rows' state and their part of a tile of values in registers. What fits is
-// counted here. Where the state is so narrow that four such groups fit, they
-// are blocks of their own: while one waits the others work. Otherwise two
-// groups share a tile of columns, as many columns as fit, since both cut the
-// bytes moved for each product.
+// A multiprocessor multiplies 64 rows at a time, by a group of four warps that
+// keeps the rows' state and their part of a tile of values in registers. What
+// fits is counted here.
+//
+// Where another group can do the copies (`wg-specialize-warps`), three groups
+// share a tile of columns if their registers suffice for a wide one, else two
+// do. Where all warps copy, the addresses take registers. If the state is so
+// narrow that four groups fit, they are blocks of their own: while one waits
+// the others work. Otherwise two groups share a tile of columns, as many
+// columns as fit, since both cut the bytes moved for each product.
 //
 //===----------------------------------------------------------------------===//
 
-#include "attn/Dialect/Tile/IR/FoldInterface.h"
+#include "attn/Strategy/GPUSchedule.h"
 #include "attn/Strategy/Passes.h"
 #include "mlir/IR/Remarks.h"
 
@@ -23,6 +27,7 @@ namespace attn::strategy {
 
 using namespace mlir;
 using namespace attn;
+using namespace attn::strategy;
 
 namespace {
 
@@ -31,10 +36,6 @@ constexpr int64_t kRowsPerGroup = 64;
 constexpr int64_t kThreadsPerGroup = 128;
 /// Addresses, bounds, vectors of the rows and what the compiler needs.
 constexpr int64_t kOtherRegisters = 56;
-
-struct Resources {
-  int64_t registers, sharedBytes;
-};
 
 /// For the value of a pair that comes from memory.
 constexpr int64_t kPairOperandRegisters = 8;
@@ -50,11 +51,37 @@ int64_t getCopyRegisters(int64_t cols, int64_t extent, int64_t threads) {
   return (threads > kThreadsPerGroup ? 2 : 3) * chunks;
 }
 
-/// What a thread and a block need for tiles of rows x cols. Values of a tile
-/// live as f32 and, once they are an operand, as 16 bits; `stages` tiles of
-/// columns are in shared memory at a time.
-Resources getResources(const tile::FoldShape &shape, int64_t cols, int64_t rows,
-                       int64_t stages) {
+/// Scalars of a thread that does not copy.
+constexpr int64_t kConsumerRegisters = 30;
+/// Registers of a thread of one to three groups beside one that copies, by what
+/// these can be given.
+constexpr int64_t kGivenRegisters[] = {240, 232, 160};
+/// Barriers and what is lost where tiles are aligned.
+constexpr int64_t kChannelBytes = 3 * 1024;
+
+/// Whether tiles of columns, and rows, can be copied by the copy engine: they
+/// end where memory ends, and are made of words of 16 bytes.
+bool canHaveProducers(const tile::FoldShape &shape) {
+  return !shape.endsEarly && shape.depth % 8 == 0 && shape.width % 8 == 0;
+}
+
+/// What a consumer and a block need beside a group that copies.
+GPUResources getConsumerResources(const tile::FoldShape &shape, int64_t cols,
+                                  int64_t rows, int64_t stages) {
+  int64_t depth = llvm::alignTo(shape.depth, 16),
+          width = llvm::alignTo(shape.width, 16);
+  int64_t registers = width / 2 + cols / 2 + cols / 4 + kConsumerRegisters;
+  if (!shape.pairOperands.empty())
+    registers += kPairOperandRegisters;
+  return {registers,
+          2 * (rows * depth + stages * cols * (depth + width)) + kChannelBytes};
+}
+
+/// What a thread and a block need for tiles of rows x cols if all copy. Values
+/// of a tile live as f32 and, once they are an operand, as 16 bits; `stages`
+/// tiles of columns are in shared memory at a time.
+GPUResources getResources(const tile::FoldShape &shape, int64_t cols,
+                          int64_t rows, int64_t stages) {
   int64_t depth = llvm::alignTo(shape.depth, 16),
           width = llvm::alignTo(shape.width, 16);
   int64_t threads = rows / kRowsPerGroup * kThreadsPerGroup;
@@ -66,54 +93,81 @@ Resources getResources(const tile::FoldShape &shape, int64_t cols, int64_t rows,
   return {registers, 2 * (rows * depth + stages * cols * (depth + width))};
 }
 
-struct Choice {
-  tile::FoldTiling tiling;
-  Resources resources;
+/// Four groups of 64 rows fit the registers of a multiprocessor.
+bool fitFour(const tile::FoldShape &shape, int64_t cols,
+             const GPULimits &limits) {
+  return static_cast<int64_t>(llvm::alignTo(shape.width, 16)) / 2 +
+             3 * cols / 4 <=
+         limits.registers / (4 * kThreadsPerGroup);
+}
+
+class CandidateList {
+public:
+  CandidateList(const tile::FoldShape &shape, const GPULimits &limits)
+      : shape(shape), limits(limits), hasProducers(canHaveProducers(shape)) {}
+
+  void add(int64_t groups, ArrayRef<int64_t> widths) {
+    for (int64_t cols : widths)
+      add(groups, cols);
+  }
+  void add(int64_t groups, int64_t cols);
+  SmallVector<GPUCandidate> list;
+
+private:
+  const tile::FoldShape &shape;
+  const GPULimits &limits;
+  bool hasProducers;
 };
 
 } // namespace
+
+void CandidateList::add(int64_t groups, int64_t cols) {
+  int64_t rows = kRowsPerGroup * groups;
+  GPUResources needed =
+      hasProducers ? getConsumerResources(shape, cols, rows, limits.stages)
+                   : getResources(shape, cols, rows, limits.stages);
+  int64_t available =
+      hasProducers ? kGivenRegisters[groups - 1]
+                   : std::min<int64_t>(255, limits.registers /
+                                                (kThreadsPerGroup * groups));
+  if (needed.registers > available || needed.sharedBytes > limits.sharedBytes)
+    return;
+  GPUCandidate candidate{{rows, cols, tile::MicroTileAttr()}, needed};
+  candidate.tiling.hoistPack = false;
+  candidate.tiling.longestFirst = shape.mask.has_value();
+  list.push_back(candidate);
+}
+
+SmallVector<GPUCandidate>
+attn::strategy::getGPUCandidates(const tile::FoldShape &shape,
+                                 const GPULimits &limits) {
+  CandidateList candidates(shape, limits);
+  // A mask makes tiles that are partly wasted; narrower ones waste less.
+  if (canHaveProducers(shape))
+    candidates.add(3, {128, 112, 96});
+  else if (fitFour(shape, 128, limits))
+    candidates.add(1, shape.mask ? 96 : 128);
+  // Few rows do not fill more than one group.
+  bool isShort =
+      !ShapedType::isDynamic(shape.rows) && shape.rows <= kRowsPerGroup;
+  if (isShort)
+    candidates.list.clear();
+  for (int64_t groups = isShort ? 1 : 2; groups > 0; --groups)
+    candidates.add(groups, {128, 112, 96, 80, 64, 48, 32, 16});
+  return candidates.list;
+}
+
+GPUResources attn::strategy::getLeastGPUResources(const tile::FoldShape &shape,
+                                                  const GPULimits &limits) {
+  return canHaveProducers(shape)
+             ? getConsumerResources(shape, 16, kRowsPerGroup, limits.stages)
+             : getResources(shape, 16, kRowsPerGroup, limits.stages);
+}
 
 namespace {
 struct SelectGPUSchedule
     : strategy::impl::SelectGPUScheduleBase<SelectGPUSchedule> {
   using SelectGPUScheduleBase::SelectGPUScheduleBase;
-
-  /// Whether four groups of 64 rows fit the registers of a multiprocessor.
-  bool fitFour(const tile::FoldShape &shape, int64_t cols) {
-    return static_cast<int64_t>(llvm::alignTo(shape.width, 16)) / 2 +
-               3 * cols / 4 <=
-           registers / (4 * kThreadsPerGroup);
-  }
-
-  std::optional<Choice> tryTiles(const tile::FoldShape &shape, int64_t groups,
-                                 int64_t cols) {
-    int64_t rows = kRowsPerGroup * groups;
-    Resources needed = getResources(shape, cols, rows, stages);
-    int64_t available =
-        std::min<int64_t>(255, registers / (kThreadsPerGroup * groups));
-    if (needed.registers > available || needed.sharedBytes > sharedBytes)
-      return std::nullopt;
-    Choice choice{{rows, cols, tile::MicroTileAttr()}, needed};
-    choice.tiling.hoistPack = false;
-    choice.tiling.longestFirst = shape.mask.has_value();
-    return choice;
-  }
-
-  std::optional<Choice> choose(const tile::FoldShape &shape) {
-    if (fitFour(shape, 128)) {
-      // A mask makes tiles that are partly wasted; narrower ones waste less.
-      if (auto choice = tryTiles(shape, 1, shape.mask ? 96 : 128))
-        return choice;
-    }
-    // Few rows do not fill more than one group.
-    bool isShort =
-        !ShapedType::isDynamic(shape.rows) && shape.rows <= kRowsPerGroup;
-    for (int64_t groups = isShort ? 1 : 2; groups > 0; --groups)
-      for (int64_t cols = 128; cols >= 16; cols -= 16)
-        if (auto choice = tryTiles(shape, groups, cols))
-          return choice;
-    return std::nullopt;
-  }
 
   LogicalResult select(tile::FoldOpInterface op) {
     auto options = [](StringRef name) {
@@ -132,22 +186,24 @@ struct SelectGPUSchedule
         ShapedType::isDynamic(shape.width))
       return op->emitOpError("expected static widths, to keep rows in "
                              "registers");
-    std::optional<Choice> choice = choose(shape);
-    if (!choice) {
-      Resources least = getResources(shape, 16, kRowsPerGroup, stages);
+    GPULimits limits{registers, sharedBytes, stages};
+    SmallVector<GPUCandidate> candidates = getGPUCandidates(shape, limits);
+    if (candidates.empty()) {
+      GPUResources least = getLeastGPUResources(shape, limits);
       return op->emitOpError("fits no schedule: 64 rows of depth ")
              << shape.depth << " and width " << shape.width << " need "
              << least.registers << " of 255 registers of a thread and "
              << least.sharedBytes << " of " << sharedBytes.getValue()
              << " bytes of shared memory";
     }
-    op.setFoldTiling(choice->tiling);
+    const GPUCandidate &best = candidates.front();
+    op.setFoldTiling(best.tiling);
     ++numChosen;
-    remark::passed(op.getLoc(), options("schedule")) << remark::add(
-        "{0} x {1}: {2} registers of a thread, {3} bytes of "
-        "shared memory",
-        choice->tiling.rows, choice->tiling.cols, choice->resources.registers,
-        choice->resources.sharedBytes);
+    remark::passed(op.getLoc(), options("schedule"))
+        << remark::add("{0} x {1}: {2} registers of a thread, {3} bytes of "
+                       "shared memory",
+                       best.tiling.rows, best.tiling.cols,
+                       best.resources.registers, best.resources.sharedBytes);
     return success();
   }
 

@@ -52,6 +52,33 @@ def ExpandCopiesPass : Pass<"attn-expand-copies"> {
   let dependentDialects = ["::mlir::linalg::LinalgDialect"];
 }
 
+def FitGPUSchedulePass : Pass<"attn-fit-gpu-schedule", "::mlir::ModuleOp"> {
+  let summary = "choose the best tiles that assemble without a spill";
+  let description = [{
+    For each operation that implements FoldOpInterface and has no schedule: of
+    the candidates that `attn-select-gpu-schedule` counts as fitting, the best
+    first, the first whose kernel ptxas assembles without spilling registers and
+    without serialising its products. Each is compiled on its own, to find out.
+    What fails for another reason than what ptxas says, and what no candidate
+    fits, keeps no schedule.
+
+    Without ptxas, and where the best candidate is the only one, it does nothing.
+  }];
+  let options = [
+    Option<"chip", "chip", "std::string", /*default=*/"\"sm_90a\"",
+           "An NVIDIA GPU">,
+    Option<"features", "features", "std::string", /*default=*/"\"+ptx86\"",
+           "Features for LLVM: the version of PTX">,
+    Option<"optLevel", "opt-level", "int", /*default=*/"3",
+           "LLVM's optimisation level of kernels">,
+    Option<"ptxas", "ptxas", "std::string", /*default=*/"\"\"",
+           "The assembler; empty for $PTXAS, the CUDA toolkit's or that in "
+           "$PATH">
+  ];
+  let statistics = [
+    Statistic<"numTried", "num-tried", "Kernels compiled to find out">];
+}
+
 def FreeBuffersPass : Pass<"attn-free-buffers", "::mlir::ModuleOp"> {
   let summary = "buffers are freed, unless functions launch kernels already";
   let description = [{

@@ -92,6 +92,7 @@ static FoldShape getShape(LogitsOpInterface op) {
     shape.shift = ShapedType::kDynamic;
   shape.isIrregular = !op.getWhere().empty() || op.getQueryPositions() ||
                       (shape.mask && shape.mask->readsIds());
+  shape.endsEarly = static_cast<bool>(op.getKvLengths());
   return shape;
 }
 

@@ -66,6 +66,8 @@ struct FoldShape {
   bool isEndAligned = false;
   /// Run-time data hides further pairs, so no tile is known to be full.
   bool isIrregular = false;
+  /// Run-time data says for each batch entry where its columns end.
+  bool endsEarly = false;
 };
 
 /// A fold, described. See FoldOpInterface.

@@ -1,0 +1,43 @@
+//===- GPUSchedule.h - Tiles of folds on a GPU ------------------*- C++ -*-===//
+//
+// Licensed under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+
+#ifndef ATTN_STRATEGY_GPUSCHEDULE_H
+#define ATTN_STRATEGY_GPUSCHEDULE_H
+
+#include "attn/Dialect/Tile/IR/FoldInterface.h"
+
+namespace attn::strategy {
+
+/// What a multiprocessor has, and how many tiles of columns are in its shared
+/// memory at a time.
+struct GPULimits {
+  int64_t registers = 65536;
+  int64_t sharedBytes = 232448;
+  int64_t stages = 2;
+};
+
+/// What tiles need: of a thread, and of a block.
+struct GPUResources {
+  int64_t registers, sharedBytes;
+};
+
+struct GPUCandidate {
+  tile::FoldTiling tiling;
+  GPUResources resources;
+};
+
+/// The tiles that fit by count, the best first. The count knows the state and
+/// the values of a tile, not what a body of the user's takes: later candidates
+/// leave more room.
+llvm::SmallVector<GPUCandidate> getGPUCandidates(const tile::FoldShape &shape,
+                                                 const GPULimits &limits);
+
+/// What the smallest tiles would need.
+GPUResources getLeastGPUResources(const tile::FoldShape &shape,
+                                  const GPULimits &limits);
+
+} // namespace attn::strategy
+
+#endif // ATTN_STRATEGY_GPUSCHEDULE_H

@@ -1,0 +1,155 @@
+//===- FitGPUSchedule.cpp - Tiles that are known to fit
+//--------------------===//
+//
+// Licensed under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+
+#include "NVVMPipeline.h"
+#include "attn/Pipelines/Passes.h"
+#include "attn/Strategy/GPUSchedule.h"
+#include "attn/Target/PTXAS.h"
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/IR/Matchers.h"
+#include "mlir/IR/Remarks.h"
+#include "mlir/Transforms/RegionUtils.h"
+
+namespace attn {
+#define GEN_PASS_DEF_FITGPUSCHEDULEPASS
+#include "attn/Pipelines/Passes.h.inc"
+} // namespace attn
+
+using namespace mlir;
+using namespace attn;
+
+namespace {
+struct FitGPUSchedule : attn::impl::FitGPUSchedulePassBase<FitGPUSchedule> {
+  using FitGPUSchedulePassBase::FitGPUSchedulePassBase;
+
+  void getDependentDialects(DialectRegistry &registry) const override {
+    auto [compile, assemble] = makePipelines();
+    compile.getDependentDialects(registry);
+    assemble.getDependentDialects(registry);
+  }
+
+  void runOnOperation() override {
+    llvm::Expected<std::string> program = findPTXAS(ptxas);
+    if (!program)
+      return llvm::consumeError(program.takeError());
+    // Layers of a model are often the same.
+    llvm::StringMap<std::optional<tile::FoldTiling>> known;
+    SmallVector<tile::FoldOpInterface> folds;
+    getOperation().walk([&](tile::FoldOpInterface fold) {
+      if (!fold.getFoldTiling())
+        folds.push_back(fold);
+    });
+    for (tile::FoldOpInterface fold : folds) {
+      auto [entry, isNew] = known.try_emplace(print(fold));
+      if (isNew)
+        entry->second = find(fold);
+      if (entry->second)
+        fold.setFoldTiling(*entry->second);
+    }
+  }
+
+private:
+  enum class Outcome { Fits, DoesNotFit, Fails };
+
+  std::pair<OpPassManager, OpPassManager> makePipelines() const {
+    NVVMPipelineOptions options;
+    options.chip = chip;
+    options.features = features;
+    options.optLevel = optLevel;
+    options.ptxas = ptxas;
+    OpPassManager compile(ModuleOp::getOperationName()),
+        assemble(ModuleOp::getOperationName());
+    addFoldToAssemblyPasses(compile, assemble, options);
+    return {std::move(compile), std::move(assemble)};
+  }
+
+  static std::string print(Operation *op) {
+    std::string text;
+    llvm::raw_string_ostream stream(text);
+    op->print(stream, OpPrintingFlags().printGenericOpForm().useLocalScope());
+    // Names of operands differ from place to place.
+    size_t begin = StringRef(text).find('"');
+    std::string result = text.substr(begin == std::string::npos ? 0 : begin);
+    size_t open = result.find('('), close = result.find(')');
+    if (open != std::string::npos && close != std::string::npos)
+      result.erase(open, close - open);
+    return result;
+  }
+
+  std::optional<tile::FoldTiling> find(tile::FoldOpInterface fold) {
+    tile::FoldShape shape = fold.getFoldShape();
+    if (ShapedType::isDynamic(shape.depth) ||
+        ShapedType::isDynamic(shape.width))
+      return std::nullopt;
+    SmallVector<strategy::GPUCandidate> candidates =
+        strategy::getGPUCandidates(shape, strategy::GPULimits());
+    int64_t number = 0;
+    for (const strategy::GPUCandidate &candidate : candidates) {
+      if (candidates.size() == 1)
+        break;
+      switch (compile(fold, candidate.tiling)) {
+      case Outcome::Fits:
+        remark::passed(fold.getLoc(), remark::RemarkOpts::name("fits").category(
+                                          "attn-fit-gpu-schedule"))
+            << remark::add("{0} x {1}, after {2} that do not assemble well",
+                           candidate.tiling.rows, candidate.tiling.cols,
+                           number);
+        return candidate.tiling;
+      case Outcome::DoesNotFit:
+        ++number;
+        break;
+      case Outcome::Fails:
+        return std::nullopt;
+      }
+    }
+    return std::nullopt;
+  }
+
+  /// Compiles a fold alone, with arguments for its operands.
+  Outcome compile(tile::FoldOpInterface fold, const tile::FoldTiling &tiling) {
+    ++numTried;
+    OpBuilder b(&getContext());
+    Location loc = fold.getLoc();
+    b.setInsertionPointToEnd(getOperation().getBody());
+    auto module = ModuleOp::create(b, loc, "attn_fitting");
+    b.setInsertionPointToEnd(module.getBody());
+    // Its regions may read more than its operands; constants stay constants.
+    SetVector<Value> values(fold->operand_begin(), fold->operand_end());
+    getUsedValuesDefinedAbove(fold->getRegions(), values);
+    values.remove_if(
+        [](Value value) { return matchPattern(value, m_Constant()); });
+    auto type =
+        b.getFunctionType(llvm::to_vector(TypeRange(values.getArrayRef())),
+                          fold->getResultTypes());
+    auto function = func::FuncOp::create(b, loc, "fitting", type);
+    Block *body = function.addEntryBlock();
+    b.setInsertionPointToEnd(body);
+    IRMapping mapping;
+    mapping.map(values.getArrayRef(), body->getArguments());
+    fold->walk([&](Operation *op) {
+      for (Value operand : op->getOperands())
+        if (!mapping.contains(operand) && matchPattern(operand, m_Constant()) &&
+            !fold->isAncestor(operand.getDefiningOp()))
+          b.clone(*operand.getDefiningOp(), mapping);
+    });
+    Operation *copy = b.clone(*fold, mapping);
+    cast<tile::FoldOpInterface>(copy).setFoldTiling(tiling);
+    func::ReturnOp::create(b, loc, copy->getResults());
+
+    auto [compile, assemble] = makePipelines();
+    // What is wrong is said when the operation itself is compiled.
+    ScopedDiagnosticHandler silence(&getContext(),
+                                    [](Diagnostic &) { return success(); });
+    Outcome outcome = Outcome::Fits;
+    if (failed(runPipeline(compile, module)))
+      outcome = Outcome::Fails;
+    else if (failed(runPipeline(assemble, module)))
+      outcome = Outcome::DoesNotFit;
+    module.erase();
+    return outcome;
+  }
+};
+} // namespace
