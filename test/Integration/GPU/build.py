@@ -27,7 +27,8 @@ import cases
 import program
 
 HERE = Path(__file__).resolve().parent
-COPIED = ("cases.py", "reference.py", "operands.py", "check.py")
+COPIED = ("cases.py", "reference.py", "operands.py", "library.py", "workers.py",
+          "check.py")
 
 
 def hash_of(ptx):
@@ -42,8 +43,7 @@ def compile_case(case, tool, build, emit, output, ptxas=None):
     if ptxas:
         environment |= {"PTXAS": str(ptxas),
                         "KEPT_PTX": str(build / f"{case.name}.ptx")}
-    entry = case.file.removesuffix(".mlir") or case.name
-    command = [tool, source, f"--entry={entry}", "--target=cuda",
+    command = [tool, source, f"--entry={case.entry}", "--target=cuda",
                f"--emit={emit}", f"--header={build / case.name}.h",
                f"--metadata={build / case.name}.json", "-o", output]
     try:

@@ -107,6 +107,10 @@ class Case:
         return {"B": self.B, "H": self.Hq, "K": self.Hkv, "S": self.Sq,
                 "T": self.Skv, "D": self.Dk, "E": self.Dv, "1": 1}[letter]
 
+    @property
+    def entry(self):
+        return self.file.removesuffix(".mlir") or self.name
+
     def with_run(self, run):
         return replace(self, **run)
 

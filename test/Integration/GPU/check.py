@@ -7,13 +7,12 @@
 
 A worker runs case after case and writes a line of JSON for each. After an error
 of the GPU, whose context is then lost, or where it does not come to an end,
-another one goes on with the next case.
+another one goes on with the next case: workers.py.
 """
 import argparse
-import ctypes
 import json
+import os
 import re
-import select
 import shutil
 import subprocess
 import sys
@@ -22,38 +21,16 @@ import traceback
 from pathlib import Path
 
 import cases
+from library import Program, convert
+from workers import run_in_workers
 
 # Seconds for a case; the first has to load PyTorch.
 PATIENCE = 120
 SANITIZER_PATIENCE = 120
 
 
-class Program:
-    """A shared library of `attn-compile --target=cuda --emit=so`."""
-
-    def __init__(self, folder, case):
-        self.library = ctypes.CDLL(str(folder / f"{case.name}.so"))
-        self.entry = getattr(self.library, "_mlir_ciface_" +
-                             (case.file.removesuffix(".mlir") or case.name))
-        self.entry.restype = None
-        self.library.attn_cuda_last_error.restype = ctypes.c_char_p
-
-    def __call__(self, stream, arguments):
-        self.library.attn_cuda_clear_error()
-        self.library.attn_cuda_set_stream(ctypes.c_void_p(stream))
-        self.entry(*arguments)
-        error = self.library.attn_cuda_last_error()
-        if error:
-            raise RuntimeError(error.decode())
-
-
-def convert(argument):
-    """A number, or the descriptor of an array."""
-    if isinstance(argument, int):
-        return ctypes.c_int64(argument)
-    words = [argument.data_ptr(), argument.data_ptr(), 0, *argument.shape,
-             *argument.stride()]
-    return (ctypes.c_int64 * len(words))(*words)
+def load(folder, case):
+    return Program(folder / f"{case.name}.so", case.entry)
 
 
 def run(program, case, times=1):
@@ -112,7 +89,7 @@ def check_run(program, case, record):
 
 def check_case(folder, case):
     record = {"repeat_equal": True}
-    program = Program(folder, case)
+    program = load(folder, case)
     for change in case.runs:
         failure = check_run(program, case.with_run(change), record)
         if failure:
@@ -140,36 +117,16 @@ def work(folder, names):
         try:
             torch.cuda.synchronize()
         except RuntimeError:
-            return
+            os._exit(0)
 
 
 def run_all(folder, names):
-    """Records by name, from as many workers as it takes."""
-    records, left = {}, list(names)
-    while left:
-        worker = subprocess.Popen(
-            [sys.executable, "-B", __file__, str(folder), "--work", *left],
-            stdout=subprocess.PIPE, text=True, bufsize=1)
-        done = 0
-        while done < len(left):
-            ready, _, _ = select.select([worker.stdout], [], [], PATIENCE)
-            line = worker.stdout.readline() if ready else ""
-            if not line:
-                # Nothing came, so the next case is at fault.
-                why = "the process ended" if ready else f"no end within {PATIENCE} s"
-                records[left[done]] = {"failure": why}
-                report(left[done], records[left[done]])
-                done += 1
-                break
-            record = json.loads(line)
-            name = record.pop("name")
-            records[name] = record
-            report(name, record)
-            done += 1
-            assert name == left[done - 1]
-        worker.kill()
-        worker.wait()
-        left = left[done:]
+    """Records by name."""
+    records = {}
+    command = [sys.executable, "-B", __file__, str(folder), "--work"]
+    for name, record in run_in_workers(command, names, PATIENCE):
+        records[name] = record
+        report(name, record)
     return records
 
 
@@ -228,7 +185,7 @@ def sanitize(folder, names, tool):
 def launch(folder, names):
     for name in names:
         case = cases.CASES[name]
-        run(Program(folder, case), case.with_run(case.runs[-1]))
+        run(load(folder, case), case.with_run(case.runs[-1]))
         print(f"launched {name}", flush=True)
 
 
