@@ -35,28 +35,33 @@ def hash_of(ptx):
     return hashlib.sha256(ptx.read_bytes()).hexdigest()
 
 
-def compile_case(case, tool, build, emit, output, ptxas=None):
+def compile_program(name, entry, text, tool, build, emit, output, ptxas=None):
     """Returns the diagnostics, or nothing if it was compiled."""
-    source = build / f"{case.name}.mlir"
-    source.write_text(program.write(case))
+    source = build / f"{name}.mlir"
+    source.write_text(text)
     environment = dict(os.environ)
     if ptxas:
         environment |= {"PTXAS": str(ptxas),
-                        "KEPT_PTX": str(build / f"{case.name}.ptx")}
-    command = [tool, source, f"--entry={case.entry}", "--target=cuda",
-               f"--emit={emit}", f"--header={build / case.name}.h",
-               f"--metadata={build / case.name}.json", "-o", output]
+                        "KEPT_PTX": str(build / f"{name}.ptx")}
+    command = [tool, source, f"--entry={entry}", "--target=cuda",
+               f"--emit={emit}", f"--header={build / name}.h",
+               f"--metadata={build / name}.json", "-o", output]
     try:
         done = subprocess.run(command, capture_output=True, text=True,
                               env=environment)
     except OSError:
         return f"no program {tool}"
-    (build / f"{case.name}.log").write_text(done.stderr)
+    (build / f"{name}.log").write_text(done.stderr)
     if done.returncode == 0:
         return None
     text = done.stderr.replace(f"{build}{os.sep}", "")
     return next((line for line in text.splitlines() if "error:" in line),
                 text.strip() or f"exit status {done.returncode}")
+
+
+def compile_case(case, tool, build, emit, output, ptxas=None):
+    return compile_program(case.name, case.entry, program.write(case), tool,
+                           build, emit, output, ptxas)
 
 
 def build_case(case, tool, out, ptxas):
@@ -72,8 +77,9 @@ def build_case(case, tool, out, ptxas):
     return dict(ptx_sha256=hash_of(build / f"{case.name}.ptx"))
 
 
-def keep_ptx(build, ptxas):
+def keep_ptx(build, ptxas=None):
     """A program that keeps what it is to assemble, and assembles it."""
+    ptxas = shutil.which(ptxas or "ptxas") or "/usr/local/cuda/bin/ptxas"
     wrapper = build / "ptxas"
     wrapper.write_text(f"""#!/bin/sh
 for argument; do
@@ -93,14 +99,13 @@ def main():
     parser.add_argument("--only", default="")
     parser.add_argument("--jobs", type=int, default=os.cpu_count())
     args = parser.parse_args()
-    ptxas = shutil.which(args.ptxas or "ptxas") or "/usr/local/cuda/bin/ptxas"
     build = args.out.resolve() / "build"
     build.mkdir(parents=True, exist_ok=True)
     for name in COPIED:
         shutil.copy(HERE / name, args.out)
     shutil.copy(HERE.parents[2] / "scripts" / "gpu-check.sh", args.out)
 
-    wrapper = keep_ptx(build, ptxas)
+    wrapper = keep_ptx(build, args.ptxas)
     chosen = [case for case in cases.CASES.values()
               if re.search(args.only, case.name)]
     with ThreadPoolExecutor(args.jobs) as pool:

@@ -30,13 +30,18 @@ MASKS = {
     "nothing": ("and<causal, not<causal>>", lambda h, i, j, same: (i != i) & (j != j)),
 }
 
+
+def softcap(cap):
+    return (f"""%cap = arith.constant {cap} : f32
+%x = arith.divf %s, %cap : f32
+%t = math.tanh %x : f32
+%y = arith.mulf %t, %cap : f32""", lambda s, b, h, i, j, slopes: cap * (s / cap).tanh())
+
+
 # Score and mask regions: their lines, and their value by the methods of a
 # tensor. `slopes` and `seen` are operands, by head and by key.
 SCORES = {
-    "softcap": ("""%cap = arith.constant 5.0 : f32
-%x = arith.divf %s, %cap : f32
-%t = math.tanh %x : f32
-%y = arith.mulf %t, %cap : f32""", lambda s, b, h, i, j, slopes: 5 * (s / 5).tanh()),
+    "softcap": softcap(5.0),
     "alibi": ("""%h1 = arith.index_cast %h : index to i32
 %h2 = arith.sitofp %h1 : i32 to f32
 %h3 = arith.negf %h2 : f32
