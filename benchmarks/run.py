@@ -4,15 +4,23 @@
 # Licensed under the Apache License v2.0 with LLVM Exceptions.
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 """Usage: benchmarks/run.py cpu [--threads 1,2] [--rounds 7] [--window 1.0] [--only REGEX]
+       benchmarks/run.py gpu-dense [--compile-only OUT | --artefacts OUT] [--only REGEX]
 
-Writes benchmarks/results/NAME.json (commit, device, versions, samples);
+Writes benchmarks/results/SUITE.json (commit, device, versions, samples);
 benchmarks/render.py turns the results into docs/benchmarks.md. Peers that do
 not import are left out and named. Protocol: in one process, all contestants of
-a cell in turn, order alternating, at least 7 rounds in windows of at least one
-second; the figure is the median of rounds. The peak is the best of 20 bursts of
-a register-only multiply-add loop, at the same thread count, in the same
-process. Inputs are N(0, 1), drawn per run; every contestant's output is checked
-against float64 on a sample of rows.
+a cell in turn, order alternating; the figure is the median of rounds. Inputs are
+N(0, 1), drawn per run; every contestant's output is checked against float64 on a
+sample of rows.
+
+cpu: at least 7 rounds in windows of at least one second. The peak is the best of
+20 bursts of a register-only multiply-add loop, at the same thread count, in the
+same process.
+
+gpu-dense: at least 5 rounds in windows of 250 ms and more, by CUDA events. Needs
+PyTorch; FlashAttention-3 takes part where it can be imported, as with PYTHONPATH
+at the folder hopper of its sources, built in place. Compiling needs no GPU and
+timing no compiler: --compile-only OUT does the one, --artefacts OUT the other.
 """
 
 import argparse
@@ -24,18 +32,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parent))
 
 
-def main():
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument("suite", choices=["cpu"])
-    parser.add_argument("--threads", default="1,2", help="thread counts, comma separated")
-    parser.add_argument("--rounds", type=int, default=7)
-    parser.add_argument("--window", type=float, default=1.0, help="seconds of a round")
-    parser.add_argument("--only", default="", help="a regular expression on the names of cells")
-    parser.add_argument("--merge", action="store_true", help="keep the other cells of the results")
-    parser.add_argument("--build", default="build", help="the build directory of attn")
-    options = parser.parse_args()
+def cpu(options):
     # Thread pools read these when they are loaded.
     threads = [int(count) for count in options.threads.split(",")]
     for name in ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
@@ -53,6 +50,44 @@ def main():
     from attn_bench import cpu
 
     cpu.run(options, threads[0])
+
+
+def gpu_dense(options):
+    from attn_bench import gpu
+
+    return gpu.run(options)
+
+
+def main():
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    suites = parser.add_subparsers(dest="suite", required=True)
+    common = argparse.ArgumentParser(add_help=False)
+    common.add_argument("--only", default="", help="a regular expression on the names of cells")
+    common.add_argument("--merge", action="store_true", help="keep the other cells of the results")
+    common.add_argument("--build", default="build", help="the build directory of attn")
+
+    suite = suites.add_parser("cpu", parents=[common])
+    suite.set_defaults(run=cpu)
+    suite.add_argument("--threads", default="1,2", help="thread counts, comma separated")
+    suite.add_argument("--rounds", type=int, default=7)
+    suite.add_argument("--window", type=float, default=1.0, help="seconds of a round")
+
+    suite = suites.add_parser("gpu-dense", parents=[common])
+    suite.set_defaults(run=gpu_dense)
+    suite.add_argument("--rounds", type=int, default=5)
+    suite.add_argument(
+        "--window", default="250", help="milliseconds of a round, or three: for 16k, 4k, 1k keys"
+    )
+    stage = suite.add_mutually_exclusive_group()
+    stage.add_argument("--compile-only", type=Path, metavar="OUT", help="time nothing")
+    stage.add_argument("--artefacts", type=Path, metavar="OUT", help="compile nothing")
+    results = Path(__file__).resolve().parent / "results" / "gpu-dense.json"
+    suite.add_argument("--output", type=Path, default=results, help="where the results go")
+    suite.add_argument("--work", nargs="+", help=argparse.SUPPRESS)
+    options = parser.parse_args()
+    sys.exit(options.run(options))
 
 
 if __name__ == "__main__":

@@ -1,0 +1,132 @@
+# The contestants of the GPU suite.
+#
+# Licensed under the Apache License v2.0 with LLVM Exceptions.
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+"""Each maker takes (cell, inputs, folder of the artefacts) and returns a Contestant.
+Inputs are dense bf16 arrays in memory of the GPU, of batch, heads, rows and width;
+each contestant gets them in the layout that it wants before the clock starts."""
+
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Callable
+
+import torch
+from torch.nn.attention import SDPBackend, sdpa_kernel
+
+from . import gpu_artefacts  # Makes the modules of the GPU checks known.
+
+from library import Program, convert  # noqa: E402
+from operands import Buffer  # noqa: E402
+
+
+class Absent(Exception):
+    """The contestant cannot take part, for the reason given."""
+
+
+@dataclass
+class Contestant:
+    """`call` enqueues the cell once and returns what `view` makes an array like the
+    expected one; `buffer` is where the result lies, if that is known before."""
+
+    call: Callable
+    view: Callable = lambda result: result
+    buffer: Buffer = None
+
+
+def attn(cell, inputs, folder):
+    name = cell["program"]
+    entry = gpu_artefacts.manifest(folder).get(name, {})
+    if "failed" in entry:
+        raise Absent(f"not compiled: {entry['failed']}")
+    if not (folder / f"{name}.so").exists():
+        raise Absent(f"no artefact {name}.so")
+    program = Program(folder / f"{name}.so", name)
+    shape = inputs[0].shape  # Of a square product, too.
+    buffer = Buffer(shape, inputs[0].dtype)
+    arguments = [convert(x) for x in (*inputs, buffer.array)]
+    stream = torch.cuda.current_stream().cuda_stream
+
+    def call(keep=inputs):
+        program(stream, arguments)
+        return buffer.array
+
+    return Contestant(call, buffer=buffer)
+
+
+def fa3_without(feature):
+    """Whether FlashAttention-3 was built without it, if that is known."""
+    try:
+        from flash_attn_config import CONFIG
+    except ImportError:
+        return False
+    return CONFIG["build_flags"].get(f"FLASHATTENTION_DISABLE_{feature}", False)
+
+
+def fa3(cell, inputs, folder):
+    try:
+        from flash_attn_interface import flash_attn_func
+    except Exception as error:  # Whatever it is, it cannot be imported.
+        raise Absent(f"{type(error).__name__}: {error}") from None
+    if fa3_without(f"HDIM{cell['D']}"):
+        raise Absent(f"built without D{cell['D']}")
+    if cell["softcap"] and fa3_without("SOFTCAP"):
+        raise Absent("built without softcap")
+    q, k, v = (x.transpose(1, 2).contiguous() for x in inputs)
+    causal, softcap = cell["mask"] == "causal", cell["softcap"]
+
+    def view(result):
+        return (result[0] if isinstance(result, tuple) else result).transpose(1, 2)
+
+    return Contestant(lambda: flash_attn_func(q, k, v, causal=causal, softcap=softcap), view)
+
+
+def sdpa(backend):
+    def make(cell, inputs, folder):
+        if cell["softcap"]:
+            raise Absent("has no softcap")
+        q, k, v = inputs
+        causal, grouped = cell["mask"] == "causal", cell["H"] != cell["Hkv"]
+
+        def call():
+            with sdpa_kernel(backend):
+                return torch.nn.functional.scaled_dot_product_attention(
+                    q, k, v, is_causal=causal, enable_gqa=grouped
+                )
+
+        return Contestant(call)
+
+    return make
+
+
+def torch_matmul(cell, inputs, folder):
+    a, b = inputs
+    return Contestant(lambda: torch.matmul(a, b))
+
+
+ATTENTION = {
+    "attn": attn,
+    "fa3": fa3,
+    "cudnn": sdpa(SDPBackend.CUDNN_ATTENTION),
+    "fa2": sdpa(SDPBackend.FLASH_ATTENTION),
+}
+MATMUL = {"attn": attn, "torch": torch_matmul}
+
+
+def makers(cell):
+    return MATMUL if cell["kind"] == "matmul" else ATTENTION
+
+
+def versions():
+    found = dict(torch=torch.__version__, CUDA=torch.version.cuda)
+    found["cuDNN"] = str(torch.backends.cudnn.version())
+    try:
+        import flash_attn_interface
+    except Exception as error:
+        print(f"fa3: left out, {type(error).__name__}: {error}", file=sys.stderr)
+        return found
+    # A file COMMIT beside the folder that it was built in says which it is.
+    note = Path(flash_attn_interface.__file__).resolve().parents[1] / "COMMIT"
+    text = note.read_text().strip() if note.exists() else ""
+    found["FlashAttention-3"] = text.splitlines()[0] if text else "of unknown revision"
+    return found

@@ -1,0 +1,180 @@
+# Checks and times the contestants of one cell on a GPU.
+#
+# Licensed under the Apache License v2.0 with LLVM Exceptions.
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+"""All in one process. The error of a result is the largest, over a sample of rows of
+every head, of |found - expected| / |expected| of a row, expected in float64; it is
+about 0.003 where weights and results are rounded to bf16, and at least 1 in a row
+that is wrong altogether."""
+
+import math
+import sys
+import time
+
+import torch
+
+from . import gpu_artefacts, gpu_cells, gpu_contestants
+from .gpu_device import Watch
+
+import cases  # noqa: E402
+
+LIMIT = 1e-2
+WARM_MS = 30
+
+
+def randn(*shape):
+    return torch.randn(shape, device="cuda", dtype=torch.bfloat16)
+
+
+def make_inputs(cell):
+    if cell["kind"] == "matmul":
+        return [randn(cell["size"], cell["size"]) for _ in "ab"]
+    heads = (cell["H"], cell["Hkv"], cell["Hkv"])
+    return [randn(cell["B"], count, cell["S"], cell["D"]) for count in heads]
+
+
+def expected_rows(cell, inputs, rows):
+    """Rows of the result, in float64."""
+    if cell["kind"] == "matmul":
+        a, b = inputs
+        return a[rows].double() @ b.double()
+    case = gpu_artefacts.case_of(cell)
+    i = torch.tensor(rows, device="cuda")[:, None]
+    j = torch.arange(cell["S"], device="cuda")[None]
+    expected = []
+    for q, k, v in zip(*inputs):
+        # Heads of keys, then the rows of all heads of queries that read them.
+        q = q[:, rows].double().reshape(cell["Hkv"], -1, cell["D"])
+        logits = q @ k.double().transpose(1, 2) * case.scale
+        if case.score:
+            logits = cases.SCORES[case.score][1](logits, 0, 0, i, j, None)
+        logits = logits.reshape(cell["H"], len(rows), cell["S"])
+        if case.mask:
+            allowed = cases.MASKS[case.mask][1](0, i, j, None)
+            logits = logits.masked_fill(~allowed, -torch.inf)
+        weights = logits.softmax(-1).reshape(cell["Hkv"], -1, cell["S"])
+        expected.append((weights @ v.double()).reshape(cell["H"], len(rows), cell["D"]))
+    return torch.stack(expected)
+
+
+def error_of(result, expected, rows):
+    """The error, or infinity if any element of the whole result is not finite."""
+    if not result.isfinite().all():
+        return math.inf
+    found = result[..., rows, :].double()
+    errors = (found - expected).norm(dim=-1) / expected.norm(dim=-1)
+    return float(errors.max())
+
+
+def enter(name, make, cell, inputs, folder, expected, rows):
+    """The contestant after its first call, and its error. What a peer cannot do leaves
+    it out; that ours cannot, or a wrong result, is a failure."""
+    try:
+        contestant = make(cell, inputs, folder)
+        result = contestant.view(contestant.call())
+        torch.cuda.synchronize()
+    except gpu_contestants.Absent:
+        raise
+    except Exception as error:
+        torch.cuda.synchronize()  # Fails if nothing else can be timed either.
+        text = (str(error).strip().splitlines() or [""])[0]
+        kind = ValueError if name == "attn" else gpu_contestants.Absent
+        raise kind(f"{type(error).__name__}: {text}") from error
+    error = error_of(result, expected, rows)
+    if not error <= LIMIT:
+        raise ValueError(f"wrong result, error {error:.3g}")
+    if contestant.buffer and not contestant.buffer.is_intact():
+        raise ValueError("wrote outside of the result")
+    return contestant, error
+
+
+def check_again(contestant, first):
+    """Of ours, whose buffer is known: the last call of the rounds and a new one give
+    the first result, written anew."""
+    if not torch.equal(contestant.buffer.array, first):
+        raise ValueError("two runs differ")
+    contestant.buffer.bits.fill_(contestant.buffer.poison)
+    contestant.call()
+    torch.cuda.synchronize()
+    if not torch.equal(contestant.buffer.array, first):
+        raise ValueError("two runs differ")
+    if not contestant.buffer.is_intact():
+        raise ValueError("wrote outside of the result")
+
+
+def elapsed(call, count, warm=0):
+    """Milliseconds a call, by the clock of the GPU."""
+    for _ in range(warm):
+        call()
+    begin, end = (torch.cuda.Event(enable_timing=True) for _ in range(2))
+    begin.record()
+    for _ in range(count):
+        call()
+    end.record()
+    end.synchronize()
+    return begin.elapsed_time(end) / count
+
+
+def host_ms(call, count=10):
+    """Milliseconds that a call occupies the host; if that is more than the kernel
+    takes, it is the host that is timed."""
+    torch.cuda.synchronize()
+    start = time.perf_counter()
+    for _ in range(count):
+        call()
+    taken = time.perf_counter() - start
+    torch.cuda.synchronize()
+    return 1e3 * taken / count
+
+
+def rounds(calls, count, window):
+    """Milliseconds of each call in each round, in turn, the order alternating."""
+    taken = {name: [] for name in calls}
+    once = {name: elapsed(call, 5, warm=3) for name, call in calls.items()}
+    for turn in range(count):
+        order = list(calls) if turn % 2 == 0 else list(reversed(calls))
+        for name in order:
+            times = max(1, math.ceil(window / once[name]))
+            warm = max(1, math.ceil(WARM_MS / once[name]))
+            taken[name].append(round(elapsed(calls[name], times, warm), 6))
+    return taken
+
+
+@torch.no_grad()
+def measure(cell, folder, count, window):
+    """What is added to the cell in the results."""
+    torch.seed()
+    inputs = make_inputs(cell)
+    length = cell["size"] if cell["kind"] == "matmul" else cell["S"]
+    rows = gpu_cells.sample_rows(length)
+    expected = expected_rows(cell, inputs, rows)
+    record = dict(window_ms=window, contestants={}, left_out={})
+    entered = {}
+    for name, make in gpu_contestants.makers(cell).items():
+        try:
+            entered[name], error = enter(name, make, cell, inputs, folder, expected, rows)
+            record["contestants"][name] = dict(error=float(f"{error:.3g}"))
+        except gpu_contestants.Absent as reason:
+            record["left_out"][name] = str(reason)
+        except ValueError as error:
+            record["left_out"][name] = str(error)
+            record["failure"] = f"{name}: {error}"
+    del expected
+    ours = entered.get("attn")
+    first = ours.buffer.array.clone() if ours else None
+    calls = {name: contestant.call for name, contestant in entered.items()}
+    with Watch() as watch:
+        taken = rounds(calls, count, window)
+    record.update(watch.medians)
+    for name, call in calls.items():
+        entry = record["contestants"][name]
+        entry["ms"], entry["host_ms"] = taken[name], round(host_ms(call), 4)
+        if entry["host_ms"] > 0.9 * min(entry["ms"]):
+            print(f"{cell['name']}: {name} may be bound by the host", file=sys.stderr)
+    try:
+        if ours:
+            check_again(ours, first)
+    except ValueError as error:
+        record["left_out"]["attn"], record["failure"] = str(error), f"attn: {error}"
+        del record["contestants"]["attn"]
+    return record
