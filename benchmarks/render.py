@@ -11,6 +11,8 @@ import statistics
 import sys
 from pathlib import Path
 
+from attn_bench import gpu_tables
+
 ROOT = Path(__file__).resolve().parents[1]
 PEERS = ("torch", "onnxruntime", "openvino", "iree")
 
@@ -99,7 +101,10 @@ def cpu_memory(results):
     return [f"Largest growth of peak memory when a contestant joined: {text}.", ""]
 
 
-def render():
+SUITES = {"cpu": cpu, "gpu-dense": gpu_tables.section}
+
+
+def render(folder=ROOT / "benchmarks" / "results"):
     lines = [
         "# Benchmarks",
         "",
@@ -107,9 +112,10 @@ def render():
         "differ. Do not edit by hand.",
         "",
     ]
-    path = ROOT / "benchmarks" / "results" / "cpu.json"
-    if path.exists():
-        lines += cpu(json.loads(path.read_text()))
+    for suite, section in SUITES.items():
+        path = folder / f"{suite}.json"
+        if path.exists():
+            lines += section(json.loads(path.read_text()))
     return "\n".join(lines).rstrip() + "\n"
 
 
