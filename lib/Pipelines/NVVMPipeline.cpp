@@ -69,6 +69,9 @@ private:
 /// Tiles of columns in shared memory at a time: one is computed with while the
 /// next arrives. What the schedule counts with, and what the copies do.
 static constexpr int64_t kStages = 2;
+/// Those of channels, where shared memory has room for more: what bridges the
+/// latency of memory if a tile is computed with quickly.
+static constexpr int64_t kMostStages = 4;
 
 /// attn with a schedule --> scf.forall over blocks, neighbours fused
 static void addTiling(OpPassManager &pm) {
@@ -120,7 +123,7 @@ static void addBuffers(OpPassManager &pm) {
 static void addKernels(OpPassManager &pm) {
   pm.addNestedPass<func::FuncOp>(createConvertForallToLaunch());
   wg::WGSpecializeWarpsOptions roles;
-  roles.stages = kStages;
+  roles.stages = kMostStages;
   pm.addNestedPass<func::FuncOp>(wg::createWGSpecializeWarps(roles));
   addCleanup(pm);
   pm.addNestedPass<func::FuncOp>(wg::createWGRecomputeScalars());

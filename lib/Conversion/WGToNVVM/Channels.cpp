@@ -97,6 +97,31 @@ public:
   }
 };
 
+/// The named barrier on which a group waits for its turn: of its own threads
+/// and those of the group before it.
+Value getTurnBarrier(ThreadBuilder &b, bool isNext) {
+  // 0 is that of all threads, 1 that of the consumers.
+  constexpr int64_t kFirst = 2;
+  Value group = b.getWarpgroup();
+  if (isNext) {
+    Type i32 = b.getI32Type();
+    Value next = b.add(group, 1);
+    Value isLast = b.createOrFold<arith::CmpIOp>(
+        arith::CmpIPredicate::eq, next,
+        b.constant(i32, b.getBlock().getWarps() / 4));
+    group = arith::SelectOp::create(b, isLast, b.constant(i32, 0), next);
+  }
+  return b.add(group, kFirst);
+}
+
+/// Threads of two groups.
+constexpr int64_t kTurnThreads = 256;
+
+void passTurn(ThreadBuilder &b, Value barrier) {
+  NVVM::BarrierArriveOp::create(b, barrier,
+                                b.constant(b.getI32Type(), kTurnThreads));
+}
+
 class RolesPattern : public WGPattern<RolesOp> {
 public:
   using WGPattern::WGPattern;
@@ -116,6 +141,16 @@ public:
     b.setInsertionPointToStart(branch.thenBlock());
     NVVM::SetMaxRegisterOp::create(b, op.getConsumerRegisters(),
                                    NVVM::SetMaxRegisterAction::increase);
+    bool takesTurns =
+        op.getConsume()
+            .walk([](TakeTurnOp) { return WalkResult::interrupt(); })
+            .wasInterrupted();
+    if (takesTurns && block.getWarps() > 4) {
+      // The first group has the first turn.
+      Value isFirst = b.less(b.getWarpgroup(), b.constant(i32, 1));
+      b.writeIf(isFirst,
+                [&] { passTurn(b, getTurnBarrier(b, /*isNext=*/false)); });
+    }
     rewriter.inlineBlockBefore(&op.getConsume().front(),
                                branch.thenBlock()->getTerminator());
 
@@ -142,6 +177,38 @@ public:
                   ConversionPatternRewriter &rewriter) const override {
     ThreadBuilder b(op.getLoc(), rewriter, block);
     b.barrier();
+    rewriter.eraseOp(op);
+    return success();
+  }
+};
+
+class TakeTurnPattern : public WGPattern<TakeTurnOp> {
+public:
+  using WGPattern::WGPattern;
+
+  LogicalResult
+  matchAndRewrite(TakeTurnOp op, OpAdaptor,
+                  ConversionPatternRewriter &rewriter) const override {
+    ThreadBuilder b(op.getLoc(), rewriter, block);
+    if (block.getWarps() > 4)
+      NVVM::BarrierOp::create(b, Type(), getTurnBarrier(b, /*isNext=*/false),
+                              b.constant(b.getI32Type(), kTurnThreads),
+                              NVVM::BarrierReductionAttr(), Value());
+    rewriter.eraseOp(op);
+    return success();
+  }
+};
+
+class PassTurnPattern : public WGPattern<PassTurnOp> {
+public:
+  using WGPattern::WGPattern;
+
+  LogicalResult
+  matchAndRewrite(PassTurnOp op, OpAdaptor,
+                  ConversionPatternRewriter &rewriter) const override {
+    ThreadBuilder b(op.getLoc(), rewriter, block);
+    if (block.getWarps() > 4)
+      passTurn(b, getTurnBarrier(b, /*isNext=*/true));
     rewriter.eraseOp(op);
     return success();
   }
@@ -284,7 +351,7 @@ void attn::wg::populateChannelPatterns(const TypeConverter &converter,
                                        RewritePatternSet &patterns,
                                        const BlockShape &block) {
   patterns.add<AcquirePattern, AdvancePattern, AgainPattern, BarrierPattern,
-               CopyBulkPattern, MakeChannelPattern, ReceivePattern,
-               ReleasePattern, RolesPattern>(converter, patterns.getContext(),
-                                             block);
+               CopyBulkPattern, MakeChannelPattern, PassTurnPattern,
+               ReceivePattern, ReleasePattern, RolesPattern, TakeTurnPattern>(
+      converter, patterns.getContext(), block);
 }

@@ -41,6 +41,17 @@ LogicalResult RolesOp::verifyRegions() {
   return failure(result.wasInterrupted());
 }
 
+static LogicalResult verifyConsumer(Operation *op) {
+  auto roles = op->getParentOfType<RolesOp>();
+  if (!roles || !roles.getConsume().isAncestor(op->getParentRegion()))
+    return op->emitOpError("C1: expected a place among consumers");
+  return success();
+}
+
+LogicalResult TakeTurnOp::verify() { return verifyConsumer(*this); }
+
+LogicalResult PassTurnOp::verify() { return verifyConsumer(*this); }
+
 LogicalResult MakeChannelOp::verify() {
   for (Operation *user : getResult().getUsers()) {
     auto roles = user->getParentOfType<RolesOp>();

@@ -282,6 +282,7 @@ SmallVector<Value> LoopOverlapper::emitIteration(Value number,
   OpSet needed = getSources(first), before = getSources(last);
 
   clone([&](Operation *op) { return needed.contains(op); }, early);
+  TakeTurnOp::create(rewriter, first.getLoc());
   StartMmaOp startedFirst = start(first, early);
   clone(
       [&](Operation *op) {
@@ -289,6 +290,7 @@ SmallVector<Value> LoopOverlapper::emitIteration(Value number,
       },
       late);
   StartMmaOp startedLast = start(last, late);
+  PassTurnOp::create(rewriter, last.getLoc());
   await(startedFirst, first, 1, early);
   clone(
       [&](Operation *op) {

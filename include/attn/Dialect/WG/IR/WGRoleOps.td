@@ -54,6 +54,28 @@ def WG_BarrierOp : WG_Op<"barrier", [MemoryEffects<[MemRead, MemWrite]>]> {
   let assemblyFormat = "attr-dict";
 }
 
+def WG_TakeTurnOp : WG_Op<"take_turn", [MemoryEffects<[MemRead, MemWrite]>]> {
+  let summary = "waits until it is this group's turn";
+  let description = [{
+    Groups of four consumers take turns, in the order of their numbers and the
+    first one first, so that while one multiplies the others do something else.
+
+    C1: in the second region of a `wg.roles`.
+    Requires: all groups take and pass turns equally often.
+  }];
+  let assemblyFormat = "attr-dict";
+  let hasVerifier = 1;
+}
+
+def WG_PassTurnOp : WG_Op<"pass_turn", [MemoryEffects<[MemRead, MemWrite]>]> {
+  let summary = "gives the turn to the next group";
+  let description = [{
+    C1: in the second region of a `wg.roles`.
+  }];
+  let assemblyFormat = "attr-dict";
+  let hasVerifier = 1;
+}
+
 def WG_AgainOp : WG_Op<"again", [AllTypesMatch<["value", "result"]>,
                                  MemoryEffects<[MemRead, MemWrite]>]> {
   let summary = "the same scalar, as one that nothing is known about";

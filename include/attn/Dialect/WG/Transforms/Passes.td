@@ -65,7 +65,8 @@ def WGOverlapProducts : Pass<"wg-overlap-products", "::mlir::func::FuncOp"> {
           wait for the latter; what of iteration i needs the sum
         end of iteration n - 1
 
-    A loop without iterations computes nothing. The left operand of the carried
+    Groups of warps take turns in starting products. A loop without iterations
+    computes nothing. The left operand of the carried
     product is in registers, which must not be written while a product is in
     flight, so the operation that makes it comes behind the wait too.
 
