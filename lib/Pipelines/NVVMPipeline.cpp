@@ -94,7 +94,11 @@ static void addFolds(OpPassManager &pm) {
   addCleanup(pm);
   pm.addNestedPass<func::FuncOp>(tile::createTileNarrowOperands());
   addCleanup(pm);
-  pm.addNestedPass<func::FuncOp>(tile::createTileFoldVersions());
+  // The last of the partial tiles then goes over into the loop of the full
+  // ones.
+  tile::TileFoldVersionsOptions versions;
+  versions.partialFirst = true;
+  pm.addNestedPass<func::FuncOp>(tile::createTileFoldVersions(versions));
   addCleanup(pm);
   tile::TileExpandOpsOptions expand;
   expand.keepMemory = true;

@@ -41,7 +41,14 @@ public:
 
   /// Nothing if the loop has the form, else what is different.
   std::optional<StringRef> analyze();
-  void run();
+  /// Whether it computes with positions of elements: such loops are those of
+  /// the tiles that a mask cuts, which are few, and what the mask needs takes
+  /// registers.
+  bool usesPositions();
+  bool continues(LoopOverlapper &previous);
+  /// Rewrites the loop; the last iteration of `previous`, if there is one,
+  /// becomes its first.
+  void run(LoopOverlapper *previous);
 
 private:
   enum class Part { Early, Rescale, Operand, Late };
@@ -68,6 +75,7 @@ private:
   SmallVector<Value> getState(const IRMapping &early, const IRMapping &late);
   void mapState(ValueRange state, IRMapping &early, IRMapping &late);
   SmallVector<Value> emitIteration(Value number, ValueRange state);
+  SmallVector<Value> emitFirst(Block *block, Value number, ValueRange inits);
 
   scf::ForOp loop;
   IRRewriter rewriter;
@@ -131,14 +139,6 @@ std::optional<StringRef> LoopOverlapper::findProducts() {
   for (Operation &op : getBody().without_terminator())
     if (op.getNumRegions() != 0 && !isa<MapOp>(op))
       return "it has loops or branches inside";
-  // Such loops are those of the tiles that a mask cuts, which are few; what the
-  // mask needs takes registers.
-  for (MapOp map : getBody().getOps<MapOp>())
-    if (map.getTileType().isMatrix() &&
-        llvm::any_of(
-            map.getBody().getArguments().take_front(2),
-            [](BlockArgument position) { return !position.use_empty(); }))
-      return "it computes with positions";
   first = products[0], last = products[1];
   auto yields = loop.getYieldedValues();
   bool isYielded = false;
@@ -210,6 +210,54 @@ std::optional<StringRef> LoopOverlapper::checkLate() {
       if (argument.getOwner() == &getBody())
         return "it carries a value on unchanged";
   return std::nullopt;
+}
+
+bool LoopOverlapper::usesPositions() {
+  return llvm::any_of(getBody().getOps<MapOp>(), [](MapOp map) {
+    return map.getTileType().isMatrix() &&
+           llvm::any_of(
+               map.getBody().getArguments().take_front(2),
+               [](BlockArgument position) { return !position.use_empty(); });
+  });
+}
+
+/// Whether `previous` ends where this loop begins, with the same late
+/// operations.
+bool LoopOverlapper::continues(LoopOverlapper &previous) {
+  scf::ForOp other = previous.loop;
+  if (other->getBlock() != loop->getBlock() || previous.sum != sum ||
+      !llvm::equal(other.getResults(), loop.getInitArgs()) ||
+      !llvm::all_of(other.getResults(),
+                    [](Value result) { return result.hasOneUse(); }) ||
+      previous.carried.size() != carried.size())
+    return false;
+  for (auto [mine, others] : llvm::zip(carried, previous.carried))
+    if (mine.getType() != others.getType())
+      return false;
+  for (unsigned i = 0; i < loop.getNumResults(); ++i)
+    if (isLateArgument(i) != previous.isLateArgument(i))
+      return false;
+  auto getLate = [](LoopOverlapper &of) {
+    SmallVector<Operation *> late;
+    for (Operation &op : of.getBody().without_terminator())
+      if (of.getPart(&op) == Part::Late)
+        late.push_back(&op);
+    return late;
+  };
+  auto isOutside = [](LoopOverlapper &of, Value value) {
+    return value.getParentRegion() != &of.loop.getRegion();
+  };
+  return llvm::all_of_zip(
+      getLate(*this), getLate(previous), [&](Operation *a, Operation *b) {
+        return a->getName() == b->getName() &&
+               a->getAttrDictionary() == b->getAttrDictionary() &&
+               a->getNumOperands() == b->getNumOperands() &&
+               llvm::all_of_zip(
+                   a->getOperands(), b->getOperands(), [&](Value x, Value y) {
+                     return isOutside(*this, x) ? x == y
+                                                : !isOutside(previous, y);
+                   });
+      });
 }
 
 std::optional<StringRef> LoopOverlapper::analyze() {
@@ -313,42 +361,85 @@ SmallVector<Value> LoopOverlapper::emitIteration(Value number,
   return getState(early, late);
 }
 
-void LoopOverlapper::run() {
-  Location loc = loop.getLoc();
-  rewriter.setInsertionPoint(loop);
-  Value isSome =
-      arith::CmpIOp::create(rewriter, loc, arith::CmpIPredicate::slt,
-                            loop.getLowerBound(), loop.getUpperBound());
-  auto branch = scf::IfOp::create(rewriter, loc, loop.getResultTypes(), isSome,
-                                  /*addThenBlock=*/true,
-                                  /*addElseBlock=*/true);
-  rewriter.setInsertionPointToStart(branch.elseBlock());
-  scf::YieldOp::create(rewriter, loc, loop.getInitArgs());
-
-  // All of the first iteration but what is late.
-  rewriter.setInsertionPointToStart(branch.thenBlock());
+/// All of an iteration but what is late, at the end of a block.
+SmallVector<Value> LoopOverlapper::emitFirst(Block *block, Value number,
+                                             ValueRange inits) {
+  rewriter.setInsertionPointToEnd(block);
   IRMapping begin, before;
-  begin.map(loop.getInductionVar(), loop.getLowerBound());
-  for (auto [i, init] : llvm::enumerate(loop.getInitArgs())) {
+  begin.map(loop.getInductionVar(), number);
+  for (auto [i, init] : llvm::enumerate(inits)) {
     begin.map(loop.getRegionIterArg(i), init);
     if (isLateArgument(i))
       before.map(yielded(i), init);
   }
   clone([&](Operation *op) { return getPart(op) != Part::Late; }, begin);
+  return getState(begin, before);
+}
 
-  Value second = arith::AddIOp::create(rewriter, loc, loop.getLowerBound(),
-                                       loop.getStep());
+void LoopOverlapper::run(LoopOverlapper *previous) {
+  Location loc = loop.getLoc();
+  auto isSome = [&](scf::ForOp of) -> Value {
+    return arith::CmpIOp::create(rewriter, loc, arith::CmpIPredicate::slt,
+                                 of.getLowerBound(), of.getUpperBound());
+  };
+  Value hasPrevious, lastOfPrevious;
+  if (previous) {
+    scf::ForOp other = previous->loop;
+    rewriter.setInsertionPoint(other);
+    hasPrevious = isSome(other);
+    lastOfPrevious = arith::SubIOp::create(rewriter, loc, other.getUpperBound(),
+                                           other.getStep());
+    other.setUpperBound(lastOfPrevious);
+  }
+  rewriter.setInsertionPoint(loop);
+  Value hasAny = isSome(loop);
+  if (previous)
+    hasAny = arith::OrIOp::create(rewriter, loc, hasPrevious, hasAny);
+  auto branch = scf::IfOp::create(rewriter, loc, loop.getResultTypes(), hasAny,
+                                  /*addThenBlock=*/true,
+                                  /*addElseBlock=*/true);
+  rewriter.setInsertionPointToStart(branch.elseBlock());
+  scf::YieldOp::create(rewriter, loc, loop.getInitArgs());
+
+  Value begin = loop.getLowerBound();
+  SmallVector<Value> state;
+  rewriter.setInsertionPointToStart(branch.thenBlock());
+  Value second = arith::AddIOp::create(rewriter, loc, begin, loop.getStep());
+  if (previous) {
+    second = arith::SelectOp::create(rewriter, loc, hasPrevious, begin, second);
+    SmallVector<Type> types;
+    for (unsigned i = 0; i < loop.getNumResults(); ++i)
+      if (i != sum)
+        types.push_back(loop.getResult(i).getType());
+    for (Value value : carried)
+      types.push_back(value.getType());
+    auto first = scf::IfOp::create(rewriter, loc, types, hasPrevious,
+                                   /*addThenBlock=*/true,
+                                   /*addElseBlock=*/true);
+    auto emit = [&](LoopOverlapper &of, Block *block, Value number) {
+      SmallVector<Value> values =
+          of.emitFirst(block, number, loop.getInitArgs());
+      rewriter.setInsertionPointToEnd(block);
+      scf::YieldOp::create(rewriter, loc, values);
+    };
+    emit(*previous, first.thenBlock(), lastOfPrevious);
+    emit(*this, first.elseBlock(), begin);
+    state.assign(first.result_begin(), first.result_end());
+  } else {
+    state = emitFirst(branch.thenBlock(), begin, loop.getInitArgs());
+  }
+
+  rewriter.setInsertionPointToEnd(branch.thenBlock());
   auto rotated = scf::ForOp::create(
-      rewriter, loc, second, loop.getUpperBound(), loop.getStep(),
-      getState(begin, before),
-      [&](OpBuilder &, Location, Value number, ValueRange state) {
+      rewriter, loc, second, loop.getUpperBound(), loop.getStep(), state,
+      [&](OpBuilder &, Location, Value number, ValueRange values) {
         OpBuilder::InsertionGuard guard(rewriter);
         rewriter.setInsertionPointToEnd(number.getParentBlock());
-        scf::YieldOp::create(rewriter, loc, emitIteration(number, state));
+        scf::YieldOp::create(rewriter, loc, emitIteration(number, values));
       });
 
   // What is late in the last iteration.
-  rewriter.setInsertionPointAfter(rotated);
+  rewriter.setInsertionPointToEnd(branch.thenBlock());
   IRMapping rest, end;
   mapState(rotated.getResults(), rest, end);
   clone([&](Operation *op) { return getPart(op) == Part::Late; }, end);
@@ -373,17 +464,27 @@ struct WGOverlapProducts
           loops.push_back(loop);
       });
     });
+    // The loop before, if it has the form but does not pay.
+    std::unique_ptr<LoopOverlapper> previous;
     for (scf::ForOp loop : loops) {
-      LoopOverlapper overlapper(loop);
-      if (std::optional<StringRef> reason = overlapper.analyze()) {
+      auto overlapper = std::make_unique<LoopOverlapper>(loop);
+      std::optional<StringRef> reason = overlapper->analyze();
+      bool hasForm = !reason;
+      if (hasForm && overlapper->usesPositions())
+        reason = "it computes with positions";
+      if (reason) {
         remark::missed(loop.getLoc(), remark::RemarkOpts::name("no-overlap")
                                           .category("wg-overlap-products"))
             << remark::reason("nothing is computed beside the loop's last "
                               "product: {0}",
                               *reason);
+        previous = hasForm ? std::move(overlapper) : nullptr;
         continue;
       }
-      overlapper.run();
+      if (previous && !overlapper->continues(*previous))
+        previous.reset();
+      overlapper->run(previous.get());
+      previous.reset();
       ++numLoops;
     }
   }

@@ -70,7 +70,11 @@ def WGOverlapProducts : Pass<"wg-overlap-products", "::mlir::func::FuncOp"> {
     product is in registers, which must not be written while a product is in
     flight, so the operation that makes it comes behind the wait too.
 
-    A loop of another form stays as it is, with a remark.
+    A loop of another form stays as it is, with a remark. So does one that
+    computes with positions of elements: those of the tiles that a mask cuts are
+    few, and positions take registers. If it comes right before a loop that is
+    rewritten and ends in the same product, its last iteration becomes the first
+    of that one.
   }];
   let dependentDialects = ["::attn::wg::WGDialect",
                            "::mlir::arith::ArithDialect",
