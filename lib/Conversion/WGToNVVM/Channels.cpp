@@ -122,6 +122,14 @@ void passTurn(ThreadBuilder &b, Value barrier) {
                                 b.constant(b.getI32Type(), kTurnThreads));
 }
 
+/// Gives up or takes registers, unless threads have what they can have.
+void setRegisters(ThreadBuilder &b, int64_t count,
+                  NVVM::SetMaxRegisterAction action) {
+  constexpr int64_t kMost = 256;
+  if (count < kMost)
+    NVVM::SetMaxRegisterOp::create(b, count, action);
+}
+
 class RolesPattern : public WGPattern<RolesOp> {
 public:
   using WGPattern::WGPattern;
@@ -139,8 +147,8 @@ public:
     auto branch = scf::IfOp::create(b, isConsumer, /*withElseRegion=*/true);
 
     b.setInsertionPointToStart(branch.thenBlock());
-    NVVM::SetMaxRegisterOp::create(b, op.getConsumerRegisters(),
-                                   NVVM::SetMaxRegisterAction::increase);
+    setRegisters(b, op.getConsumerRegisters(),
+                 NVVM::SetMaxRegisterAction::increase);
     bool takesTurns =
         op.getConsume()
             .walk([](TakeTurnOp) { return WalkResult::interrupt(); })
@@ -155,8 +163,8 @@ public:
                                branch.thenBlock()->getTerminator());
 
     b.setInsertionPointToStart(branch.elseBlock());
-    NVVM::SetMaxRegisterOp::create(b, op.getProducerRegisters(),
-                                   NVVM::SetMaxRegisterAction::decrease);
+    setRegisters(b, op.getProducerRegisters(),
+                 NVVM::SetMaxRegisterAction::decrease);
     Value isProducer = b.createOrFold<arith::CmpIOp>(
         arith::CmpIPredicate::eq, b.getThread(i32),
         b.constant(i32, block.getThreads()));

@@ -35,8 +35,8 @@ using namespace attn::wg;
 namespace {
 
 constexpr int64_t kThreadsPerGroup = 128;
-/// Of a thread that products leave time to.
-constexpr int64_t kMostRegisters = 240;
+/// What a thread can have.
+constexpr int64_t kMostRegisters = 256;
 
 /// Copies that go through the same places: those of sibling loops do.
 struct Channel {
@@ -341,14 +341,14 @@ void Specializer::consume(Block &block, Cursors &cursors) {
 
 /// Registers of a thread of the producers and of one of the consumers. All
 /// threads begin with the same number; what producers give up, consumers may
-/// take, in portions of 8.
+/// take, in portions of 8. Of two groups both have what a thread can have.
 static std::pair<int64_t, int64_t> getRegisters(int64_t groups) {
+  if (groups == 1)
+    return {kMostRegisters, kMostRegisters};
   constexpr int64_t kRegisters = 65536 / kThreadsPerGroup, kProducer = 32;
   int64_t total = kRegisters / (groups + 1) / 8 * 8 * (groups + 1);
-  int64_t consumer =
-      std::min<int64_t>((total - kProducer) / groups / 8 * 8, kMostRegisters);
-  return {std::min<int64_t>(total - groups * consumer, kMostRegisters),
-          consumer};
+  int64_t consumer = (total - kProducer) / groups / 8 * 8;
+  return {total - groups * consumer, consumer};
 }
 
 void Specializer::run() {
