@@ -234,6 +234,7 @@ def ConvertMathToNVVMApprox
     | expm1       | exp, near 0 a series | 2^-20 + abs(x) 2^-22 relative     |
     | log1p       | log                  | 2^-22 absolute near 0, else that  |
     |             |                      | of log                            |
+    | x / const   | mul by 1 / const     | 2^-23 relative                    |
 
     erf and atan take the upstream polynomials. fma, absf,
     floor, ceil, trunc, roundeven, copysign and `arith.maxnumf` and `minnumf` of

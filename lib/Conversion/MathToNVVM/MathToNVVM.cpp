@@ -13,8 +13,11 @@
 
 #include "attn/Conversion/Passes.h"
 #include "mlir/Dialect/Math/Transforms/Passes.h"
+#include "mlir/IR/Matchers.h"
 #include "mlir/IR/PatternMatch.h"
 #include "mlir/Transforms/GreedyPatternRewriteDriver.h"
+
+#include <cmath>
 
 using namespace mlir;
 
@@ -31,6 +34,30 @@ struct Approximation {
 };
 
 constexpr double kLn2 = 0.69314718055994530942;
+
+/// x / c = x (1 / c): a division is a dozen instructions.
+class DivideByConstantPattern : public OpRewritePattern<arith::DivFOp> {
+public:
+  using OpRewritePattern::OpRewritePattern;
+
+  LogicalResult matchAndRewrite(arith::DivFOp op,
+                                PatternRewriter &rewriter) const override {
+    APFloat divisor(0.0f);
+    if (!op.getType().isF32() ||
+        !matchPattern(op.getRhs(), m_ConstantFloat(&divisor)))
+      return rewriter.notifyMatchFailure(op,
+                                         "not a scalar of f32 by a constant");
+    float inverse = 1.0f / divisor.convertToFloat();
+    if (!std::isnormal(inverse) || !divisor.isNormal())
+      return rewriter.notifyMatchFailure(op,
+                                         "the reciprocal is no normal number");
+    auto factor = arith::ConstantOp::create(rewriter, op.getLoc(),
+                                            rewriter.getF32FloatAttr(inverse));
+    rewriter.replaceOpWithNewOp<arith::MulFOp>(op, op.getLhs(), factor,
+                                               op.getFastmath());
+    return success();
+  }
+};
 
 template <typename OpTy>
 class ApproximationPattern : public OpRewritePattern<OpTy> {
@@ -165,7 +192,7 @@ public:
         context, Approximation{"llvm.nvvm.sin.approx.ftz.f"});
     patterns.add<ApproximationPattern<math::CosOp>>(
         context, Approximation{"llvm.nvvm.cos.approx.ftz.f"});
-    patterns.add<TanhPattern, ExpM1Pattern>(context);
+    patterns.add<DivideByConstantPattern, ExpM1Pattern, TanhPattern>(context);
     patterns.add<IntrinsicPattern<arith::MaxNumFOp>>(context, "llvm.maxnum");
     patterns.add<IntrinsicPattern<arith::MinNumFOp>>(context, "llvm.minnum");
     patterns.add<IntrinsicPattern<math::FmaOp>>(context, "llvm.fma");

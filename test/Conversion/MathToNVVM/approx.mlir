@@ -81,4 +81,25 @@ gpu.module @kernels {
     memref.store %b, %p[] : memref<vector<2xf32>>
     gpu.return
   }
+
+  // Division by a constant whose reciprocal is a normal number; by others not.
+  // CHECK-LABEL: gpu.func @divide
+  // CHECK-DAG:     %[[INVERSE:.*]] = arith.constant 2.000000e-02 : f32
+  // CHECK:         arith.mulf %{{.*}}, %[[INVERSE]] : f32
+  // CHECK:         arith.divf
+  // CHECK:         arith.divf
+  gpu.func @divide(%x: f32, %y: f32, %o: memref<3xf32>) {
+    %c0 = arith.constant 0 : index
+    %c1 = arith.constant 1 : index
+    %c2 = arith.constant 2 : index
+    %cap = arith.constant 50.0 : f32
+    %tiny = arith.constant 1.0e-40 : f32
+    %a = arith.divf %x, %cap : f32
+    memref.store %a, %o[%c0] : memref<3xf32>
+    %b = arith.divf %x, %tiny : f32
+    memref.store %b, %o[%c1] : memref<3xf32>
+    %c = arith.divf %x, %y : f32
+    memref.store %c, %o[%c2] : memref<3xf32>
+    gpu.return
+  }
 }
