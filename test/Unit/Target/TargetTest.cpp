@@ -4,6 +4,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 #include "attn/Target/Target.h"
+#include "attn/Target/GPUTarget.h"
 #include "llvm/ADT/SmallString.h"
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/raw_ostream.h"
@@ -166,6 +167,42 @@ TEST_F(CacheDirectory, keepsWhatCannotBeRead) {
   EXPECT_EQ(target.l3Bytes, 16 << 20);
   attn::readCacheSizes(target, "/nonexistent");
   EXPECT_EQ(target.l3Bytes, 16 << 20);
+}
+
+attn::GPUTarget getGPU(StringRef chip) {
+  Expected<attn::GPUTarget> target = attn::getGPUTarget(chip);
+  EXPECT_TRUE(static_cast<bool>(target));
+  return target ? *target : attn::GPUTarget();
+}
+
+TEST(GPUTarget, isTheDefaultOnlyForTheSpecificChip) {
+  attn::GPUTarget specific = getGPU("sm_90a"), plain = getGPU("sm_90");
+  EXPECT_EQ(specific.sharedBytes, attn::GPUTarget().sharedBytes);
+  EXPECT_TRUE(specific.hasWarpgroups);
+  EXPECT_FALSE(plain.hasWarpgroups);
+  EXPECT_EQ(plain.sharedBytes, specific.sharedBytes);
+}
+
+TEST(GPUTarget, hasSharedMemoryByGeneration) {
+  EXPECT_EQ(getGPU("sm_80").sharedBytes, 163 << 10);
+  EXPECT_EQ(getGPU("sm_86").sharedBytes, 99 << 10);
+  EXPECT_EQ(getGPU("sm_89").sharedBytes, 99 << 10);
+  EXPECT_EQ(getGPU("sm_100a").sharedBytes, 227 << 10);
+  EXPECT_FALSE(getGPU("sm_100a").hasWarpgroups);
+  EXPECT_EQ(getGPU("sm_120").sharedBytes, 99 << 10);
+}
+
+TEST(GPUTarget, takesTheOldestPTXThatHasIt) {
+  EXPECT_EQ(getGPU("sm_80").features, "+ptx86");
+  EXPECT_EQ(getGPU("sm_120").features, "+ptx87");
+  EXPECT_EQ(getGPU("sm_100f").features, "+ptx88");
+}
+
+TEST(GPUTarget, namesTheRuleForOthers) {
+  std::string old = toString(attn::getGPUTarget("sm_75").takeError());
+  EXPECT_NE(old.find("sm_80 or later"), std::string::npos);
+  std::string unknown = toString(attn::getGPUTarget("sm_91").takeError());
+  EXPECT_NE(unknown.find("expected one of"), std::string::npos);
 }
 
 } // namespace

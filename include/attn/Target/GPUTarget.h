@@ -1,0 +1,37 @@
+//===- GPUTarget.h - Facts about NVIDIA GPUs --------------------*- C++ -*-===//
+//
+// Licensed under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+
+#ifndef ATTN_TARGET_GPUTARGET_H
+#define ATTN_TARGET_GPUTARGET_H
+
+#include "llvm/ADT/StringRef.h"
+#include "llvm/Support/Error.h"
+#include <string>
+
+namespace attn {
+
+/// What kernels are made for. The default is sm_90a.
+struct GPUTarget {
+  std::string chip = "sm_90a";
+  /// Registers of a multiprocessor.
+  int64_t registers = 65536;
+  /// Bytes of shared memory that a block may have.
+  int64_t sharedBytes = 232448;
+  /// Whether four warps multiply together, hand registers to each other and
+  /// have a copy engine (wgmma, setmaxnreg, TMA). The first is what only the
+  /// architecture-specific sm_90a has; the others are no use without it.
+  bool hasWarpgroups = true;
+  /// The version of PTX, as a feature of LLVM.
+  std::string features = "+ptx86";
+};
+
+/// The facts of a chip by its LLVM name ("sm_90a"). An error names the rule:
+/// LLVM makes code for it, and it is sm_80 or later (copies by cp.async,
+/// products of bf16 by mma.sync).
+llvm::Expected<GPUTarget> getGPUTarget(llvm::StringRef chip);
+
+} // namespace attn
+
+#endif // ATTN_TARGET_GPUTARGET_H

@@ -1,0 +1,64 @@
+//===- GPUTable.cpp - Facts about NVIDIA GPUs -----------------------------===//
+//
+// Licensed under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+
+#include "attn/Target/GPUTarget.h"
+#include "attn/Target/PTXAS.h"
+#include "llvm/ADT/STLExtras.h"
+
+using namespace llvm;
+using namespace attn;
+
+namespace {
+
+struct Row {
+  unsigned version;
+  int64_t sharedBytes;
+  /// The first version of PTX that has it; kernels use no later one, so that
+  /// older drivers and assemblers take them.
+  unsigned ptx;
+};
+
+// The shared memory of a block: CUDA C++ programming guide, technical
+// specifications per compute capability, "maximum per thread block" - 163, 99
+// or 227 KiB.
+constexpr Row kRows[] = {
+    {80, 166912, 86},  {86, 101376, 86},  {87, 166912, 86},  {88, 101376, 90},
+    {89, 101376, 86},  {90, 232448, 86},  {100, 232448, 86}, {101, 232448, 86},
+    {103, 232448, 88}, {110, 232448, 90}, {120, 101376, 87}, {121, 101376, 88},
+};
+/// Of a chip that the table does not have: what every other one has.
+constexpr int64_t kLeastSharedBytes = 101376;
+constexpr unsigned kLatestPTX = 90;
+/// cp.async, mma.sync of bf16 and tf32.
+constexpr unsigned kOldest = 80;
+
+} // namespace
+
+Expected<GPUTarget> attn::getGPUTarget(StringRef chip) {
+  if (Error error = checkGPUChip(chip))
+    return error;
+  StringRef name = chip;
+  unsigned version = 0;
+  if (!name.consume_front("sm_") || name.consumeInteger(10, version))
+    return createStringError("GPU '" + chip + "' has no number");
+  if (version < kOldest)
+    return createStringError(
+        "GPU '" + chip +
+        "' is too old, expected sm_80 or later: tiles are copied by cp.async "
+        "and multiplied by mma.sync of bf16");
+  GPUTarget target;
+  target.chip = chip.str();
+  target.hasWarpgroups = chip == "sm_90a";
+  const auto *row =
+      find_if(kRows, [&](const Row &row) { return row.version == version; });
+  bool isKnown = row != std::end(kRows);
+  target.sharedBytes = isKnown ? row->sharedBytes : kLeastSharedBytes;
+  unsigned ptx = isKnown ? row->ptx : kLatestPTX;
+  // Names of families ("sm_100f") are of PTX 8.8.
+  if (name == "f")
+    ptx = std::max(ptx, 88u);
+  target.features = "+ptx" + std::to_string(ptx);
+  return target;
+}
