@@ -186,7 +186,7 @@ def ConvertForallToLaunch
 }
 
 def ConvertWGToNVVM : Pass<"convert-wg-to-nvvm", "::mlir::gpu::GPUModuleOp"> {
-  let summary = "tiles of warps to the code of a thread of sm_90a";
+  let summary = "tiles of warps to the code of a thread of a GPU";
   let description = [{
     Lowers the dialect `wg` in every `gpu.func` with `known_block_size`: a tile
     in registers becomes a vector of the elements that a thread holds, a tile in
@@ -198,13 +198,21 @@ def ConvertWGToNVVM : Pass<"convert-wg-to-nvvm", "::mlir::gpu::GPUModuleOp"> {
     that work there have their own). Dynamic shared memory of the launch begins at
     offset 0.
 
-    `wg.mma` becomes wgmma: whole warpgroups, operands of bf16 or f16,
-    accumulators of f32, a multiple of 64 rows and of 16 products per element.
-    It is complete when the operation is. `wg.tri_inverse` takes 16, 32, 64, ...
-    rows and at least as many threads.
+    `wg.mma` takes operands of bf16, f16 or f32 and accumulators of f32; k is a
+    multiple of 16, of f32 of 8. On sm_90a it becomes wgmma where whole
+    warpgroups multiply operands of bf16 or f16 to a multiple of 64 rows.
+    Elsewhere each warp computes its bands by mma.sync, and a remark
+    (`warp-product`) says why; f32 in three products of tf32, to about the
+    precision of f32, but with NaN for what an infinity is multiplied with. It is
+    complete when the operation is. `wg.roles` needs sm_90a. `wg.tri_inverse`
+    takes 16, 32, 64, ... rows and at least as many threads.
 
     Wide accesses assume that buffers begin at a multiple of 16 bytes.
   }];
+  let options = [
+    Option<"chip", "chip", "std::string", /*default=*/"\"sm_90a\"",
+           "an NVIDIA GPU, sm_80 or later">
+  ];
   let dependentDialects = [
     "::mlir::arith::ArithDialect", "::mlir::gpu::GPUDialect",
     "::mlir::LLVM::LLVMDialect", "::mlir::memref::MemRefDialect",

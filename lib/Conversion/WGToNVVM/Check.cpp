@@ -3,10 +3,10 @@
 // Licensed under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
+#include "MmaSync.h"
 #include "Patterns.h"
 #include "Shared.h"
 #include "TriInverse.h"
-#include "WGMMA.h"
 #include "llvm/ADT/TypeSwitch.h"
 
 using namespace mlir;
@@ -39,25 +39,22 @@ static LogicalResult checkShared(Operation *op, SharedType type) {
          << type;
 }
 
+/// What neither way of multiplying takes: rows and columns are what types of
+/// tiles allow.
 template <typename Op>
-static LogicalResult checkMma(Op op, const BlockShape &block) {
+static LogicalResult checkMma(Op op) {
   TileType acc = op.getAcc().getType();
   SharedType rhs = op.getRhs().getType();
   int64_t depth = rhs.getShape()[op.getRhsTransposed() ? 1 : 0];
-  if (block.getThreads() % 128 != 0)
-    return op.emitOpError("expected warpgroups of 128 threads, got a block of ")
-           << block.getThreads();
   Type element = rhs.getElementType();
-  if (!element.isBF16() && !element.isF16())
-    return op.emitOpError("expected operands of bf16 or f16, got ") << rhs;
+  if (!element.isBF16() && !element.isF16() && !element.isF32())
+    return op.emitOpError("expected operands of bf16, f16 or f32, got ") << rhs;
   if (!acc.getElementType().isF32())
     return op.emitOpError("expected an accumulator of f32, got ") << acc;
-  if (acc.getNumRows() % kWgmmaRows != 0)
-    return op.emitOpError("expected a multiple of ")
-           << kWgmmaRows << " rows, got " << acc;
-  if (depth % kWgmmaDepth != 0)
+  int64_t step = kMmaDepthBytes / rhs.getElementBytes();
+  if (depth % step != 0)
     return op.emitOpError("expected k to be a multiple of ")
-           << kWgmmaDepth << ", got " << depth << " of " << rhs;
+           << step << ", got " << depth << " of " << rhs;
   return success();
 }
 
@@ -104,8 +101,8 @@ LogicalResult attn::wg::checkSupported(Operation *op, const BlockShape &block) {
       .Case([](ScratchOpInterface op) {
         return op.getScratchBytes() == 0 ? success() : checkOffset(op);
       })
-      .Case([&](MmaOp mma) { return checkMma(mma, block); })
-      .Case([&](StartMmaOp mma) { return checkMma(mma, block); })
+      .Case([](MmaOp mma) { return checkMma(mma); })
+      .Case([](StartMmaOp mma) { return checkMma(mma); })
       .Case([](MakeChannelOp channel) { return checkOffset(channel); })
       .Default(success());
 }

@@ -5,6 +5,9 @@
 //
 //===----------------------------------------------------------------------===//
 //
+// What four warps can multiply together, they do (wgmma); every other product
+// is one of single warps, MmaSync.cpp.
+//
 // Four warps are a warpgroup, and a band of each of them together 64 rows: the
 // rows of an instruction. So block i of 64 rows of warpgroup g is block
 // g + i G of the tile, for G warpgroups, and begins at register 64 n i / 128 of
@@ -12,12 +15,14 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "MmaSync.h"
 #include "Patterns.h"
 #include "WGMMA.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/Dialect/LLVMIR/NVVMDialect.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 #include "mlir/IR/Matchers.h"
+#include "llvm/Support/FormatVariadic.h"
 
 using namespace mlir;
 using namespace attn::wg;
@@ -25,6 +30,54 @@ using namespace attn::wg;
 static bool isZeroSplat(Value tile) {
   auto splat = tile.getDefiningOp<SplatOp>();
   return splat && matchPattern(splat.getValue(), m_AnyZeroFloat());
+}
+
+template <typename Op>
+static std::optional<std::string> getObjection(Op op, const BlockShape &block) {
+  if (!block.hasWarpgroups)
+    return "the chip has no wgmma";
+  if (block.getThreads() % 128 != 0)
+    return llvm::formatv("{0} threads are not groups of four warps",
+                         block.getThreads());
+  Type element = op.getRhs().getType().getElementType();
+  std::string text;
+  llvm::raw_string_ostream stream(text);
+  if (!element.isBF16() && !element.isF16()) {
+    stream << "operands of " << element << " are neither bf16 nor f16";
+    return text;
+  }
+  int64_t rows = op.getAcc().getType().getNumRows();
+  if (rows % kWgmmaRows != 0) {
+    stream << rows << " rows are not a multiple of " << kWgmmaRows;
+    return text;
+  }
+  return std::nullopt;
+}
+
+std::optional<std::string>
+attn::wg::getWgmmaObjection(Operation *op, const BlockShape &block) {
+  if (auto start = dyn_cast<StartMmaOp>(op))
+    return getObjection(start, block);
+  return getObjection(cast<MmaOp>(op), block);
+}
+
+void attn::wg::completeWarpProducts(Operation *kernel,
+                                    const BlockShape &block) {
+  SmallVector<StartMmaOp> started;
+  kernel->walk([&](StartMmaOp op) {
+    if (getWgmmaObjection(op, block))
+      started.push_back(op);
+  });
+  IRRewriter rewriter(kernel->getContext());
+  for (StartMmaOp op : started) {
+    for (Operation *user : llvm::make_early_inc_range(op->getUsers()))
+      if (auto await = dyn_cast<AwaitMmaOp>(user))
+        rewriter.replaceOp(await, op.getResult());
+    rewriter.setInsertionPoint(op);
+    rewriter.replaceOpWithNewOp<MmaOp>(
+        op, op.getAcc().getType(), op.getLhs(), op.getRhs(), op.getAcc(),
+        op.getLhsTransposed(), op.getRhsTransposed());
+  }
 }
 
 namespace {
@@ -131,8 +184,18 @@ public:
   matchAndRewrite(MmaOp op, OpAdaptor adaptor,
                   ConversionPatternRewriter &rewriter) const override {
     ThreadBuilder b(op.getLoc(), rewriter, block);
-    SmallVector<Value> results = emit(b, op, adaptor);
-    waitForWgmma(b, /*pending=*/0, results);
+    SmallVector<Value> results;
+    if (getWgmmaObjection(op, block)) {
+      results = emitWarpProduct(b,
+                                {op.getLhs().getType(), adaptor.getLhs(),
+                                 op.getLhsTransposed(), op.getRhs().getType(),
+                                 adaptor.getRhs(), op.getRhsTransposed(),
+                                 op.getAcc().getType()},
+                                b.unpack(adaptor.getAcc()));
+    } else {
+      results = emit(b, op, adaptor);
+      waitForWgmma(b, /*pending=*/0, results);
+    }
     rewriter.replaceOp(op, b.pack(results));
     return success();
   }

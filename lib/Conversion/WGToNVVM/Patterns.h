@@ -57,6 +57,14 @@ void populateTriInversePatterns(const mlir::TypeConverter &converter,
                                 mlir::RewritePatternSet &patterns,
                                 const BlockShape &block);
 
+/// Why four warps cannot compute a product (`wg.mma`, `wg.start_mma`) together;
+/// nothing if they can.
+std::optional<std::string> getWgmmaObjection(mlir::Operation *op,
+                                             const BlockShape &block);
+/// Makes products that are started but will not be in flight ones that are
+/// complete.
+void completeWarpProducts(mlir::Operation *kernel, const BlockShape &block);
+
 /// Explains at the operation what the patterns cannot do.
 mlir::LogicalResult checkSupported(mlir::Operation *op,
                                    const BlockShape &block);

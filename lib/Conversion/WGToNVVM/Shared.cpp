@@ -44,6 +44,8 @@ Value attn::wg::getSharedPointer(ThreadBuilder &builder, Value base,
 }
 
 void attn::wg::fenceForTensorCores(ThreadBuilder &builder) {
+  if (!builder.getBlock().hasWarpgroups)
+    return;
   MLIRContext *context = builder.getContext();
   NVVM::FenceProxyOp::create(
       builder, NVVM::ProxyKindAttr::get(context, NVVM::ProxyKind::async_shared),
@@ -81,6 +83,18 @@ std::pair<Value, int64_t> SharedLayout::getChunk(ThreadBuilder &builder,
   return {builder.add(builder.mul(row, swizzle), place),
           constantRows * swizzle +
               chunk / perBlock * type.getNumRows() * swizzle};
+}
+
+std::pair<Value, int64_t> SharedLayout::getChunkOfPair(ThreadBuilder &builder,
+                                                       Value row,
+                                                       int64_t constantRows,
+                                                       Value half,
+                                                       int64_t chunk) const {
+  assert(chunk % 2 == 0 && "a pair begins at an even chunk");
+  // A row of a column block has an even number of chunks, so that the second of
+  // a pair differs from the first in the lowest bit alone.
+  auto [bytes, offset] = getChunk(builder, row, constantRows, chunk);
+  return {builder.exclusiveOr(bytes, builder.mul(half, kChunkBytes)), offset};
 }
 
 //===----------------------------------------------------------------------===//

@@ -28,8 +28,8 @@ mlir::Value getSharedAddress(ThreadBuilder &builder, mlir::Operation *op);
 mlir::Value getSharedPointer(ThreadBuilder &builder, mlir::Value base,
                              mlir::Value bytes, int64_t constantBytes = 0);
 
-/// Orders stores of this thread before what the tensor cores read after the
-/// next barrier.
+/// Orders stores of this thread before what wgmma reads after the next barrier,
+/// on a chip that has it.
 void fenceForTensorCores(ThreadBuilder &builder);
 
 /// Where a shared tile has its chunks, see the description of the type.
@@ -48,6 +48,10 @@ public:
                                            mlir::Value row,
                                            int64_t constantRows,
                                            int64_t chunk) const;
+  /// The same for chunk `half`, 0 or 1, of the two that begin at an even one.
+  std::pair<mlir::Value, int64_t>
+  getChunkOfPair(ThreadBuilder &builder, mlir::Value row, int64_t constantRows,
+                 mlir::Value half, int64_t chunk) const;
 
 private:
   int64_t getChunksPerBlock() const { return type.getSwizzle() / kChunkBytes; }

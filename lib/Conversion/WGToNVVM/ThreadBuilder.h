@@ -17,6 +17,8 @@ namespace attn::wg {
 struct BlockShape {
   mlir::SmallVector<int32_t> extents;
   bool isPart = false;
+  /// Whether the chip lets four warps multiply together.
+  bool hasWarpgroups = true;
   int64_t getThreads() const { return llvm::product_of(extents); }
   int64_t getWarps() const { return getThreads() / 32; }
 };

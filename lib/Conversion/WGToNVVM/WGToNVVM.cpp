@@ -6,9 +6,11 @@
 #include "Patterns.h"
 #include "Shared.h"
 #include "attn/Conversion/Passes.h"
+#include "attn/Target/GPUTarget.h"
 #include "mlir/Dialect/GPU/IR/GPUDialect.h"
 #include "mlir/Dialect/LLVMIR/NVVMDialect.h"
 #include "mlir/Dialect/SCF/Transforms/Patterns.h"
+#include "mlir/IR/Remarks.h"
 
 using namespace mlir;
 using namespace attn::wg;
@@ -58,14 +60,34 @@ public:
 class ConvertWGToNVVMPass
     : public impl::ConvertWGToNVVMBase<ConvertWGToNVVMPass> {
 public:
+  using ConvertWGToNVVMBase::ConvertWGToNVVMBase;
+
   void runOnOperation() override {
     gpu::GPUModuleOp module = getOperation();
+    llvm::Expected<GPUTarget> facts = getGPUTarget(chip);
+    if (!facts) {
+      module.emitError() << llvm::toString(facts.takeError());
+      return signalPassFailure();
+    }
+    target = *facts;
     for (auto kernel : module.getOps<gpu::GPUFuncOp>())
       if (failed(convertKernel(kernel)))
         return signalPassFailure();
   }
 
 private:
+  /// Says of each product that four warps do not compute together why not.
+  void explainProducts(gpu::GPUFuncOp kernel, const BlockShape &block) {
+    kernel.walk([&](MmaOp op) {
+      if (std::optional<std::string> reason = getWgmmaObjection(op, block))
+        remark::missed(op.getLoc(), remark::RemarkOpts::name("warp-product")
+                                        .category("convert-wg-to-nvvm")
+                                        .function(kernel.getName()))
+            << remark::reason("mma.sync instead of wgmma on {0}: {1}",
+                              target.chip, *reason);
+    });
+  }
+
   LogicalResult convertKernel(gpu::GPUFuncOp kernel) {
     SmallVector<Operation *> ops;
     bool needsMemory = false;
@@ -94,25 +116,32 @@ private:
       if (block.extents[0] != threads || block.getThreads() != threads)
         return roles.emitOpError("expected a block of ")
                << threads << " threads, got " << block.getThreads();
+      if (!target.hasWarpgroups)
+        return roles.emitOpError("needs sm_90a, where warps hand over "
+                                 "registers and have a copy engine, got ")
+               << target.chip;
       block.extents[0] = static_cast<int32_t>(32 * roles.getConsumers());
       block.isPart = true;
     }
+    block.hasWarpgroups = target.hasWarpgroups;
     bool isSupported = true;
     for (Operation *op : ops)
       isSupported &= succeeded(checkSupported(op, block));
     if (!isSupported)
       return failure();
+    completeWarpProducts(kernel, block);
+    explainProducts(kernel, block);
     if (needsMemory)
       declareSharedMemory();
 
     WGTypeConverter converter(block.getWarps());
     RewritePatternSet patterns(&getContext());
-    ConversionTarget target(getContext());
-    target.addIllegalDialect<WGDialect>();
-    target.markUnknownOpDynamicallyLegal(
+    ConversionTarget legality(getContext());
+    legality.addIllegalDialect<WGDialect>();
+    legality.markUnknownOpDynamicallyLegal(
         [&](Operation *op) { return converter.isLegal(op); });
     scf::populateSCFStructuralTypeConversionsAndLegality(converter, patterns,
-                                                         target);
+                                                         legality);
     patterns.add<SelectPattern>(converter, &getContext());
     populateArithmeticPatterns(converter, patterns, block);
     populateChannelPatterns(converter, patterns, block);
@@ -122,7 +151,7 @@ private:
     populateScratchPatterns(converter, patterns, block);
     populateSharedPatterns(converter, patterns, block);
     populateTriInversePatterns(converter, patterns, block);
-    return applyPartialConversion(kernel, target, std::move(patterns));
+    return applyPartialConversion(kernel, legality, std::move(patterns));
   }
 
   /// What a launch provides; its size is not known here.
@@ -136,6 +165,8 @@ private:
         Attribute(), kSharedAlignment,
         static_cast<unsigned>(NVVM::NVVMMemorySpace::Shared));
   }
+
+  GPUTarget target;
 };
 
 } // namespace

@@ -49,25 +49,13 @@ gpu.module @m {
 // -----
 
 gpu.module @m {
-  gpu.func @mma(%a: !wg.shared<64x64xbf16>, %b: !wg.shared<64x64xbf16>, %c: !wg.tile<64x64xf32>) kernel attributes {known_block_size = array<i32: 64, 1, 1>} {
-    // expected-error@+1 {{expected warpgroups of 128 threads, got a block of 64}}
-    %d = wg.mma %a, %b, %c : !wg.shared<64x64xbf16>, !wg.shared<64x64xbf16>, !wg.tile<64x64xf32>
-    gpu.return
-  }
-}
-
-// -----
-
-gpu.module @m {
-  gpu.func @mma(%a: !wg.shared<64x64xf32>, %b: !wg.shared<64x64xf32>, %c: !wg.tile<64x64xf32>, %d: !wg.shared<64x64xf16>, %e: !wg.tile<64x64xf16>,
-      %f: !wg.shared<32x64xf16>, %g: !wg.tile<32x64xf32>, %i: !wg.tile<64x24xf16>, %j: !wg.shared<24x64xf16>)
+  gpu.func @mma(%a: !wg.shared<64x64xf64>, %b: !wg.tile<64x64xf64>, %c: !wg.tile<64x64xf32>, %d: !wg.shared<64x64xf16>, %e: !wg.tile<64x64xf16>,
+      %i: !wg.tile<64x24xf16>, %j: !wg.shared<24x64xf16>)
       kernel attributes {known_block_size = array<i32: 128, 1, 1>} {
-    // expected-error@+1 {{expected operands of bf16 or f16, got '!wg.shared<64x64xf32>'}}
-    %0 = wg.mma %a, %b, %c : !wg.shared<64x64xf32>, !wg.shared<64x64xf32>, !wg.tile<64x64xf32>
+    // expected-error@+1 {{expected operands of bf16, f16 or f32, got '!wg.shared<64x64xf64>'}}
+    %0 = wg.mma %a, %a, %b : !wg.shared<64x64xf64>, !wg.shared<64x64xf64>, !wg.tile<64x64xf64>
     // expected-error@+1 {{expected an accumulator of f32, got '!wg.tile<64x64xf16>'}}
     %1 = wg.mma %d, %d, %e : !wg.shared<64x64xf16>, !wg.shared<64x64xf16>, !wg.tile<64x64xf16>
-    // expected-error@+1 {{expected a multiple of 64 rows, got '!wg.tile<32x64xf32>'}}
-    %2 = wg.mma %f, %d, %g : !wg.shared<32x64xf16>, !wg.shared<64x64xf16>, !wg.tile<32x64xf32>
     // expected-error@+1 {{expected k to be a multiple of 16, got 24 of '!wg.shared<24x64xf16>'}}
     %3 = wg.mma %i, %j, %c : !wg.tile<64x24xf16>, !wg.shared<24x64xf16>, !wg.tile<64x64xf32>
     gpu.return

@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
-# Compiles the kernels of cases.py for sm_90a.
+# Compiles the kernels of cases.py.
 #
 # Licensed under the Apache License v2.0 with LLVM Exceptions.
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-"""Compiles the kernels of cases.py for sm_90a; needs no GPU.
+"""Compiles the kernels of cases.py; needs no GPU.
 
     build.py OUT --attn-opt PATH [--ptxas PATH] [--only REGEX]
 
@@ -21,7 +21,7 @@ from pathlib import Path
 
 import cases
 
-PIPELINE = ("builtin.module(gpu.module(convert-wg-to-nvvm,"
+PIPELINE = ("builtin.module(gpu.module(convert-wg-to-nvvm{{chip={0}}},"
             "convert-math-to-nvvm-approx),canonicalize,cse,convert-scf-to-cf,"
             "expand-strided-metadata,lower-affine,gpu.module("
             "convert-gpu-to-nvvm,convert-vector-to-llvm,canonicalize,cse,"
@@ -32,10 +32,9 @@ SERIALISED = re.compile(r"\(C75(08|1[0-4])\)")
 BINARY = re.compile(r'gpu\.binary @(\w+) .*?assembly = "(.*?)"[,>]', re.S)
 
 
-def to_ptx(attn_opt, mlir_opt, source):
+def to_ptx(attn_opt, mlir_opt, text, chip):
     """The PTX of each gpu.module, from the escaped strings of gpu.binary."""
-    text = source.read_text()
-    for tool, pipeline in ((attn_opt, PIPELINE), (mlir_opt, TO_PTX)):
+    for tool, pipeline in ((attn_opt, PIPELINE.format(chip)), (mlir_opt, TO_PTX)):
         done = subprocess.run([tool, f"--pass-pipeline={pipeline}"], input=text,
                               capture_output=True, text=True)
         if done.returncode:
@@ -46,10 +45,15 @@ def to_ptx(attn_opt, mlir_opt, source):
             for name, text in BINARY.findall(text)}
 
 
-def assemble(ptxas, out, name):
+def write_module(kernels):
+    return ("module attributes {gpu.container_module} {"
+            + "".join(kernel.mlir() for kernel in kernels) + "\n}\n")
+
+
+def assemble(ptxas, out, name, chip):
     """Returns what is wrong with a kernel, and its registers."""
     done = subprocess.run(
-        [ptxas, "-arch=sm_90a", "-v", out / f"{name}.ptx", "-o",
+        [ptxas, f"-arch={chip}", "-v", out / f"{name}.ptx", "-o",
          out / f"{name}.cubin"], capture_output=True, text=True)
     (out / f"{name}.log").write_text(done.stderr)
     spills = [int(n) for n in re.findall(r"(\d+) bytes spill", done.stderr)]
@@ -78,20 +82,22 @@ def main():
     assert len({case.name for case in chosen}) == len(chosen), "names repeat"
 
     def compile_group(group):
-        source = args.out / f"{group[0].name}.mlir"
-        source.write_text("module attributes {gpu.container_module} {"
-                          + "".join(case.mlir() for case in group) + "\n}\n")
-        ptx = to_ptx(args.attn_opt, args.mlir_opt, source)
+        text = write_module(group)
+        (args.out / f"{group[0].name}.mlir").write_text(text)
+        ptx = to_ptx(args.attn_opt, args.mlir_opt, text, group[0].chip)
         failures = 0
         for case in group:
             (args.out / f"{case.name}.ptx").write_text(ptx[case.name])
-            problem, registers = assemble(args.ptxas, args.out, case.name)
+            problem, registers = assemble(args.ptxas, args.out, case.name, case.chip)
             failures += problem is not None
             print(f"{case.name}: {registers} registers"
                   + (f", {problem}" if problem else ""), flush=True)
         return failures
 
-    groups = [chosen[i:i + 8] for i in range(0, len(chosen), 8)]
+    groups = []
+    for chip in sorted({case.chip for case in chosen}):
+        of = [case for case in chosen if case.chip == chip]
+        groups += [of[i:i + 8] for i in range(0, len(of), 8)]
     with ThreadPoolExecutor(2) as pool:
         failures = sum(pool.map(compile_group, groups))
     (args.out / "cases.json").write_text(

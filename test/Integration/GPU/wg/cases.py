@@ -16,8 +16,8 @@ def aligned(size):
 class Kernel:
     """Collects the text of a kernel, its arguments and its shared memory."""
 
-    def __init__(self, name, kind, threads, **parameters):
-        self.name, self.kind, self.threads = name, kind, threads
+    def __init__(self, name, kind, threads, chip="sm_90a", **parameters):
+        self.name, self.kind, self.threads, self.chip = name, kind, threads, chip
         self.parameters = parameters
         self.arguments, self.lines, self.shared = [], [], 0
         self.must_fail = False
@@ -52,7 +52,7 @@ class Kernel:
                               for a in self.arguments)
         body = "\n".join("      " + line for line in self.lines)
         return f"""
-  gpu.module @{self.name} [#nvvm.target<chip = "sm_90a", features = "+ptx86", O = 3>] {{
+  gpu.module @{self.name} [#nvvm.target<chip = "{self.chip}", features = "+ptx86", O = 3>] {{
     gpu.func @kernel({arguments}) kernel
         attributes {{known_block_size = array<i32: {self.threads}, 1, 1>}} {{
       %c0 = arith.constant 0 : index
@@ -64,7 +64,7 @@ class Kernel:
 
     def record(self):
         return dict(name=self.name, kind=self.kind, threads=self.threads,
-                    shared=self.shared, arguments=self.arguments,
+                    chip=self.chip, shared=self.shared, arguments=self.arguments,
                     parameters=self.parameters, must_fail=self.must_fail)
 
 
@@ -74,10 +74,12 @@ def shape_of(extents, dtype, layout=None):
 
 
 def matmul(m, n, k, dtype="bf16", groups=1, lhs="shared", lhs_t=False,
-           rhs_t=False, accumulate=False):
+           rhs_t=False, accumulate=False, threads=None, chip="sm_90a"):
+    threads = threads or 128 * groups
     name = (f"mma_{m}x{n}x{k}_{dtype}_g{groups}_{lhs}" + "_at" * lhs_t +
-            "_bt" * rhs_t + "_acc" * accumulate)
-    kernel = Kernel(name, "matmul", 128 * groups, lhs_t=lhs_t, rhs_t=rhs_t,
+            "_bt" * rhs_t + "_acc" * accumulate + f"_{chip}" * (chip != "sm_90a")
+            + f"_t{threads}" * (threads != 128 * groups))
+    kernel = Kernel(name, "matmul", threads, chip, lhs_t=lhs_t, rhs_t=rhs_t,
                     accumulate=accumulate)
     a = [k, m] if lhs_t else [m, k]
     b = [n, k] if rhs_t else [k, n]
@@ -406,8 +408,42 @@ def twin():
     return kernel
 
 
-def all_cases():
+def warp_products():
+    """Products that single warps compute: on a chip without wgmma, and what it
+    does not do."""
     cases = []
+    for dtype in ("bf16", "f16", "f32"):
+        for lhs in ("shared", "load"):
+            for rhs_t in (False, True):
+                cases.append(matmul(64, 64, 64, dtype, lhs=lhs, rhs_t=rhs_t,
+                                    chip="sm_90"))
+                # Column blocks of 64 and of 32 bytes.
+                for extent in (32, 48, 16):
+                    cases.append(matmul(64, extent, extent, dtype, lhs=lhs,
+                                        rhs_t=rhs_t, chip="sm_90"))
+        # Blocks of columns that are no pairs; more than a swizzle.
+        cases.append(matmul(64, 24, 96, dtype, rhs_t=True, chip="sm_90"))
+        cases.append(matmul(64, 8, 32, dtype, lhs="load", rhs_t=True, chip="sm_90"))
+        cases.append(matmul(64, 160, 32, dtype, accumulate=True, chip="sm_90"))
+        # Several bands of a warp, more warps than bands, no group of warps.
+        cases.append(matmul(128, 32, 32, dtype, lhs_t=True, chip="sm_90"))
+        cases.append(matmul(128, 32, 32, dtype, rhs_t=True, accumulate=True,
+                            chip="sm_90"))
+        cases.append(matmul(48, 32, 32, dtype, groups=2, chip="sm_90"))
+        cases.append(matmul(48, 32, 32, dtype, lhs_t=True, rhs_t=True, threads=64,
+                            chip="sm_90"))
+        cases.append(matmul(80, 32, 64, dtype, lhs="load", threads=96,
+                            chip="sm_90"))
+        cases.append(matmul(16, 16, 32, dtype, threads=32, chip="sm_90"))
+        # Where wgmma is there, but not for these.
+        cases.append(matmul(48, 64, 64, dtype, lhs="load"))
+        cases.append(matmul(16, 64, 64, dtype, threads=32))
+    cases.append(matmul(64, 64, 64, "f32"))
+    return cases
+
+
+def all_cases():
+    cases = warp_products()
     # The swizzle follows from the bytes of a row: k or n (or m) of 64, 32, 16
     # elements and multiples have 128, 64 and 32 bytes.
     for k in (16, 32, 48, 64, 96, 128):
