@@ -1,5 +1,4 @@
-//===- FitGPUSchedule.cpp - Tiles that are known to fit
-//--------------------===//
+//===- FitGPUSchedule.cpp - Tiles that are known to fit -------------------===//
 //
 // Licensed under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
@@ -7,6 +6,7 @@
 #include "NVVMPipeline.h"
 #include "attn/Pipelines/Passes.h"
 #include "attn/Strategy/GPUSchedule.h"
+#include "attn/Target/GPUTarget.h"
 #include "attn/Target/PTXAS.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/IR/Matchers.h"
@@ -32,6 +32,12 @@ struct FitGPUSchedule : attn::impl::FitGPUSchedulePassBase<FitGPUSchedule> {
   }
 
   void runOnOperation() override {
+    llvm::Expected<GPUTarget> facts = getGPUTarget(chip);
+    if (!facts) {
+      getOperation().emitError() << llvm::toString(facts.takeError());
+      return signalPassFailure();
+    }
+    target = *facts;
     llvm::Expected<std::string> program = findPTXAS(ptxas);
     if (!program)
       return llvm::consumeError(program.takeError());
@@ -53,6 +59,8 @@ struct FitGPUSchedule : attn::impl::FitGPUSchedulePassBase<FitGPUSchedule> {
 
 private:
   enum class Outcome { Fits, DoesNotFit, Fails };
+
+  GPUTarget target;
 
   std::pair<OpPassManager, OpPassManager> makePipelines() const {
     NVVMPipelineOptions options;
@@ -84,8 +92,12 @@ private:
     if (ShapedType::isDynamic(shape.depth) ||
         ShapedType::isDynamic(shape.width))
       return std::nullopt;
+    strategy::GPULimits limits;
+    limits.registers = target.registers;
+    limits.sharedBytes = target.sharedBytes;
+    limits.hasProducers = target.hasWarpgroups;
     SmallVector<strategy::GPUCandidate> candidates =
-        strategy::getGPUCandidates(shape, strategy::GPULimits());
+        strategy::getGPUCandidates(shape, limits);
     int64_t number = 0;
     for (const strategy::GPUCandidate &candidate : candidates) {
       if (candidates.size() == 1)

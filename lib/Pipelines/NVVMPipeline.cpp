@@ -12,7 +12,7 @@
 #include "attn/Pipelines/Passes.h"
 #include "attn/Pipelines/Pipelines.h"
 #include "attn/Strategy/Passes.h"
-#include "attn/Target/PTXAS.h"
+#include "attn/Target/GPUTarget.h"
 #include "mlir/Conversion/AffineToStandard/AffineToStandard.h"
 #include "mlir/Conversion/GPUCommon/GPUCommonPass.h"
 #include "mlir/Conversion/GPUToNVVM/GPUToNVVMPass.h"
@@ -73,10 +73,22 @@ static constexpr int64_t kStages = 2;
 /// latency of memory if a tile is computed with quickly.
 static constexpr int64_t kMostStages = 4;
 
+/// The facts of a chip that was found to have some.
+static GPUTarget getFacts(const NVVMPipelineOptions &options) {
+  llvm::Expected<GPUTarget> target = getGPUTarget(options.chip);
+  if (target)
+    return *target;
+  llvm::consumeError(target.takeError());
+  return GPUTarget();
+}
+
 /// attn with a schedule --> scf.forall over blocks, neighbours fused
-static void addTiling(OpPassManager &pm) {
+static void addTiling(OpPassManager &pm, const GPUTarget &target) {
   strategy::SelectGPUScheduleOptions select;
   select.stages = kStages;
+  select.registers = target.registers;
+  select.sharedBytes = target.sharedBytes;
+  select.producers = target.hasWarpgroups;
   pm.addPass(strategy::createSelectGPUSchedule(select));
   tile::TileParallelOptions parallel;
   parallel.toBlocks = true;
@@ -124,21 +136,28 @@ static void addBuffers(OpPassManager &pm) {
 
 /// Loops over tiles --> gpu.launch. What else works on buffers becomes kernels
 /// of an element per block: slow, for what is not worth a better one.
-static void addKernels(OpPassManager &pm) {
+static void addKernels(OpPassManager &pm, const GPUTarget &target) {
   pm.addNestedPass<func::FuncOp>(createConvertForallToLaunch());
-  wg::WGSpecializeWarpsOptions roles;
-  roles.stages = kMostStages;
-  pm.addNestedPass<func::FuncOp>(wg::createWGSpecializeWarps(roles));
-  addCleanup(pm);
-  pm.addNestedPass<func::FuncOp>(wg::createWGRecomputeScalars());
-  pm.addNestedPass<func::FuncOp>(wg::createWGOverlapProducts());
+  // Roles, and products in flight, are of groups of four warps.
+  if (target.hasWarpgroups) {
+    wg::WGSpecializeWarpsOptions roles;
+    roles.stages = kMostStages;
+    roles.limit = target.sharedBytes;
+    pm.addNestedPass<func::FuncOp>(wg::createWGSpecializeWarps(roles));
+    addCleanup(pm);
+    pm.addNestedPass<func::FuncOp>(wg::createWGRecomputeScalars());
+    pm.addNestedPass<func::FuncOp>(wg::createWGOverlapProducts());
+  }
   addCleanup(pm);
   wg::WGPipelineCopiesOptions copies;
   copies.stages = kStages;
+  copies.limit = target.sharedBytes;
   pm.addNestedPass<func::FuncOp>(wg::createWGPipelineCopies(copies));
   addCleanup(pm);
   pm.addNestedPass<func::FuncOp>(wg::createWGInsertBarriers());
-  pm.addNestedPass<func::FuncOp>(wg::createWGPlanSharedMemory());
+  wg::WGPlanSharedMemoryOptions plan;
+  plan.limit = target.sharedBytes;
+  pm.addNestedPass<func::FuncOp>(wg::createWGPlanSharedMemory(plan));
   pm.addNestedPass<func::FuncOp>(createForallToParallelLoopPass());
   pm.addNestedPass<func::FuncOp>(createConvertLinalgToParallelLoopsPass());
   pm.addNestedPass<func::FuncOp>(createGpuMapParallelLoopsPass());
@@ -158,11 +177,15 @@ static void addKernelsToLLVM(OpPassManager &pm,
   GpuNVVMAttachTargetOptions target;
   target.chip = options.chip;
   target.features = options.features;
+  if (options.features.empty())
+    target.features = getFacts(options).features;
   target.optLevel = options.optLevel;
   pm.addPass(createGpuNVVMAttachTarget(target));
   auto &kernels = pm.nest<gpu::GPUModuleOp>();
   kernels.addPass(createLowerAffinePass());
-  kernels.addPass(createConvertWGToNVVM());
+  ConvertWGToNVVMOptions instructions;
+  instructions.chip = options.chip;
+  kernels.addPass(createConvertWGToNVVM(instructions));
   kernels.addPass(createConvertMathToNVVMApprox());
   addCleanup(kernels);
   kernels.addPass(createConvertVectorToSCFPass());
@@ -192,12 +215,13 @@ void attn::buildKernelsToBinaryPipeline(OpPassManager &pm,
 void attn::addFoldToAssemblyPasses(OpPassManager &compile,
                                    OpPassManager &assemble,
                                    const NVVMPipelineOptions &options) {
+  GPUTarget target = getFacts(options);
   addInput(compile);
-  addTiling(compile);
+  addTiling(compile, target);
   addFolds(compile);
   addWarps(compile);
   addBuffers(compile);
-  addKernels(compile);
+  addKernels(compile, target);
   addKernelsToLLVM(compile, options);
   addAssembly(assemble, "bin", options.ptxas);
 }
@@ -229,8 +253,9 @@ ArrayRef<StringRef> attn::getNVVMStages() {
 LogicalResult attn::buildLowerToNVVMPipeline(
     OpPassManager &pm, const NVVMPipelineOptions &options,
     function_ref<LogicalResult(const Twine &)> fail) {
-  if (llvm::Error error = checkGPUChip(options.chip))
-    return fail(llvm::toString(std::move(error)));
+  llvm::Expected<GPUTarget> target = getGPUTarget(options.chip);
+  if (!target)
+    return fail(llvm::toString(target.takeError()));
   ArrayRef<StringRef> stages = getNVVMStages();
   size_t last = llvm::find(stages, options.stopAfter) - stages.begin();
   if (last == stages.size())
@@ -240,12 +265,12 @@ LogicalResult attn::buildLowerToNVVMPipeline(
       [&] { addInput(pm); },
       [&] {
         addFitting(pm, options);
-        addTiling(pm);
+        addTiling(pm, *target);
       },
       [&] { addFolds(pm); },
       [&] { addWarps(pm); },
       [&] { addBuffers(pm); },
-      [&] { addKernels(pm); },
+      [&] { addKernels(pm, *target); },
       [&] { buildKernelsToBinaryPipeline(pm, options); },
       [&] { buildLaunchesToLLVMPipeline(pm); }};
   for (size_t stage = 0; stage <= last; ++stage)

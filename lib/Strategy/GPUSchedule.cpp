@@ -40,11 +40,11 @@ constexpr int64_t kOtherRegisters = 56;
 /// For the value of a pair that comes from memory.
 constexpr int64_t kPairOperandRegisters = 8;
 
-/// Addresses of what a thread copies of a tile of columns, in chunks of eight
-/// elements. Those of one thread lie below each other, and share most of their
+/// Addresses of what a thread copies of a tile of columns, in chunks of 16
+/// bytes. Those of one thread lie below each other, and share most of their
 /// addresses, only if the threads fill whole rows.
-int64_t getCopyRegisters(int64_t cols, int64_t extent, int64_t threads) {
-  int64_t chunksPerRow = extent / 8;
+int64_t getCopyRegisters(int64_t cols, int64_t rowBytes, int64_t threads) {
+  int64_t chunksPerRow = rowBytes / 16;
   int64_t chunks = llvm::divideCeil(cols * chunksPerRow, threads);
   if (threads % chunksPerRow != 0)
     return 6 * chunks;
@@ -60,37 +60,50 @@ constexpr int64_t kGivenRegisters[] = {240, 232, 160};
 constexpr int64_t kChannelBytes = 3 * 1024;
 
 /// Whether tiles of columns, and rows, can be copied by the copy engine: they
-/// end where memory ends, and are made of words of 16 bytes.
-bool canHaveProducers(const tile::FoldShape &shape) {
-  return !shape.endsEarly && shape.depth % 8 == 0 && shape.width % 8 == 0;
+/// end where memory ends, and are made of words of 16 bytes. What is not
+/// multiplied by four warps needs the registers for itself.
+bool canHaveProducers(const tile::FoldShape &shape, const GPULimits &limits) {
+  return limits.hasProducers && shape.operandBytes == 2 && !shape.endsEarly &&
+         shape.depth % 8 == 0 && shape.width % 8 == 0;
+}
+
+/// Of a warp that multiplies f32: both parts of what an instruction reads.
+constexpr int64_t kSplitRegisters = 24;
+
+int64_t getTileBytes(const tile::FoldShape &shape, int64_t cols, int64_t rows,
+                     int64_t stages) {
+  int64_t depth = llvm::alignTo(shape.depth, 16),
+          width = llvm::alignTo(shape.width, 16);
+  return shape.operandBytes * (rows * depth + stages * cols * (depth + width));
 }
 
 /// What a consumer and a block need beside a group that copies.
 GPUResources getConsumerResources(const tile::FoldShape &shape, int64_t cols,
                                   int64_t rows, int64_t stages) {
-  int64_t depth = llvm::alignTo(shape.depth, 16),
-          width = llvm::alignTo(shape.width, 16);
+  int64_t width = llvm::alignTo(shape.width, 16);
   int64_t registers = width / 2 + cols / 2 + cols / 4 + kConsumerRegisters;
   if (!shape.pairOperands.empty())
     registers += kPairOperandRegisters;
-  return {registers,
-          2 * (rows * depth + stages * cols * (depth + width)) + kChannelBytes};
+  return {registers, getTileBytes(shape, cols, rows, stages) + kChannelBytes};
 }
 
 /// What a thread and a block need for tiles of rows x cols if all copy. Values
-/// of a tile live as f32 and, once they are an operand, as 16 bits; `stages`
-/// tiles of columns are in shared memory at a time.
+/// of a tile live as f32 and, once they are a narrow operand, as 16 bits;
+/// `stages` tiles of columns are in shared memory at a time.
 GPUResources getResources(const tile::FoldShape &shape, int64_t cols,
                           int64_t rows, int64_t stages) {
   int64_t depth = llvm::alignTo(shape.depth, 16),
           width = llvm::alignTo(shape.width, 16);
   int64_t threads = rows / kRowsPerGroup * kThreadsPerGroup;
-  int64_t registers = width / 2 + cols / 2 + cols / 4 + kOtherRegisters +
-                      getCopyRegisters(cols, depth, threads) +
-                      getCopyRegisters(cols, width, threads);
+  bool isWide = shape.operandBytes > 2;
+  int64_t registers =
+      width / 2 + cols / 2 + (isWide ? kSplitRegisters : cols / 4) +
+      kOtherRegisters +
+      getCopyRegisters(cols, shape.operandBytes * depth, threads) +
+      getCopyRegisters(cols, shape.operandBytes * width, threads);
   if (!shape.pairOperands.empty())
     registers += kPairOperandRegisters;
-  return {registers, 2 * (rows * depth + stages * cols * (depth + width))};
+  return {registers, getTileBytes(shape, cols, rows, stages)};
 }
 
 /// Four groups of 64 rows fit the registers of a multiprocessor.
@@ -104,7 +117,8 @@ bool fitFour(const tile::FoldShape &shape, int64_t cols,
 class CandidateList {
 public:
   CandidateList(const tile::FoldShape &shape, const GPULimits &limits)
-      : shape(shape), limits(limits), hasProducers(canHaveProducers(shape)) {}
+      : stages(limits.stages), shape(shape), limits(limits),
+        hasProducers(canHaveProducers(shape, limits)) {}
 
   void add(int64_t groups, ArrayRef<int64_t> widths) {
     for (int64_t cols : widths)
@@ -112,6 +126,7 @@ public:
   }
   void add(int64_t groups, int64_t cols);
   SmallVector<GPUCandidate> list;
+  int64_t stages;
 
 private:
   const tile::FoldShape &shape;
@@ -123,9 +138,9 @@ private:
 
 void CandidateList::add(int64_t groups, int64_t cols) {
   int64_t rows = kRowsPerGroup * groups;
-  GPUResources needed =
-      hasProducers ? getConsumerResources(shape, cols, rows, limits.stages)
-                   : getResources(shape, cols, rows, limits.stages);
+  GPUResources needed = hasProducers
+                            ? getConsumerResources(shape, cols, rows, stages)
+                            : getResources(shape, cols, rows, stages);
   int64_t available =
       hasProducers ? kGivenRegisters[groups - 1]
                    : std::min<int64_t>(255, limits.registers /
@@ -143,7 +158,7 @@ attn::strategy::getGPUCandidates(const tile::FoldShape &shape,
                                  const GPULimits &limits) {
   CandidateList candidates(shape, limits);
   // A mask makes tiles that are partly wasted; narrower ones waste less.
-  if (canHaveProducers(shape))
+  if (canHaveProducers(shape, limits))
     candidates.add(3, {128, 112, 96});
   else if (fitFour(shape, 128, limits))
     candidates.add(1, shape.mask ? 96 : 128);
@@ -152,16 +167,21 @@ attn::strategy::getGPUCandidates(const tile::FoldShape &shape,
       !ShapedType::isDynamic(shape.rows) && shape.rows <= kRowsPerGroup;
   if (isShort)
     candidates.list.clear();
-  for (int64_t groups = isShort ? 1 : 2; groups > 0; --groups)
-    candidates.add(groups, {128, 112, 96, 80, 64, 48, 32, 16});
+  // Without room for several stages the copies are waited for.
+  for (; candidates.stages > 0; --candidates.stages) {
+    for (int64_t groups = isShort ? 1 : 2; groups > 0; --groups)
+      candidates.add(groups, {128, 112, 96, 80, 64, 48, 32, 16});
+    if (!candidates.list.empty())
+      break;
+  }
   return candidates.list;
 }
 
 GPUResources attn::strategy::getLeastGPUResources(const tile::FoldShape &shape,
                                                   const GPULimits &limits) {
-  return canHaveProducers(shape)
-             ? getConsumerResources(shape, 16, kRowsPerGroup, limits.stages)
-             : getResources(shape, 16, kRowsPerGroup, limits.stages);
+  return canHaveProducers(shape, limits)
+             ? getConsumerResources(shape, 16, kRowsPerGroup, /*stages=*/1)
+             : getResources(shape, 16, kRowsPerGroup, /*stages=*/1);
 }
 
 namespace {
@@ -186,7 +206,7 @@ struct SelectGPUSchedule
         ShapedType::isDynamic(shape.width))
       return op->emitOpError("expected static widths, to keep rows in "
                              "registers");
-    GPULimits limits{registers, sharedBytes, stages};
+    GPULimits limits{registers, sharedBytes, stages, producers};
     SmallVector<GPUCandidate> candidates = getGPUCandidates(shape, limits);
     if (candidates.empty()) {
       GPUResources least = getLeastGPUResources(shape, limits);

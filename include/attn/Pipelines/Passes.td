@@ -67,8 +67,9 @@ def FitGPUSchedulePass : Pass<"attn-fit-gpu-schedule", "::mlir::ModuleOp"> {
   let options = [
     Option<"chip", "chip", "std::string", /*default=*/"\"sm_90a\"",
            "An NVIDIA GPU">,
-    Option<"features", "features", "std::string", /*default=*/"\"+ptx86\"",
-           "Features for LLVM: the version of PTX">,
+    Option<"features", "features", "std::string", /*default=*/"\"\"",
+           "Features for LLVM: the version of PTX; empty for what the chip "
+           "needs">,
     Option<"optLevel", "opt-level", "int", /*default=*/"3",
            "LLVM's optimisation level of kernels">,
     Option<"ptxas", "ptxas", "std::string", /*default=*/"\"\"",

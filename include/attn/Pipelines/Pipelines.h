@@ -31,8 +31,9 @@ struct NVVMPipelineOptions : mlir::PassPipelineOptions<NVVMPipelineOptions> {
                            llvm::cl::init("sm_90a")};
   Option<std::string> features{
       *this, "features",
-      llvm::cl::desc("Features for LLVM: the version of PTX"),
-      llvm::cl::init("+ptx86")};
+      llvm::cl::desc(
+          "Features for LLVM: the version of PTX; empty for what the "
+          "chip needs")};
   Option<int> optLevel{*this, "opt-level",
                        llvm::cl::desc("LLVM's optimisation level of kernels"),
                        llvm::cl::init(3)};

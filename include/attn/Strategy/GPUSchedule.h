@@ -7,15 +7,19 @@
 #define ATTN_STRATEGY_GPUSCHEDULE_H
 
 #include "attn/Dialect/Tile/IR/FoldInterface.h"
+#include "attn/Target/GPUTarget.h"
 
 namespace attn::strategy {
 
 /// What a multiprocessor has, and how many tiles of columns are in its shared
 /// memory at a time.
 struct GPULimits {
-  int64_t registers = 65536;
-  int64_t sharedBytes = 232448;
+  int64_t registers = GPUTarget().registers;
+  int64_t sharedBytes = GPUTarget().sharedBytes;
   int64_t stages = 2;
+  /// Whether warps that only copy give registers to the others, which multiply
+  /// operands of 16 bits by four.
+  bool hasProducers = true;
 };
 
 /// What tiles need: of a thread, and of a block.

@@ -60,10 +60,14 @@ def SelectGPUSchedule : Pass<"attn-select-gpu-schedule"> {
     Explains itself in remarks of the category `attn-select-gpu-schedule`.
   }];
   let options = [
-    Option<"registers", "registers", "int64_t", /*default=*/"65536",
+    Option<"registers", "registers", "int64_t",
+           /*default=*/"::attn::GPUTarget().registers",
            "Registers of a multiprocessor">,
-    Option<"sharedBytes", "shared-bytes", "int64_t", /*default=*/"232448",
+    Option<"sharedBytes", "shared-bytes", "int64_t",
+           /*default=*/"::attn::GPUTarget().sharedBytes",
            "Bytes of shared memory of a block">,
+    Option<"producers", "producers", "bool", /*default=*/"true",
+           "Whether warps that only copy give registers to the others">,
     Option<"stages", "stages", "int64_t", /*default=*/"2",
            "Tiles of columns in shared memory at a time">];
   let statistics = [

@@ -64,6 +64,7 @@ static FoldShape getShape(LogitsOpInterface op) {
   shape.depth = query.getDimSize(3);
   shape.width = op.getValue().getType().getDimSize(3);
   shape.compute = op.getComputeType();
+  shape.operandBytes = std::max(getBytes(op.getKey()), getBytes(op.getValue()));
   shape.rowReadBytes = getRowBytes(op.getQuery());
   shape.columnReadBytes = getRowBytes(op.getKey()) + getRowBytes(op.getValue());
   for (Value out : op.getOuts())

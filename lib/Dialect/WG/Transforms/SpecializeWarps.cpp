@@ -119,6 +119,23 @@ std::optional<std::string> Specializer::checkScalar(Value value) {
   return std::nullopt;
 }
 
+/// Warps that multiply on their own need the registers that producers would
+/// get: those keep 128 threads.
+static std::optional<std::string> checkProduct(MmaOp op) {
+  constexpr int64_t kRows = 64;
+  TileType acc = op.getAcc().getType();
+  Type element = op.getRhs().getType().getElementType();
+  std::string text;
+  llvm::raw_string_ostream stream(text);
+  if (element.getIntOrFloatBitWidth() != 16)
+    stream << "operands of " << element << " are multiplied by single warps";
+  else if (acc.getNumRows() % kRows != 0)
+    stream << acc.getNumRows() << " rows are not a multiple of " << kRows;
+  else
+    return std::nullopt;
+  return text;
+}
+
 std::optional<std::string> Specializer::addCopy(CopyOp op) {
   int64_t depth = 0;
   for (Operation *parent = op->getParentOp(); parent != launch;
@@ -192,6 +209,12 @@ std::optional<std::string> Specializer::analyze() {
       getConstantIntValue(launch.getBlockSizeZ()) != 1)
     return "the block does not consist of groups of four warps";
   std::optional<std::string> reason;
+  launch.walk([&](MmaOp op) {
+    reason = checkProduct(op);
+    return reason ? WalkResult::interrupt() : WalkResult::advance();
+  });
+  if (reason)
+    return reason;
   launch.walk([&](CopyOp op) {
     reason = addCopy(op);
     return reason ? WalkResult::interrupt() : WalkResult::advance();

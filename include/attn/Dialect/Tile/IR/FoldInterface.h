@@ -48,6 +48,8 @@ struct FoldShape {
   int64_t width = 0;
   /// What values are computed in.
   mlir::FloatType compute;
+  /// Of an element of what the contractions multiply, as memory has it.
+  int64_t operandBytes = 2;
   /// Memory that must be moved: per row, and per column of a source head.
   int64_t rowReadBytes = 0;
   int64_t rowWriteBytes = 0;

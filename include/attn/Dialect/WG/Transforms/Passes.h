@@ -6,6 +6,7 @@
 #ifndef ATTN_DIALECT_WG_TRANSFORMS_PASSES_H
 #define ATTN_DIALECT_WG_TRANSFORMS_PASSES_H
 
+#include "attn/Target/GPUTarget.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/GPU/IR/GPUDialect.h"
 #include "mlir/Pass/Pass.h"

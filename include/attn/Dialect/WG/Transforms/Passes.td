@@ -21,7 +21,8 @@ def WGSpecializeWarps : Pass<"wg-specialize-warps", "::mlir::func::FuncOp"> {
     each that does the work of several (`persistent`): while one piece of work
     ends, the producers copy for the next.
 
-    That takes copies from buffers that exist before the kernel, contiguous in
+    That takes products that four warps compute together (of 16-bit operands, of
+    a multiple of 64 rows), and copies from buffers that exist before the kernel, contiguous in
     the last dimension, that end where the buffer ends, in loops whose bounds
     are scalars. Otherwise all warps go on copying, and a remark says why.
   }];
@@ -29,7 +30,7 @@ def WGSpecializeWarps : Pass<"wg-specialize-warps", "::mlir::func::FuncOp"> {
     Option<"stages", "stages", "int64_t", "2", "Places of a channel, at most">,
     Option<"persistent", "persistent", "bool", "true",
            "Launch as many blocks as multiprocessors, which do the work of all">,
-    Option<"limit", "limit", "int64_t", "232448",
+    Option<"limit", "limit", "int64_t", "::attn::GPUTarget().sharedBytes",
            "Bytes of shared memory of a block">];
   let dependentDialects = ["::attn::wg::WGDialect", "::mlir::LLVM::LLVMDialect",
                            "::mlir::arith::ArithDialect",
@@ -96,7 +97,7 @@ def WGPipelineCopies : Pass<"wg-pipeline-copies", "::mlir::func::FuncOp"> {
   }];
   let options = [
     Option<"stages", "stages", "int64_t", "2", "Places of a ring">,
-    Option<"limit", "limit", "int64_t", "232448",
+    Option<"limit", "limit", "int64_t", "::attn::GPUTarget().sharedBytes",
            "Bytes of shared memory of a block">];
   let dependentDialects = ["::mlir::arith::ArithDialect",
                            "::mlir::scf::SCFDialect"];
@@ -127,7 +128,8 @@ def WGPlanSharedMemory : Pass<"wg-plan-shared-memory", "::mlir::func::FuncOp"> {
 
     C1: what is needed at the same time fits `limit`.
   }];
-  let options = [Option<"limit", "limit", "int64_t", "232448",
+  let options = [Option<"limit", "limit", "int64_t",
+                        "::attn::GPUTarget().sharedBytes",
                         "Bytes of shared memory of a block">];
   let dependentDialects = ["::mlir::arith::ArithDialect",
                            "::mlir::gpu::GPUDialect"];
