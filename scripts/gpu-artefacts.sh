@@ -2,7 +2,7 @@
 # Licensed under the Apache License v2.0 with LLVM Exceptions.
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #
-# Compiles for sm_90a what gpu-check.sh runs on a GPU; needs ptxas, but no GPU.
+# Compiles what gpu-check.sh runs on a GPU; needs ptxas, but no GPU.
 #
 #   gpu-artefacts.sh OUT [OPTION...]
 #

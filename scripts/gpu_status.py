@@ -26,13 +26,14 @@ sys.path.insert(0, str(ROOT / "test" / "Integration" / "GPU"))
 import build  # noqa: E402
 import cases  # noqa: E402
 
-# How the row begins that counts a group of cases, and the column.
+# How the row begins that counts a group of cases; the column of the group, and
+# of what has `portable_` before its name.
 ROWS = {
     "attention": "| `attn.attention`,", "masks": "| masks causal",
     "clauses": "| offset, align", "regions": "| score and where regions",
     "empty": "| rows without keys", "tiled": "| a product and a chain",
 }
-COLUMN = "sm_90a"
+COLUMNS = {"": "sm_90a", "portable_": "portable GPU"}
 CASES = "../test/Integration/GPU/cases.py"
 
 
@@ -47,7 +48,8 @@ def find_changed(entries, tool):
             return (case and not build.compile_case(case, tool, folder, "ptx", ptx)
                     and build.hash_of(ptx) == entries[name]["ptx_sha256"])
 
-        names = [name for name in entries if "ptx_sha256" in entries[name]]
+        names = [name for name in entries if "ptx_sha256" in entries[name]
+                 and getattr(cases.CASES.get(name), "is_run", True)]
         with ThreadPoolExecutor(os.cpu_count()) as pool:
             same = list(pool.map(is_same, names))
     return {name for name, is_equal in zip(names, same) if not is_equal}
@@ -77,15 +79,19 @@ def cell_of(group, entries, changed):
 
 def rewrite(text, entries, changed):
     lines, left = text.split("\n"), dict(ROWS)
-    column = next(line.split("|").index(f" {COLUMN} ") for line in lines
+    titles = next(line.split("|") for line in lines
                   if line.startswith("| feature |"))
     for number, line in enumerate(lines):
         for group, start in ROWS.items():
-            if line.startswith(start):
-                cells = line.split("|")
-                cells[column] = cell_of(group, entries, changed)
-                lines[number] = "|".join(cells)
-                del left[group]
+            if not line.startswith(start):
+                continue
+            cells = line.split("|")
+            for prefix, column in COLUMNS.items():
+                if prefix + group in cases.GROUPS:
+                    cells[titles.index(f" {column} ")] = cell_of(
+                        prefix + group, entries, changed)
+            lines[number] = "|".join(cells)
+            del left[group]
     if left:
         sys.exit(f"error: no row begins with {', '.join(left.values())}")
     return "\n".join(lines)

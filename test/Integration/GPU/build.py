@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
-# Compiles the cases of cases.py for sm_90a; needs no GPU.
+# Compiles the cases of cases.py; needs no GPU.
 #
 # Licensed under the Apache License v2.0 with LLVM Exceptions.
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-"""Compiles the cases of cases.py for sm_90a; needs no GPU.
+"""Compiles the cases of cases.py, each for its chip; needs no GPU.
 
     build.py OUT --attn-compile PATH [--only REGEX] [--jobs N]
 
@@ -35,7 +35,8 @@ def hash_of(ptx):
     return hashlib.sha256(ptx.read_bytes()).hexdigest()
 
 
-def compile_program(name, entry, text, tool, build, emit, output, ptxas=None):
+def compile_program(name, entry, text, tool, build, emit, output, ptxas=None,
+                    chip="sm_90a"):
     """Returns the diagnostics, or nothing if it was compiled."""
     source = build / f"{name}.mlir"
     source.write_text(text)
@@ -44,7 +45,7 @@ def compile_program(name, entry, text, tool, build, emit, output, ptxas=None):
         environment |= {"PTXAS": str(ptxas),
                         "KEPT_PTX": str(build / f"{name}.ptx")}
     command = [tool, source, f"--entry={entry}", "--target=cuda",
-               f"--emit={emit}", f"--header={build / name}.h",
+               f"--chip={chip}", f"--emit={emit}", f"--header={build / name}.h",
                f"--metadata={build / name}.json", "-o", output]
     try:
         done = subprocess.run(command, capture_output=True, text=True,
@@ -61,7 +62,7 @@ def compile_program(name, entry, text, tool, build, emit, output, ptxas=None):
 
 def compile_case(case, tool, build, emit, output, ptxas=None):
     return compile_program(case.name, case.entry, program.write(case), tool,
-                           build, emit, output, ptxas)
+                           build, emit, output, ptxas, case.chip)
 
 
 def build_case(case, tool, out, ptxas):

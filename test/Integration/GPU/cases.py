@@ -102,6 +102,7 @@ class Case:
     file: str = ""  # another program than attention, in Inputs
     refused: str = ""  # part of the diagnostic
     sanitize: bool = False
+    chip: str = "sm_90a"
     # Data: the size of queries, and how operands and the result lie in memory.
     magnitude: float = 1.0
     layout: str = "BHSD"  # BSHD; packed, all three in one tensor; gaps
@@ -115,6 +116,11 @@ class Case:
     @property
     def entry(self):
         return self.file.removesuffix(".mlir") or self.name
+
+    @property
+    def is_run(self):
+        """Whether the GPU of the check, a Hopper, can run it."""
+        return self.chip in ("sm_90", "sm_90a")
 
     def with_run(self, run):
         return replace(self, **run)
@@ -189,6 +195,16 @@ def attention():
     for width, dtype in ((64, "bf16"), (128, "f16")):
         yield Case(f"large_logits_d{width}", dtype, Dk=width, magnitude=100.0)
     yield Case("large_logits_causal", magnitude=100.0, mask="causal", Sq=333)
+    for width in (32, 64, 128):
+        yield Case(f"d{width}_f32", "f32", Dk=width, sanitize=width == 64)
+    yield Case("d40_f32", "f32", Dk=40)
+    yield Case("dk96_dv64_f32", "f32", Dk=96, Dv=64, B=2, Hq=8, Hkv=1)
+    yield Case("causal_f32", "f32", mask="causal", Sq=333, Dk=128)
+    yield Case("dynamic_f32", "f32", dynamic="ST", runs=TAILS)
+    yield Case("dynamic_causal_f32", "f32", dynamic="ST", mask="causal", runs=TAILS,
+               Dk=128)
+    yield Case("long_f32", "f32", Hq=1, Hkv=1, Sq=130, Skv=5000)
+    yield Case("large_logits_f32", "f32", magnitude=100.0)
     layouts = tuple({"layout": x} for x in ("BHSD", "BSHD", "packed", "gaps"))
     yield Case("layouts", B=2, Hkv=4, Sq=333, Dk=128, runs=layouts)
     yield Case("layouts_dynamic", "f16", B=2, Hkv=4, Sq=130, Skv=130, dynamic="ST",
@@ -270,15 +286,53 @@ def tiled():
 
 
 def refused():
-    for dtype in ("f32", "f64"):
-        yield Case(f"refused_{dtype}", dtype, lse=False,
-                   refused="expected operands of bf16 or f16")
+    yield Case("refused_f64", "f64", lse=False,
+               refused="expected operands of bf16, f16 or f32")
+    yield Case("refused_d256_f32", "f32", Dk=256, refused="spills registers")
     yield Case("refused_dk576_dv512", Dk=576, Dv=512, Hkv=1,
                refused="fits no schedule")
+
+
+# Cases that are also compiled for a chip without wgmma, by their group. Hopper
+# runs sm_90, where warps multiply on their own as on all others.
+PORTABLE = {
+    "attention": (
+        *(f"d{width}_{dtype}" for width in WIDTHS for dtype in ("bf16", "f16")
+          if dtype == "bf16" or width in (32, 64, 128, 256)),
+        "dk192_dv128_f16", "dk64_dv128", "d36", "gqa_1", "gqa_4", "mqa_f16",
+        "one_query", "decode", "square_1024", "tail_777_1000", "tail_1000_777",
+        "dynamic_d64", "dynamic_d128", "large_logits_d64", "layouts",
+        "layouts_dynamic", "d32_f32", "d64_f32", "d128_f32", "causal_f32",
+        "dynamic_f32"),
+    "masks": (
+        "mask_causal", "mask_window2", "mask_segment_causal", "mask_affine",
+        "mask_causal_d128_f16", "mask_causal_bottom_right_dynamic",
+        "mask_causal_d256"),
+    "clauses": (
+        "bias_ST", "bias_BHST", "bias_bf16", "bias_f16", "sink_bf16", "kv_lengths",
+        "kv_lengths_poison", "kv_lengths_dynamic", "positions_window", "offsets"),
+    "regions": ("score_softcap", "score_alibi_causal", "where_seen_causal"),
+    "empty": ("empty_offset", "empty_kv_lengths", "empty_dynamic"),
+    "tiled": ("matmul", "chain"),
+}
+# What is compiled for other chips, and run nowhere.
+CHIPS = ("sm_80", "sm_86", "sm_89", "sm_100", "sm_120")
+
+
+def on_chip(case, chip, prefix):
+    return replace(case, name=f"{prefix}_{case.name}", chip=chip,
+                   file=case.file)
 
 
 GROUPS = {function.__name__: [
     replace(case, Dv=case.Dv or case.Dk, scale=case.scale or case.Dk ** -0.5)
     for case in function()] for function in (
         attention, masks, clauses, regions, empty, tiled, refused)}
+_BY_NAME = {case.name: case for cases in GROUPS.values() for case in cases}
+GROUPS |= {f"portable_{group}": [on_chip(_BY_NAME[name], "sm_90", "portable")
+                                 for name in names]
+           for group, names in PORTABLE.items()}
+GROUPS["chips"] = [on_chip(_BY_NAME[name], chip, chip) for chip in CHIPS
+                   for name in ("d64_bf16", "d128_f16", "d256_bf16", "d64_f32",
+                                "mask_causal_d128_f16")]
 CASES = {case.name: case for cases in GROUPS.values() for case in cases}

@@ -211,7 +211,8 @@ def main():
     print(gpu, "PyTorch", torch.__version__, flush=True)
     manifest = json.loads((folder / "manifest.json").read_text())
     names = [name for name, entry in manifest.items()
-             if "ptx_sha256" in entry and re.search(args.only, name)]
+             if "ptx_sha256" in entry and cases.CASES[name].is_run
+             and re.search(args.only, name)]
     records = run_all(folder, names)
     chosen = [name for name in names
               if cases.CASES[name].sanitize and "failure" not in records[name]]
