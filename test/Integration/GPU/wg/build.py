@@ -32,6 +32,10 @@ SERIALISED = re.compile(r"\(C75(08|1[0-4])\)")
 BINARY = re.compile(r'gpu\.binary @(\w+) .*?assembly = "(.*?)"[,>]', re.S)
 
 
+def unescape(text):
+    return re.sub(r"\\([0-9A-F]{2})", lambda code: chr(int(code.group(1), 16)), text)
+
+
 def to_ptx(attn_opt, mlir_opt, text, chip):
     """The PTX of each gpu.module, from the escaped strings of gpu.binary."""
     for tool, pipeline in ((attn_opt, PIPELINE.format(chip)), (mlir_opt, TO_PTX)):
@@ -40,9 +44,7 @@ def to_ptx(attn_opt, mlir_opt, text, chip):
         if done.returncode:
             sys.exit(done.stderr[:4000])
         text = done.stdout
-    return {name: re.sub(r"\\([0-9A-F]{2})",
-                         lambda code: chr(int(code.group(1), 16)), text)
-            for name, text in BINARY.findall(text)}
+    return {name: unescape(text) for name, text in BINARY.findall(text)}
 
 
 def write_module(kernels):

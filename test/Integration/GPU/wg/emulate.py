@@ -7,11 +7,13 @@
 
     emulate.py --attn-opt PATH --mlir-opt PATH [--only REGEX]
 
-Compiles them to PTX, which machine.py executes, and compares the results with
-float64. The last line is `N passed, N failed`.
+Compiles them, and attention as the pipeline compiles it, to PTX, which machine.py
+executes, and compares the results with float64. The last line is
+`N passed, N failed`.
 """
 import argparse
 import re
+import subprocess
 import sys
 
 import numpy as np
@@ -78,6 +80,68 @@ def run(case, ptx, is_twin=False):
     return None, machine.executed
 
 
+ATTENTION = """
+func.func @attention(%q: tensor<1x2x70x32x$>, %k: tensor<1x1x150x32x$>,
+                     %v: tensor<1x1x150x32x$>) -> (tensor<1x2x70x32x$>, tensor<1x2x70xf32>) {
+  %e = tensor.empty() : tensor<1x2x70x32x$>
+  %l = tensor.empty() : tensor<1x2x70xf32>
+  %o:2 = attn.attention %q, %k, %v outs(%e, %l) scale(0.25) mask(causal) align(bottom_right)
+    : tensor<1x2x70x32x$>, tensor<1x1x150x32x$>, tensor<1x1x150x32x$>
+      -> tensor<1x2x70x32x$>, tensor<1x2x70xf32>
+  return %o#0, %o#1 : tensor<1x2x70x32x$>, tensor<1x2x70xf32>
+}
+"""
+
+
+def softmax(q, k, v, kind):
+    """Out and lse, in float64 or as f32 gives it."""
+    q, k, v = (x.astype(kind) for x in (q, k, v))
+    scores = q @ k[0].T * kind(0.25)
+    row, col = np.arange(70)[:, None], np.arange(150)[None]
+    scores = np.where(col <= row + 80, scores, kind(-np.inf))
+    largest = scores.max(-1, keepdims=True)
+    weights = np.exp(scores - largest)
+    sums = weights.sum(-1, keepdims=True)
+    return weights / sums @ v[0], (largest + np.log(sums))[..., 0]
+
+
+def run_attention(attn_opt, dtype):
+    """Two heads in two blocks each, the last of which ends early."""
+    done = subprocess.run(
+        [attn_opt, "--attn-lower-to-nvvm=stop-after=binary format=isa chip=sm_90 "
+         "ptxas=none"], input=ATTENTION.replace("$", dtype), capture_output=True,
+        text=True, check=True)
+    ptx = build.unescape(build.BINARY.search(done.stdout)[2])
+    blocks, threads, shared = (int(x) for x in re.search(
+        r"blocks in \(%c(\d+), .*? threads in \(%c(\d+), .*?_size %c(\d+)_i32",
+        done.stdout).groups())
+    generator = np.random.default_rng(0)
+    shapes = [(1, 2, 70, 32), (1, 1, 150, 32), (1, 1, 150, 32), (1, 2, 70, 32), (1, 2, 70)]
+    memory, values, parameters = {}, [], []
+    for place, shape in enumerate(shapes, 1):
+        stored, value = encode(generator.standard_normal(shape),
+                               dtype if len(shape) == 4 else "f32")
+        memory[place] = stored.copy()
+        values.append(value)
+        strides = [int(np.prod(shape[i + 1:])) for i in range(len(shape))]
+        parameters += [place << 32, place << 32, 0, *shape, *strides]
+    machine = Machine(ptx, threads)
+    for block in range(blocks):
+        machine.run(parameters, memory, shared, block, blocks)
+    q, k, v = (value[0] for value in values[:3])
+    want, unfused = (softmax(q, k, v, kind) for kind in (np.float64, np.float32))
+    bits = memory[4].view(np.uint16 if dtype == "bf16" else np.float32)
+    out = ((bits.astype(np.uint32) << 16).view(np.float32) if dtype == "bf16" else bits)
+    got = (out.reshape(2, 70, 32), memory[5].view(np.float32).reshape(2, 70))
+    for x, y, z in zip(got, want, unfused):
+        error, bound = np.abs(x - y).max(), 2 * np.abs(z - y).max()
+        if dtype == "bf16":
+            bound = 2.0 ** -8 * np.abs(y).max()
+        if not error <= bound:
+            return f"error {error:.3g} exceeds {bound:.3g}", machine.executed
+    return None, machine.executed
+
+
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--attn-opt", default="attn-opt")
@@ -101,7 +165,14 @@ def main():
             failed += why is not None
             print(f"{'FAIL' if why else 'ok  '} {case.name}"
                   + (f": {why}" if why else ""), flush=True)
-    print(f"{len(chosen) - failed} passed, {failed} failed")
+    whole = [dtype for dtype in ("bf16", "f32")
+             if re.search(args.only, f"attention_{dtype}")]
+    for dtype in whole:
+        why, executed = run_attention(args.attn_opt, dtype)
+        failed += why is not None
+        print(f"{'FAIL' if why else 'ok  '} attention_{dtype}"
+              + (f": {why}" if why else ""), flush=True)
+    print(f"{len(chosen) + len(whole) - failed} passed, {failed} failed")
     sys.exit(failed != 0)
 
 

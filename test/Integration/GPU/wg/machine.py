@@ -50,9 +50,10 @@ class Machine:
         self.registers, self.memory = {}, {}
         self.executed = {}
 
-    def run(self, parameters, memory, shared_bytes):
+    def run(self, parameters, memory, shared_bytes, block=0, blocks=1):
         """`memory` has arrays of bytes by the upper half of their address."""
-        self.parameters = parameters
+        self.parameters, self.registers = parameters, {}
+        self.special = {"%ctaid.x": block, "%nctaid.x": blocks}
         self.memory = memory | {0: np.zeros(SHARED_BASE + shared_bytes, np.uint8)}
         at = np.zeros(self.threads, np.int64)
         while True:
@@ -85,7 +86,9 @@ class Machine:
             return self.registers[operand]
         if operand == "%tid.x":
             value = np.arange(self.threads)
-        elif operand.startswith("%tid"):
+        elif operand in self.special:
+            value = self.special[operand]
+        elif operand.startswith(("%tid", "%ctaid")):
             value = 0
         elif operand == "wg_shared_memory":
             value = SHARED_BASE
@@ -158,6 +161,11 @@ class Machine:
             value = self.get(operands[1])
             self.set(low, value, does, 16)
             self.set(high, value >> 16, does, 16)
+        elif kind == "shfl":
+            assert does.all() and name[2] == "bfly", "not all threads are here"
+            partner = np.arange(self.threads) ^ int(operands[2])
+            self.set(operands[0].split("|")[0], self.get(operands[1])[partner], does,
+                     32)
         elif kind == "setp":
             self.do_compare(name, operands, does)
         else:
@@ -264,32 +272,36 @@ class Machine:
     def compute(self, name, operands):
         kind = name[-1]
         if name[0] == "cvt":
-            return self.convert(name, operands[0])
+            return self.convert(name, operands)
         if name[0] == "selp":
             return np.where(self.get(operands[2]) != 0, self.get(operands[0]),
                             self.get(operands[1]))
         values = [typed(self.get(operand), kind) for operand in operands]
         x, y = values[0], values[1] if len(values) > 1 else None
-        shifts = np.asarray(y).astype(np.uint64) if y is not None else None
-        with np.errstate(over="ignore", invalid="ignore"):
+        with np.errstate(all="ignore"):
             value = {
                 "mov": lambda: x, "cvta": lambda: x, "add": lambda: x + y,
                 "sub": lambda: x - y, "and": lambda: x & y,
                 "mul": lambda: high(x, y, kind) if "hi" in name else x * y,
                 "or": lambda: x | y, "xor": lambda: x ^ y, "not": lambda: ~x,
-                "neg": lambda: -x, "min": lambda: np.minimum(x, y),
-                "max": lambda: np.maximum(x, y), "mad": lambda: x * y + values[2],
+                "neg": lambda: -x, "min": lambda: np.fmin(x, y),
+                "max": lambda: np.fmax(x, y), "ex2": lambda: np.exp2(x),
+                "lg2": lambda: np.log2(x), "rcp": lambda: 1 / x, "mad": lambda: x * y + values[2],
                 "fma": lambda: x * y + values[2],
-                "shl": lambda: x << shifts.astype(x.dtype),
-                "shr": lambda: x >> shifts.astype(x.dtype),
+                "shl": lambda: x << y.astype(x.dtype),
+                "shr": lambda: x >> y.astype(x.dtype),
                 "rem": lambda: x % y, "div": lambda: x // y,
                 "bfe": lambda: (x >> y) & ((np.uint64(1) << values[2]) - np.uint64(1)),
             }[name[0]]()
         return bits_of(value) if kind == "f32" else value.astype(np.uint64)
 
-    def convert(self, name, operand):
+    def convert(self, name, operands):
         target, source = name[-2:]
-        bits = self.get(operand)
+        bits = self.get(operands[0])
+        if target == "bf16x2":
+            return rounded(bits) << 16 | rounded(self.get(operands[1]))
+        if target == "bf16":
+            return rounded(bits)
         if target == "tf32":
             # To the nearest of 10 bits, ties away from zero.
             return bits + (1 << 12) & (2 ** 32 - (1 << 13))
@@ -299,7 +311,9 @@ class Machine:
 
 
 def width_of(kind):
-    return 1 if kind == "pred" else int(re.sub(r"\D", "", kind))
+    if kind in ("pred", "bf16x2", "tf32"):
+        return 1 if kind == "pred" else 32
+    return int(re.sub(r"\D", "", kind))
 
 
 def typed(bits, kind):
@@ -312,6 +326,11 @@ def typed(bits, kind):
         return bits
     sign = np.int64(1) << np.int64(width - 1)
     return (bits.astype(np.int64) ^ sign) - sign if width < 64 else bits.astype(np.int64)
+
+
+def rounded(bits):
+    """The bf16 nearest to an f32, ties to even."""
+    return (bits + 0x7fff + (bits >> 16 & 1)) >> 16
 
 
 def high(x, y, kind):
