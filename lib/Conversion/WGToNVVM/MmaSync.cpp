@@ -206,19 +206,19 @@ struct Registers {
 /// part: what is multiplied with it becomes NaN.
 static Registers split(ThreadBuilder &b, ArrayRef<Value> bits) {
   Type f32 = b.getF32Type(), i32 = b.getI32Type();
-  // Of the low part the instruction would ignore these bits too, but nothing
-  // promises that.
-  Value mask = b.constant(i32, -(1 << 13));
+  auto round = [&](Value x) -> Value {
+    return NVVM::ConvertFloatToTF32Op::create(b, i32, x,
+                                              NVVM::FPRoundingMode::RNA);
+  };
   Registers parts;
   for (Value value : bits) {
     Value x = b.createOrFold<LLVM::BitcastOp>(f32, value);
-    Value high = NVVM::ConvertFloatToTF32Op::create(b, i32, x,
-                                                    NVVM::FPRoundingMode::RNA);
+    Value high = round(x);
     Value rest =
         arith::SubFOp::create(b, x, LLVM::BitcastOp::create(b, f32, high));
     parts.high.push_back(high);
-    parts.low.push_back(
-        arith::AndIOp::create(b, LLVM::BitcastOp::create(b, i32, rest), mask));
+    // Rounded too: cut off, all products would be too small.
+    parts.low.push_back(round(rest));
   }
   return parts;
 }

@@ -87,8 +87,7 @@ gpu.module @kernels {
   // CHECK:         %[[H0:.*]] = nvvm.convert.float.to.tf32 %[[R0]]#0 {rnd = #nvvm.fp_rnd_mode<rna>}
   // CHECK:         %[[F0:.*]] = llvm.bitcast %[[H0]] : i32 to f32
   // CHECK:         %[[S0:.*]] = arith.subf %[[R0]]#0, %[[F0]]
-  // CHECK:         %[[I0:.*]] = llvm.bitcast %[[S0]]
-  // CHECK:         %[[L0:.*]] = arith.andi %[[I0]], %c-8192_i32
+  // CHECK:         %[[L0:.*]] = nvvm.convert.float.to.tf32 %[[S0]] {rnd = #nvvm.fp_rnd_mode<rna>}
   // CHECK:         %[[H1:.*]] = nvvm.convert.float.to.tf32 %[[R8]]#0
   // CHECK:         %[[H2:.*]] = nvvm.convert.float.to.tf32 %[[R0]]#1
   // CHECK:         %[[H3:.*]] = nvvm.convert.float.to.tf32 %[[R8]]#1
@@ -98,6 +97,7 @@ gpu.module @kernels {
   // CHECK:         arith.addi %[[ROW]], %c1_i32
   // CHECK:         llvm.load {{.*}} -> i32
   // CHECK:         %[[B0:.*]] = nvvm.convert.float.to.tf32
+  // CHECK:         nvvm.convert.float.to.tf32
   // CHECK:         %[[B1:.*]] = nvvm.convert.float.to.tf32
   // CHECK:         %[[D0:.*]] = nvvm.mma.sync A[%[[L0]], {{.*}} B[%[[B0]], %[[B1]]] C[%cst, %cst, %cst, %cst] {{.*}}multiplicandAPtxType = #nvvm.mma_type<tf32>{{.*}} shape = #nvvm.shape<m = 16, n = 8, k = 8>
   // CHECK:         %[[E0:.*]] = llvm.extractvalue %[[D0]][0]
