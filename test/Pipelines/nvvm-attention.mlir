@@ -4,7 +4,7 @@
 // RUN: attn-opt %s --attn-lower-to-nvvm=stop-after=folds | FileCheck %s --check-prefix=FOLDS
 // RUN: attn-opt %s --attn-lower-to-nvvm=stop-after=wg | FileCheck %s --check-prefix=WG
 // RUN: attn-opt %s --attn-lower-to-nvvm=stop-after=kernels | FileCheck %s --check-prefix=KERNELS
-// RUN: attn-compile %s --entry=attention --target=cuda --emit=ptx -o - | FileCheck %s --check-prefix=PTX
+// RUN: attn-compile %s --entry=attention --target=cuda --emit=ptx -o - | FileCheck %s --check-prefix=PTX --implicit-check-not=.local
 
 // A block for each tile of queries; the schedule is one without a register tile.
 // TILED: scf.forall
@@ -17,43 +17,101 @@
 // FOLDS: linalg.contract {{.*}} ins(%{{.*}}, %{{.*}} : tensor<128x128xbf16>, tensor<128x128xbf16>) outs(%{{.*}} : tensor<128x128xf32>)
 // FOLDS-NOT: extf
 
-// Full tiles know no mask, partial ones select.
+// Partial tiles come first and select, full ones know no mask.
 // WG: wg.copy
 // WG: scf.for {{.*}} -> (!wg.tile<128x128xf32>, !wg.tile<128xf32, rows>, !wg.tile<128xf32, rows>)
-// WG-NOT: arith.select
+// WG: arith.select
 // WG: scf.yield
 // WG: scf.for
-// WG: arith.select
+// WG-NOT: arith.select
 // WG: scf.yield
 // WG: wg.store
 // WG-NOT: linalg.
 
-// Keys and values run ahead in rings; a loop waits twice in an iteration.
-// KERNELS: gpu.launch {{.*}} dynamic_shared_memory_size
-// KERNELS-COUNT-2: wg.make_ring {{.*}} <2, 128x128xbf16>
-// KERNELS: scf.for
-// KERNELS: gpu.barrier
-// KERNELS: wg.copy_async
-// KERNELS: wg.copy_async
-// KERNELS: wg.wait_copies 1
-// KERNELS-NEXT: gpu.barrier
-// KERNELS-NEXT: wg.mma
-// KERNELS-NOT: gpu.barrier
-// KERNELS: scf.yield
+// A block for each multiprocessor. Four of its warps copy: tiles of queries to
+// one place, those of keys and values to several, for the loops of full and of
+// partial tiles alike.
+// KERNELS: %[[MOST:.*]] = wg.multiprocessors
+// KERNELS: %[[BLOCKS:.*]] = arith.minsi %{{.*}}, %[[MOST]]
+// KERNELS-COUNT-3: wg.describe
+// KERNELS: gpu.launch {{.*}} in (%{{.*}} = %[[BLOCKS]], {{.*}} dynamic_shared_memory_size
+// KERNELS: %[[Q:.*]] = wg.make_channel {{.*}} : <1, 128x128xbf16>
+// KERNELS: %[[K:.*]] = wg.make_channel {{.*}} : <{{[2-9]}}, 128x128xbf16>
+// KERNELS: %[[V:.*]] = wg.make_channel {{.*}} : <{{[2-9]}}, 128x128xbf16>
+// KERNELS: wg.roles producers 4 registers 40 {
+// KERNELS: scf.for {{.*}} : i32 {
+// KERNELS: wg.acquire %[[Q]]
+// KERNELS-NEXT: wg.copy_bulk {{.*}} into %[[Q]]
+// KERNELS-COUNT-2: scf.for {{.*}} -> (i32, i32) {
+// KERNELS: wg.acquire %[[K]]
+// KERNELS-NEXT: wg.copy_bulk {{.*}} into %[[K]]
+// KERNELS: wg.acquire %[[V]]
+// KERNELS-NEXT: wg.copy_bulk {{.*}} into %[[V]]
 
-// 128 x 128 x 128 twice in 64 x 128 x 16 for each of two warpgroups: first from
-// shared memory, then with the weights in registers.
+// The others multiply. In the loop of full tiles the product with the values of
+// one tile runs beside the scores of the next, of which the last partial tile is
+// the first; what behind a loop needs the number of the piece of work computes it
+// again.
+// KERNELS: } consumers 8 registers 232 {
+// KERNELS: scf.for %[[PIECE:[a-z0-9]+]] = {{.*}} : i32 {
+// KERNELS: %[[QS:.*]] = wg.receive %[[Q]]
+// KERNELS: scf.for
+// KERNELS-NOT: wg.start_mma
+// KERNELS: arith.cmpi
+// KERNELS: arith.select
+// KERNELS: scf.yield
+// KERNELS: wg.again %[[PIECE]] : i32
+// KERNELS: scf.if
+// KERNELS: wg.mma %[[QS]]
+// KERNELS: } else {
+// KERNELS: wg.mma %[[QS]]
+// KERNELS: scf.for
+// KERNELS: wg.receive %[[K]]
+// KERNELS: wg.take_turn
+// KERNELS: %[[S:.*]] = wg.start_mma %[[QS]], %{{.*}} transposed
+// KERNELS: wg.receive %[[V]]
+// KERNELS: %[[O:.*]] = wg.start_mma {{.*}} : !wg.tile<128x128xbf16>
+// KERNELS: wg.pass_turn
+// KERNELS: wg.await_mma %[[S]] pending 1
+// KERNELS: wg.release %[[K]]
+// KERNELS: wg.reduce <maxnumf>
+// KERNELS-NOT: arith.select
+// KERNELS: wg.await_mma %[[O]] pending 0
+// KERNELS: wg.release %[[V]]
+// KERNELS: scf.yield
+// KERNELS: wg.again %[[PIECE]] : i32
+// KERNELS: wg.release %[[Q]]
+// KERNELS: wg.store
+// KERNELS-COUNT-3: wg.forget
+
+// 128 x 128 x 128 twice in 64 x 128 x 16 for each of two warpgroups: from shared
+// memory, and with the weights in registers. Each warp releases places by one
+// thread, without a branch.
 // PTX: .target sm_90a
-// PTX-NOT: .local
-// PTX: .maxntid 256, 1, 1
-// PTX: cp.async.cg.shared.global
-// PTX: cp.async.wait_group 1;
+// PTX: .param .align 64 .b8 attention_kernel_param_{{[0-9]+}}[128]
+// PTX: .maxntid 384, 1, 1
+// PTX: mbarrier.init.shared.b64
+// PTX: fence.mbarrier_init.release.cluster;
 // PTX: bar.sync 0;
-// PTX-COUNT-8: wgmma.mma_async.sync.aligned.m64n128k16.f32.bf16.bf16
+// PTX: setmaxnreg.inc.sync.aligned.u32 232;
+// PTX: mbarrier.try_wait.parity.shared.b64
 // PTX: wgmma.wait_group.sync.aligned 0;
-// PTX: ex2.approx.ftz.f32
-// PTX: cvt.rn.bf16x2.f32
+// PTX: bar.sync %r{{[0-9]+}}, 256;
+// PTX-COUNT-8: wgmma.mma_async.sync.aligned.m64n128k16.f32.bf16.bf16 {{.*}}, %rd{{[0-9]+}}, %rd
+// PTX: wgmma.commit_group.sync.aligned;
 // PTX-COUNT-8: wgmma.mma_async.sync.aligned.m64n128k16.f32.bf16.bf16 {{.*}}, {{.%r[0-9]+, %r[0-9]+, %r[0-9]+, %r[0-9]+.}}, %rd
+// PTX: wgmma.commit_group.sync.aligned;
+// PTX-NOT: wait_group
+// PTX: wgmma.wait_group.sync.aligned 1;
+// PTX: @%p{{[0-9]+}} mbarrier.arrive.shared::cta.b64
+// PTX: ex2.approx.ftz.f32
+// PTX: wgmma.wait_group.sync.aligned 0;
+// PTX: @%p{{[0-9]+}} mbarrier.arrive.shared::cta.b64
+// PTX: st.global.v4.b32
+// PTX: setmaxnreg.dec.sync.aligned.u32 40;
+// PTX: mbarrier.try_wait.parity.shared.b64
+// PTX: mbarrier.arrive.expect_tx.shared.b64
+// PTX-COUNT-2: cp.async.bulk.tensor.4d.shared::cta.global.tile.mbarrier::complete_tx::bytes
 
 func.func @attention(%q: tensor<?x16x?x128xbf16>, %k: tensor<?x4x?x128xbf16>, %v: tensor<?x4x?x128xbf16>) -> tensor<?x16x?x128xbf16> {
   %c0 = arith.constant 0 : index

@@ -1,6 +1,7 @@
 // RUN: attn-opt %s --convert-forall-to-launch --split-input-file --verify-diagnostics | FileCheck %s
 
-// The last dimension varies fastest; an iteration is a block.
+// The last dimension varies fastest; an iteration is a block. Its number is taken
+// apart in i32.
 // CHECK-LABEL: func @grid
 // CHECK-SAME: (%[[M:.*]]: memref<?x?xindex>, %[[H:.*]]: index, %[[R:.*]]: index)
 func.func @grid(%m: memref<?x?xindex>, %heads: index, %rows: index) {
@@ -11,8 +12,12 @@ func.func @grid(%m: memref<?x?xindex>, %heads: index, %rows: index) {
   // CHECK: scf.if %[[SOME]] {
   // CHECK: gpu.launch blocks(%[[B:[^,]*]], %{{.*}}) in (%{{.*}} = %[[BLOCKS]], {{.*}}) threads({{.*}}) in (%{{.*}} = %[[THREADS:.*]], %{{.*}} = %{{.*}}, %{{.*}} = %{{.*}}) {
   scf.forall (%h, %r) = (0, 0) to (%heads, %rows) step (1, 64) {
-    // CHECK: %[[TILE:.*]] = arith.remui %[[B]], %[[TILES]]
-    // CHECK: %[[HEAD:.*]] = arith.divui %[[B]], %[[TILES]]
+    // CHECK: %[[B32:.*]] = arith.index_cast %[[B]] : index to i32
+    // CHECK: %[[TILES32:.*]] = arith.index_cast %[[TILES]] : index to i32
+    // CHECK: %[[TILE32:.*]] = arith.remui %[[B32]], %[[TILES32]] : i32
+    // CHECK: %[[HEAD32:.*]] = arith.divui %[[B32]], %[[TILES32]] : i32
+    // CHECK: %[[HEAD:.*]] = arith.index_cast %[[HEAD32]] : i32 to index
+    // CHECK: %[[TILE:.*]] = arith.index_cast %[[TILE32]] : i32 to index
     // CHECK: %[[ROW:.*]] = arith.muli %[[TILE]], %c64
     // CHECK: memref.store %{{.*}}, %[[M]][%[[HEAD]], %[[ROW]]]
     memref.store %h, %m[%h, %r] : memref<?x?xindex>
@@ -22,13 +27,18 @@ func.func @grid(%m: memref<?x?xindex>, %heads: index, %rows: index) {
 
 // -----
 
+// The passes behind this one may want to know that later blocks do more, or less.
 // CHECK-LABEL: func @reversed
 func.func @reversed(%m: memref<16xindex>) {
   // CHECK: gpu.launch blocks(%[[B:[^,]*]], %{{.*}}) in (%[[GRID:[^ ,]*]] = %{{[^ ,]*}}, %{{[^)]*}}) threads
   scf.forall (%i) in (16) {
     // CHECK: %[[LAST:.*]] = arith.subi %[[GRID]]
-    // CHECK: %[[I:.*]] = arith.subi %[[LAST]], %[[B]]
+    // CHECK: %[[N:.*]] = arith.subi %[[LAST]], %[[B]]
+    // CHECK: %[[N32:.*]] = arith.index_cast %[[N]] : index to i32
+    // CHECK: %[[I:.*]] = arith.index_cast %[[N32]] : i32 to index
     // CHECK: memref.store %{{.*}}, %{{.*}}[%[[I]]]
+    // CHECK: gpu.terminator
+    // CHECK-NEXT: } {tile.task_order = #tile.task_order<reversed>}
     memref.store %i, %m[%i] : memref<16xindex>
   } {wg.warps = 8 : i32, tile.task_order = #tile.task_order<reversed>}
   return

@@ -1,7 +1,8 @@
 // RUN: attn-opt %s --pass-pipeline='builtin.module(gpu.module(convert-wg-to-nvvm),canonicalize,cse)' | FileCheck %s
 
 // Two bands of each of two warps: rows 16 w + t / 4, 8 below, and 32 further.
-// Rows of a map to rows are both of its indices.
+// Rows of a map to rows are both of its indices. A store computes rows again, from
+// a number of the thread that nothing is known about.
 
 gpu.module @kernels {
   // CHECK-LABEL: gpu.func @positions
@@ -14,15 +15,26 @@ gpu.module @kernels {
   // CHECK:         %[[ROW8:.*]] = arith.addi %[[ROW]], %c8
   // CHECK:         %[[ROW32:.*]] = arith.addi %[[ROW]], %c32
   // CHECK:         %[[ROW40:.*]] = arith.addi %[[ROW]], %c40
-  // CHECK:         %[[V:.*]] = arith.muli %[[ROW40]], %[[ROW40]]
+  // CHECK:         %[[V:.*]] = arith.muli %[[ROW]], %[[ROW]]
+  // CHECK:         %[[V8:.*]] = arith.muli %[[ROW8]], %[[ROW8]]
+  // CHECK:         %[[V32:.*]] = arith.muli %[[ROW32]], %[[ROW32]]
+  // CHECK:         %[[V40:.*]] = arith.muli %[[ROW40]], %[[ROW40]]
+  // CHECK:         %[[T32:.*]] = arith.index_cast %[[T]] : index to i32
+  // CHECK:         %[[HIDDEN:.*]] = llvm.inline_asm has_side_effects {{.*}} "", "=r,0,~{memory}" %[[T32]]
+  // CHECK:         %[[S:.*]] = arith.index_cast %[[HIDDEN]] : i32 to index
+  // CHECK:         arith.divui %[[S]], %c32
+  // CHECK:         %[[AT:.*]] = arith.addi
   // CHECK:         scf.if
-  // CHECK:           memref.store %{{.*}}, %{{.*}}[%[[ROW]]]
+  // CHECK:           memref.store %[[V]], %{{.*}}[%[[AT]]]
+  // CHECK:         %[[AT8:.*]] = arith.addi %[[AT]], %c8
   // CHECK:         scf.if
-  // CHECK:           memref.store %{{.*}}, %{{.*}}[%[[ROW8]]]
+  // CHECK:           memref.store %[[V8]], %{{.*}}[%[[AT8]]]
+  // CHECK:         %[[AT32:.*]] = arith.addi %[[AT]], %c32
   // CHECK:         scf.if
-  // CHECK:           memref.store %{{.*}}, %{{.*}}[%[[ROW32]]]
+  // CHECK:           memref.store %[[V32]], %{{.*}}[%[[AT32]]]
+  // CHECK:         %[[AT40:.*]] = arith.addi %[[AT]], %c40
   // CHECK:         scf.if
-  // CHECK:           memref.store %[[V]], %{{.*}}[%[[ROW40]]]
+  // CHECK:           memref.store %[[V40]], %{{.*}}[%[[AT40]]]
   gpu.func @positions(%o: memref<64xindex>) kernel attributes {known_block_size = array<i32: 64, 1, 1>} {
     %c0 = arith.constant 0 : index
     %m = wg.map -> !wg.tile<64xindex, rows> {
