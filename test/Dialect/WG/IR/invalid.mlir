@@ -195,3 +195,259 @@ func.func @async(%m: memref<2x64x64xbf16>, %t: !wg.shared<64x64xbf16>, %i: index
   wg.copy_async %m[] from %i into %t : memref<2x64x64xbf16> -> <64x64xbf16>
   return
 }
+
+// -----
+
+func.func @start_extents(%a: !wg.shared<64x128xbf16>, %b: !wg.shared<128x64xbf16>, %c: !wg.tile<64x128xf32>) -> !wg.tile<64x128xf32> {
+  // expected-error @below {{'wg.start_mma' op C1: extents of m, n and k differ}}
+  %s = wg.start_mma %a, %b, %c : !wg.shared<64x128xbf16>, !wg.shared<128x64xbf16>, !wg.tile<64x128xf32>
+  %r = wg.await_mma %s pending 0 : <64x128xf32>
+  return %r : !wg.tile<64x128xf32>
+}
+
+// -----
+
+func.func @start_elements(%a: !wg.shared<64x128xf16>, %b: !wg.shared<128x64xbf16>, %c: !wg.tile<64x64xf32>) -> !wg.tile<64x64xf32> {
+  // expected-error @below {{'wg.start_mma' op C2: element types of the operands differ}}
+  %s = wg.start_mma %a, %b, %c : !wg.shared<64x128xf16>, !wg.shared<128x64xbf16>, !wg.tile<64x64xf32>
+  %r = wg.await_mma %s pending 0 : <64x64xf32>
+  return %r : !wg.tile<64x64xf32>
+}
+
+// -----
+
+func.func @start_transposed(%a: !wg.tile<128x64xbf16>, %b: !wg.shared<128x64xbf16>, %c: !wg.tile<64x64xf32>) -> !wg.tile<64x64xf32> {
+  // expected-error @below {{'wg.start_mma' op C3: an operand in registers is not transposed}}
+  %s = wg.start_mma %a transposed, %b, %c : !wg.tile<128x64xbf16>, !wg.shared<128x64xbf16>, !wg.tile<64x64xf32>
+  %r = wg.await_mma %s pending 0 : <64x64xf32>
+  return %r : !wg.tile<64x64xf32>
+}
+
+// -----
+
+func.func @never_awaited(%a: !wg.shared<64x64xbf16>, %c: !wg.tile<64x64xf32>) {
+  // expected-error @below {{C4: expected one use of the result, a wg.await_mma in the same block}}
+  %s = wg.start_mma %a, %a, %c : !wg.shared<64x64xbf16>, !wg.shared<64x64xbf16>, !wg.tile<64x64xf32>
+  return
+}
+
+// -----
+
+func.func @read_early(%a: !wg.shared<64x64xbf16>, %c: !wg.tile<64x64xf32>, %o: memref<64x64xf32>, %i: index) {
+  // expected-error @below {{C4: expected one use of the result, a wg.await_mma in the same block}}
+  %s = wg.start_mma %a, %a, %c : !wg.shared<64x64xbf16>, !wg.shared<64x64xbf16>, !wg.tile<64x64xf32>
+  wg.store %s into %o[] from %i : !wg.tile<64x64xf32> into memref<64x64xf32>
+  return
+}
+
+// -----
+
+func.func @awaited_elsewhere(%a: !wg.shared<64x64xbf16>, %c: !wg.tile<64x64xf32>, %p: i1) {
+  // expected-error @below {{C4: expected one use of the result, a wg.await_mma in the same block}}
+  %s = wg.start_mma %a, %a, %c : !wg.shared<64x64xbf16>, !wg.shared<64x64xbf16>, !wg.tile<64x64xf32>
+  scf.if %p {
+    %r = wg.await_mma %s pending 0 : <64x64xf32>
+  }
+  return
+}
+
+// -----
+
+func.func @await_nothing(%c: !wg.tile<64x64xf32>) {
+  // expected-error @below {{C1: expected the result of a wg.start_mma}}
+  %r = wg.await_mma %c pending 0 : <64x64xf32>
+  return
+}
+
+// -----
+
+func.func @await_negative(%a: !wg.shared<64x64xbf16>, %c: !wg.tile<64x64xf32>) {
+  %s = wg.start_mma %a, %a, %c : !wg.shared<64x64xbf16>, !wg.shared<64x64xbf16>, !wg.tile<64x64xf32>
+  // C2
+  // expected-error @below {{attribute 'pending' failed to satisfy constraint: 64-bit signless integer attribute whose value is non-negative}}
+  %r = wg.await_mma %s pending -1 : <64x64xf32>
+  return
+}
+
+// -----
+
+// expected-error @below {{a channel has at least one place, got 0}}
+func.func private @c1() -> !wg.channel<0, 64x64xbf16>
+
+// -----
+
+func.func @producers() {
+  // expected-error @below {{C1: expected a positive multiple of 4 producers, got 0}}
+  wg.roles producers 0 registers 24 {
+    %0 = arith.constant 0 : index
+  } consumers 8 registers 240 {
+    wg.barrier
+  }
+  return
+}
+
+// -----
+
+func.func @consumers() {
+  // expected-error @below {{C1: expected a positive multiple of 4 consumers, got 6}}
+  wg.roles producers 4 registers 24 {
+    %0 = arith.constant 0 : index
+  } consumers 6 registers 240 {
+    wg.barrier
+  }
+  return
+}
+
+// -----
+
+func.func @few_registers() {
+  // expected-error @below {{C2: expected a multiple of 8 from 24 to 256 registers of producers, got 16}}
+  wg.roles producers 4 registers 16 {
+    %0 = arith.constant 0 : index
+  } consumers 8 registers 240 {
+    wg.barrier
+  }
+  return
+}
+
+// -----
+
+func.func @odd_registers() {
+  // expected-error @below {{C2: expected a multiple of 8 from 24 to 256 registers of consumers, got 236}}
+  wg.roles producers 4 registers 24 {
+    %0 = arith.constant 0 : index
+  } consumers 8 registers 236 {
+    wg.barrier
+  }
+  return
+}
+
+// -----
+
+func.func @registers_of_producers(%x: f32) {
+  wg.roles producers 4 registers 24 {
+    scf.execute_region {
+      // expected-error @below {{C3: a tile in registers is used by the producers}}
+      %t = wg.splat %x : f32 -> !wg.tile<64x64xf32>
+      scf.yield
+    }
+  } consumers 8 registers 240 {
+    wg.barrier
+  }
+  return
+}
+
+// -----
+
+func.func @turn_of_nobody() {
+  // expected-error @below {{'wg.take_turn' op C1: expected a place among consumers}}
+  wg.take_turn
+  return
+}
+
+// -----
+
+func.func @turn_of_producers() {
+  wg.roles producers 4 registers 24 {
+    // expected-error @below {{'wg.pass_turn' op C1: expected a place among consumers}}
+    wg.pass_turn
+  } consumers 8 registers 240 {
+    wg.barrier
+  }
+  return
+}
+
+// -----
+
+func.func @channel_outside(%i: i32) {
+  // expected-error @below {{C1: used outside of a wg.roles of the same block: wg.acquire}}
+  %c = wg.make_channel : !wg.channel<2, 64x64xbf16>
+  wg.acquire %c[%i] : <2, 64x64xbf16>
+  return
+}
+
+// -----
+
+func.func @channel_of_another_block(%i: i32, %p: i1) {
+  // expected-error @below {{C1: used outside of a wg.roles of the same block: wg.release}}
+  %c = wg.make_channel : !wg.channel<2, 64x64xbf16>
+  scf.if %p {
+    wg.roles producers 4 registers 24 {
+      %0 = arith.constant 0 : index
+    } consumers 8 registers 240 {
+      wg.release %c[%i] : <2, 64x64xbf16>
+    }
+  }
+  return
+}
+
+// -----
+
+func.func @coordinates(%d: !llvm.ptr, %c: !wg.channel<2, 64x64xbf16>, %i: index, %j: i32) {
+  // expected-error @below {{C1: expected at least two coordinates, got 1}}
+  wg.copy_bulk %d[%i] into %c[%j] : !llvm.ptr, <2, 64x64xbf16>
+  return
+}
+
+// -----
+
+func.func @received(%c: !wg.channel<2, 64x64xbf16>, %i: i32) {
+  // expected-error @below {{C1: expected a tile of the channel, '!wg.channel<2, 64x64xbf16>', got '!wg.shared<64x32xbf16>'}}
+  %t = wg.receive %c[%i] : <2, 64x64xbf16> -> <64x32xbf16>
+  return
+}
+
+// -----
+
+func.func @released(%c: !wg.channel<2, 64x64xbf16>, %i: i32, %p: i1) {
+  // expected-error @below {{C2: a use of the tile follows its release: wg.from_shared}}
+  %t = wg.receive %c[%i] : <2, 64x64xbf16> -> <64x64xbf16>
+  wg.release %c[%i] : <2, 64x64xbf16>
+  scf.if %p {
+    %r = wg.from_shared %t : !wg.shared<64x64xbf16> -> !wg.tile<64x64xbf16>
+  }
+  return
+}
+
+// -----
+
+// A place that is released with another cursor, or before, is another one.
+func.func @other_places(%c: !wg.channel<2, 64x64xbf16>, %i: i32, %j: i32) {
+  wg.release %c[%i] : <2, 64x64xbf16>
+  %t = wg.receive %c[%i] : <2, 64x64xbf16> -> <64x64xbf16>
+  wg.release %c[%j] : <2, 64x64xbf16>
+  %r = wg.from_shared %t : !wg.shared<64x64xbf16> -> !wg.tile<64x64xbf16>
+  return
+}
+
+// -----
+
+func.func @describe_rank(%m: memref<64xbf16>) {
+  // expected-error @below {{C1: expected memory of rank 2 to 5 that is contiguous in the last dimension, got 'memref<64xbf16>'}}
+  %d = wg.describe %m as !wg.shared<64x64xbf16> : memref<64xbf16> -> !llvm.ptr
+  return
+}
+
+// -----
+
+func.func @describe_columns(%m: memref<64x64xbf16, strided<[?, 2]>>) {
+  // expected-error @below {{C1: expected memory of rank 2 to 5 that is contiguous in the last dimension, got 'memref<64x64xbf16, strided<[?, 2]>>'}}
+  %d = wg.describe %m as !wg.shared<64x64xbf16> : memref<64x64xbf16, strided<[?, 2]>> -> !llvm.ptr
+  return
+}
+
+// -----
+
+func.func @describe_elements(%m: memref<64x64xf16>) {
+  // expected-error @below {{C2: element types differ: 'f16' and 'bf16'}}
+  %d = wg.describe %m as !wg.shared<64x64xbf16> : memref<64x64xf16> -> !llvm.ptr
+  return
+}
+
+// -----
+
+func.func @describe_rows(%m: memref<512x64xbf16>) {
+  // expected-error @below {{C3: expected a tile of at most 256 rows, got '!wg.shared<264x64xbf16>'}}
+  %d = wg.describe %m as !wg.shared<264x64xbf16> : memref<512x64xbf16> -> !llvm.ptr
+  return
+}

@@ -73,3 +73,58 @@ func.func @scratch(%t: !wg.tile<64x64xf32>, %r: !wg.tile<64xf32, rows>, %i: inde
   %y = wg.extract %r[%i] : !wg.tile<64xf32, rows> -> f32
   return %x, %y : !wg.tile<64x64xf32>, f32
 }
+
+// CHECK-LABEL: func @products
+func.func @products(%q: !wg.shared<64x128xbf16>, %k: !wg.shared<64x128xbf16>, %p: !wg.tile<64x64xbf16>, %s: !wg.tile<64x64xf32>,
+    %acc: !wg.tile<64x128xf32>) -> (!wg.tile<64x64xf32>, !wg.tile<64x128xf32>) {
+  // CHECK: %[[S:.*]] = wg.start_mma %{{.*}}, %{{.*}} transposed, %{{.*}} : !wg.shared<64x128xbf16>, <64x128xbf16>, <64x64xf32>
+  %0 = wg.start_mma %q, %k transposed, %s : !wg.shared<64x128xbf16>, !wg.shared<64x128xbf16>, !wg.tile<64x64xf32>
+  // CHECK: %[[O:.*]] = wg.start_mma %{{.*}}, %{{.*}}, %{{.*}} : !wg.tile<64x64xbf16>, <64x128xbf16>, <64x128xf32>
+  %1 = wg.start_mma %p, %k, %acc : !wg.tile<64x64xbf16>, !wg.shared<64x128xbf16>, !wg.tile<64x128xf32>
+  // CHECK: wg.await_mma %[[S]] pending 1 : <64x64xf32>
+  %2 = wg.await_mma %0 pending 1 : !wg.tile<64x64xf32>
+  // CHECK: wg.await_mma %[[O]] pending 0 : <64x128xf32>
+  %3 = wg.await_mma %1 pending 0 : !wg.tile<64x128xf32>
+  return %2, %3 : !wg.tile<64x64xf32>, !wg.tile<64x128xf32>
+}
+
+// CHECK-LABEL: func @roles
+func.func @roles(%m: memref<4x?x64xbf16>, %o: memref<?x64xbf16>, %i: index) {
+  %c0 = arith.constant 0 : index
+  %cursor = arith.constant 0 : i32
+  // CHECK: wg.multiprocessors
+  %n = wg.multiprocessors
+  // CHECK: %[[D:.*]] = wg.describe %{{.*}} as !wg.shared<64x64xbf16> : memref<4x?x64xbf16> -> !llvm.ptr
+  %d = wg.describe %m as !wg.shared<64x64xbf16> : memref<4x?x64xbf16> -> !llvm.ptr
+  // CHECK: %[[C:.*]] = wg.make_channel : <2, 64x64xbf16>
+  %c = wg.make_channel : !wg.channel<2, 64x64xbf16>
+  // CHECK: wg.roles producers 4 registers 24 {
+  wg.roles producers 4 registers 24 {
+    // CHECK: wg.acquire %[[C]][%[[P:.*]]] : <2, 64x64xbf16>
+    wg.acquire %c[%cursor] : <2, 64x64xbf16>
+    // CHECK: wg.copy_bulk %[[D]][%{{.*}}, %{{.*}}, %{{.*}}] into %[[C]][%[[P]]] : !llvm.ptr, <2, 64x64xbf16>
+    wg.copy_bulk %d[%i, %n, %c0] into %c[%cursor] : !llvm.ptr, <2, 64x64xbf16>
+    // CHECK: wg.advance %[[P]] in %[[C]] : <2, 64x64xbf16>
+    %next = wg.advance %cursor in %c : <2, 64x64xbf16>
+  // CHECK: } consumers 8 registers 240 {
+  } consumers 8 registers 240 {
+    // CHECK: wg.receive %[[C]][%[[U:.*]]] : <2, 64x64xbf16> -> <64x64xbf16>
+    %t = wg.receive %c[%cursor] : <2, 64x64xbf16> -> !wg.shared<64x64xbf16>
+    %r = wg.from_shared %t : !wg.shared<64x64xbf16> -> !wg.tile<64x64xbf16>
+    // CHECK: wg.barrier
+    wg.barrier
+    // CHECK-NEXT: wg.take_turn
+    wg.take_turn
+    // CHECK-NEXT: wg.pass_turn
+    wg.pass_turn
+    // CHECK: wg.release %[[C]][%[[U]]] : <2, 64x64xbf16>
+    wg.release %c[%cursor] : <2, 64x64xbf16>
+    // CHECK: wg.again %{{.*}} : i32
+    %j = wg.again %cursor : i32
+    %row = arith.index_cast %j : i32 to index
+    wg.store %r into %o[] from %row : !wg.tile<64x64xbf16> into memref<?x64xbf16>
+  }
+  // CHECK: wg.forget %[[D]] : !llvm.ptr
+  wg.forget %d : !llvm.ptr
+  return
+}
