@@ -57,3 +57,32 @@ func.func @scratch(%m: memref<?x64xbf16>, %v: !wg.tile<64xindex, rows>, %t: !wg.
   }
   return
 }
+
+// A channel has its places, and 16 bytes of barriers for each, as long as there are
+// roles; what the consumers make lies behind.
+// CHECK-LABEL: func @channels
+func.func @channels(%d: !llvm.ptr, %t: !wg.tile<64x64xbf16>, %v: !wg.tile<64xf32, rows>) {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %i = arith.constant 0 : i32
+  // CHECK: %[[BYTES:.*]] = arith.constant 43008 : i32
+  // CHECK: gpu.launch {{.*}} dynamic_shared_memory_size %[[BYTES]]
+  gpu.launch blocks(%bx, %by, %bz) in (%gx = %c1, %gy = %c1, %gz = %c1) threads(%tx, %ty, %tz) in (%nx = %c1, %ny = %c1, %nz = %c1) {
+    // CHECK: wg.make_channel {wg.offset = 0 : i64} : <1, 64x64xbf16>
+    // CHECK: wg.make_channel {wg.offset = 9216 : i64} : <3, 64x64xbf16>
+    %a = wg.make_channel : !wg.channel<1, 64x64xbf16>
+    %b = wg.make_channel : !wg.channel<3, 64x64xbf16>
+    wg.roles producers 4 registers 24 {
+      wg.copy_bulk %d[%c0, %c0] into %a[%i] : !llvm.ptr, <1, 64x64xbf16>
+    } consumers 4 registers 240 {
+      // CHECK: wg.to_shared {{.*}} {wg.offset = 34816 : i64}
+      // CHECK: wg.relayout {{.*}} {wg.offset = 34816 : i64}
+      %s = wg.to_shared %t : !wg.tile<64x64xbf16> -> !wg.shared<64x64xbf16>
+      %x = wg.from_shared %s : !wg.shared<64x64xbf16> -> !wg.tile<64x64xbf16>
+      %w = wg.relayout %v : !wg.tile<64xf32, rows> -> !wg.tile<64xf32, cols>
+      wg.release %b[%i] : <3, 64x64xbf16>
+    }
+    gpu.terminator
+  }
+  return
+}
