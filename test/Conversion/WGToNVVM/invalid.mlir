@@ -77,3 +77,61 @@ gpu.module @m {
     gpu.return
   }
 }
+
+// -----
+
+gpu.module @m {
+  gpu.func @roles(%d: !llvm.ptr) kernel attributes {known_block_size = array<i32: 256, 1, 1>} {
+    // expected-error@+1 {{expected a block of 384 threads, got 256}}
+    wg.roles producers 4 registers 40 {
+      %p = arith.constant 0 : i32
+    } consumers 8 registers 232 {
+      wg.barrier
+    }
+    gpu.return
+  }
+}
+
+// -----
+
+// Roles are of warps that follow each other in the first dimension.
+gpu.module @m {
+  gpu.func @dimensions(%d: !llvm.ptr) kernel attributes {known_block_size = array<i32: 128, 3, 1>} {
+    // expected-error@+1 {{expected a block of 384 threads, got 384}}
+    wg.roles producers 4 registers 40 {
+      %p = arith.constant 0 : i32
+    } consumers 8 registers 232 {
+      wg.barrier
+    }
+    gpu.return
+  }
+}
+
+// -----
+
+gpu.module @m {
+  gpu.func @channel(%i: i32) kernel attributes {known_block_size = array<i32: 256, 1, 1>} {
+    // expected-error@+1 {{expected 'wg.offset'}}
+    %c = wg.make_channel : <2, 64x64xbf16>
+    // expected-error@+1 {{expected 'wg.offset' to be a multiple of 1024, got 512}}
+    %d = wg.make_channel {wg.offset = 512 : i64} : <2, 64x64xbf16>
+    wg.roles producers 4 registers 40 {
+      %p = arith.constant 0 : i32
+    } consumers 4 registers 232 {
+      wg.release %c[%i] : <2, 64x64xbf16>
+      wg.release %d[%i] : <2, 64x64xbf16>
+    }
+    gpu.return
+  }
+}
+
+// -----
+
+gpu.module @m {
+  gpu.func @start_mma(%a: !wg.shared<64x64xi16>, %c: !wg.tile<64x64xf32>) kernel attributes {known_block_size = array<i32: 128, 1, 1>} {
+    // expected-error@+1 {{expected operands of bf16, f16 or f32, got '!wg.shared<64x64xi16>'}}
+    %0 = wg.start_mma %a, %a, %c : !wg.shared<64x64xi16>, !wg.shared<64x64xi16>, !wg.tile<64x64xf32>
+    %1 = wg.await_mma %0 pending 0 : <64x64xf32>
+    gpu.return
+  }
+}

@@ -65,4 +65,95 @@ gpu.module @kernels {
     wg.store %m into %o[] from %c0 : !wg.tile<64x8xf32> into memref<64x8xf32>
     gpu.return
   }
+  // Elements of 16 bits are written 16 bytes at a time, if there are 32 columns for
+  // the four threads of a row: each gives the others what they write. Of 40 columns
+  // the last 8 are written in pairs.
+  // CHECK-LABEL: gpu.func @wide
+  // CHECK:         %[[T:.*]] = llvm.inline_asm
+  // CHECK-COUNT-4: llvm.bitcast %{{.*}} : vector<2xbf16> to i32
+  // CHECK:         arith.andi %[[T]], %c1_i32
+  // CHECK-COUNT-2: gpu.shuffle xor %{{.*}}, %c1_i32
+  // CHECK:         arith.andi %[[T]], %c2_i32
+  // CHECK-COUNT-2: gpu.shuffle xor %{{.*}}, %c2_i32
+  // CHECK:         scf.if
+  // CHECK:           %[[QUAD:.*]] = arith.remui %{{.*}}, %c4
+  // CHECK:           %[[COL:.*]] = arith.muli %[[QUAD]], %c8
+  // CHECK:           %[[CHUNK:.*]] = vector.from_elements {{.*}} : vector<8xbf16>
+  // CHECK-NEXT:      vector.store %[[CHUNK]], %{{.*}}[%{{.*}}, %[[COL]]] {alignment = 16 : i64}
+  // CHECK-NOT:       vector.store
+  // CHECK:           vector.store {{.*}} {alignment = 4 : i64}
+  // CHECK-NOT:     vector.store
+  // CHECK-COUNT-4: gpu.shuffle
+  // CHECK:         vector.store {{.*}} {alignment = 16 : i64}
+  // CHECK-NOT:     vector.store
+  // CHECK:         vector.store {{.*}} {alignment = 4 : i64}
+  // CHECK-NOT:     vector.store
+  gpu.func @wide(%a: memref<64x40xbf16>, %o: memref<64x40xbf16>) kernel attributes {known_block_size = array<i32: 128, 1, 1>} {
+    %c0 = arith.constant 0 : index
+    %t = wg.load %a[] from %c0 : memref<64x40xbf16> -> !wg.tile<64x40xbf16>
+    wg.store %t into %o[] from %c0 : !wg.tile<64x40xbf16> into memref<64x40xbf16>
+    gpu.return
+  }
+
+  // A chunk that does not exist is not written: memory has 24 columns.
+  // CHECK-LABEL: gpu.func @fewer_columns
+  // CHECK-COUNT-4: gpu.shuffle
+  // CHECK:         scf.if
+  // CHECK:           %[[COL:.*]] = arith.muli %{{.*}}, %c8
+  // CHECK:           %[[IN:.*]] = arith.cmpi slt, %[[COL]], %c24
+  // CHECK:           scf.if %[[IN]]
+  // CHECK:             vector.store {{.*}} {alignment = 16 : i64}
+  gpu.func @fewer_columns(%a: memref<64x24xbf16>, %o: memref<64x24xbf16>) kernel attributes {known_block_size = array<i32: 128, 1, 1>} {
+    %c0 = arith.constant 0 : index
+    %t = wg.load %a[] from %c0 : memref<64x24xbf16> -> !wg.tile<64x32xbf16>
+    wg.store %t into %o[] from %c0 : !wg.tile<64x32xbf16> into memref<64x24xbf16>
+    gpu.return
+  }
+
+  // Whether rows begin at multiples of 16 bytes is found when the kernel runs.
+  // CHECK-LABEL: gpu.func @strides
+  // CHECK-SAME:    %[[O:[^:]*]]: memref<?x32xbf16, strided<[?, 1], offset: ?>>
+  // CHECK:         %{{.*}}, %[[OFFSET:.*]], %{{.*}}:2, %[[STRIDES:.*]]:2 = memref.extract_strided_metadata %[[O]]
+  // CHECK:         %[[BASE:.*]] = memref.extract_aligned_pointer_as_index %[[O]]
+  // CHECK:         %[[OFFSETBYTES:.*]] = arith.muli %[[OFFSET]], %c2
+  // CHECK:         %[[BEGIN:.*]] = arith.addi %[[BASE]], %[[OFFSETBYTES]]
+  // CHECK:         %[[STRIDEBYTES:.*]] = arith.muli %[[STRIDES]]#0, %c2
+  // CHECK:         %[[BITS:.*]] = arith.ori %[[BEGIN]], %[[STRIDEBYTES]]
+  // CHECK:         %[[REST:.*]] = arith.andi %[[BITS]], %c15
+  // CHECK:         %[[ALIGNED:.*]] = arith.cmpi eq, %[[REST]], %c0
+  // CHECK:         scf.if %[[ALIGNED]] {
+  // CHECK:           gpu.shuffle
+  // CHECK:           vector.store {{.*}} {alignment = 16 : i64}
+  // CHECK:         } else {
+  // CHECK-NOT:       gpu.shuffle
+  // CHECK-COUNT-16:  memref.store
+  // CHECK-NOT:       store
+  // CHECK:         gpu.return
+  gpu.func @strides(%o: memref<?x32xbf16, strided<[?, 1], offset: ?>>, %a: memref<64x32xbf16>) kernel attributes {known_block_size = array<i32: 128, 1, 1>} {
+    %c0 = arith.constant 0 : index
+    %t = wg.load %a[] from %c0 : memref<64x32xbf16> -> !wg.tile<64x32xbf16>
+    wg.store %t into %o[] from %c0 : !wg.tile<64x32xbf16> into memref<?x32xbf16, strided<[?, 1], offset: ?>>
+    gpu.return
+  }
+
+  // Pairs of f32 are 8 bytes; columns that are apart are written one by one.
+  // CHECK-LABEL: gpu.func @pairs
+  // CHECK:         arith.andi %{{.*}}, %c7
+  // CHECK:         scf.if
+  // CHECK:           vector.store {{.*}} {alignment = 8 : i64} : {{.*}}, vector<2xf32>
+  // CHECK:         } else {
+  // CHECK:           memref.store
+  // CHECK:         }
+  // CHECK-NOT:     arith.andi
+  // CHECK:         memref.store
+  // CHECK-NOT:     vector.store
+  // CHECK:         gpu.return
+  gpu.func @pairs(%o: memref<?x32xf32, strided<[?, 1], offset: ?>>, %p: memref<?x32xf32, strided<[?, ?], offset: ?>>, %a: memref<64x32xf32>)
+      kernel attributes {known_block_size = array<i32: 128, 1, 1>} {
+    %c0 = arith.constant 0 : index
+    %t = wg.load %a[] from %c0 : memref<64x32xf32> -> !wg.tile<64x32xf32>
+    wg.store %t into %o[] from %c0 : !wg.tile<64x32xf32> into memref<?x32xf32, strided<[?, 1], offset: ?>>
+    wg.store %t into %p[] from %c0 : !wg.tile<64x32xf32> into memref<?x32xf32, strided<[?, ?], offset: ?>>
+    gpu.return
+  }
 }

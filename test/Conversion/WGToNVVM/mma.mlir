@@ -107,4 +107,35 @@ gpu.module @kernels {
     wg.store %d into %z[] from %c0 : !wg.tile<64x320xf32> into memref<64x320xf32>
     gpu.return
   }
+  // Products in flight are groups of their own; a wait takes the registers of its
+  // product, so that nothing that reads them comes before it.
+  // CHECK-LABEL: gpu.func @in_flight
+  // CHECK-COUNT-2: nvvm.wgmma.mma_async {{.*}}<m = 64, n = 16, k = 16>
+  // CHECK:         nvvm.wgmma.commit.group.sync.aligned
+  // CHECK-NOT:     wait_group
+  // CHECK-COUNT-2: llvm.inline_asm {{.*}} "wgmma.mma_async.sync.aligned.m64n8k16.f32.bf16.bf16
+  // CHECK:         nvvm.wgmma.commit.group.sync.aligned
+  // CHECK-NEXT:    %[[S:.*]] = llvm.inline_asm has_side_effects asm_dialect = att "wgmma.wait_group.sync.aligned 1;", "=f,=f,=f,=f,=f,=f,=f,=f,0,1,2,3,4,5,6,7,~{memory}"
+  // CHECK-NEXT:    llvm.extractvalue %[[S]][0]
+  // CHECK:         %[[O:.*]] = llvm.inline_asm has_side_effects asm_dialect = att "wgmma.wait_group.sync.aligned 0;", "=f,=f,=f,=f,0,1,2,3,~{memory}"
+  // CHECK-NEXT:    llvm.extractvalue %[[O]][0]
+  gpu.func @in_flight(%x: memref<64x32xbf16>, %y: memref<16x32xbf16>, %w: memref<32x16xbf16>, %z: memref<64x16xf32>, %o: memref<64x8xf32>)
+      kernel attributes {known_block_size = array<i32: 128, 1, 1>} {
+    %c0 = arith.constant 0 : index
+    %zero = arith.constant 0.0 : f32
+    %a = wg.copy %x[] from %c0 {wg.offset = 0 : i64} : memref<64x32xbf16> -> !wg.shared<64x32xbf16>
+    %b = wg.copy %y[] from %c0 {wg.offset = 4096 : i64} : memref<16x32xbf16> -> !wg.shared<16x32xbf16>
+    %v = wg.copy %y[] from %c0 {wg.offset = 5120 : i64} : memref<16x32xbf16> -> !wg.shared<8x32xbf16>
+    %p = wg.load %x[] from %c0 : memref<64x32xbf16> -> !wg.tile<64x32xbf16>
+    %none = wg.splat %zero : f32 -> !wg.tile<64x16xf32>
+    %sum = wg.load %o[] from %c0 : memref<64x8xf32> -> !wg.tile<64x8xf32>
+    gpu.barrier
+    %0 = wg.start_mma %a, %b transposed, %none : !wg.shared<64x32xbf16>, !wg.shared<16x32xbf16>, !wg.tile<64x16xf32>
+    %1 = wg.start_mma %p, %v transposed, %sum : !wg.tile<64x32xbf16>, !wg.shared<8x32xbf16>, !wg.tile<64x8xf32>
+    %s = wg.await_mma %0 pending 1 : <64x16xf32>
+    wg.store %s into %z[] from %c0 : !wg.tile<64x16xf32> into memref<64x16xf32>
+    %t = wg.await_mma %1 pending 0 : <64x8xf32>
+    wg.store %t into %o[] from %c0 : !wg.tile<64x8xf32> into memref<64x8xf32>
+    gpu.return
+  }
 }
