@@ -4,6 +4,7 @@
 // RUN: attn-opt %s --attn-lower-to-nvvm=stop-after=folds | FileCheck %s --check-prefix=FOLDS
 // RUN: attn-opt %s --attn-lower-to-nvvm=stop-after=wg | FileCheck %s --check-prefix=WG
 // RUN: attn-opt %s --attn-lower-to-nvvm=stop-after=kernels | FileCheck %s --check-prefix=KERNELS
+// RUN: attn-opt %s --attn-lower-to-nvvm=format=isa | FileCheck %s --check-prefix=HOST
 // RUN: attn-compile %s --entry=attention --target=cuda --emit=ptx -o - | FileCheck %s --check-prefix=PTX --implicit-check-not=.local
 
 // A block for each tile of queries; the schedule is one without a register tile.
@@ -112,6 +113,15 @@
 // PTX: mbarrier.try_wait.parity.shared.b64
 // PTX: mbarrier.arrive.expect_tx.shared.b64
 // PTX-COUNT-2: cp.async.bulk.tensor.4d.shared::cta.global.tile.mbarrier::complete_tx::bytes
+
+// A descriptor is made for a launch and passed by value: its place is that of the
+// argument.
+// HOST-LABEL: llvm.func @attention(
+// HOST: llvm.call @attn_cuda_multiprocessors
+// HOST: llvm.call @attn_cuda_describe(%[[D:[0-9]+]],
+// HOST: llvm.store %[[D]], %{{[0-9]+}} : !llvm.ptr, !llvm.ptr
+// HOST: llvm.call @mgpuLaunchKernel
+// HOST: llvm.call @attn_cuda_forget(%[[D]])
 
 func.func @attention(%q: tensor<?x16x?x128xbf16>, %k: tensor<?x4x?x128xbf16>, %v: tensor<?x4x?x128xbf16>) -> tensor<?x16x?x128xbf16> {
   %c0 = arith.constant 0 : index

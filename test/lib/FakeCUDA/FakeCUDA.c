@@ -86,7 +86,7 @@ CUresult cuDeviceGetName(char *name, int size, int device) {
 }
 CUresult cuDeviceGetAttribute(int *value, int attribute, int device) {
   (void)device;
-  *value = attribute == 75 ? 9 : 0;
+  *value = attribute == 16 ? 4 : attribute == 75 ? 9 : 0;
   RETURN;
 }
 CUresult cuDevicePrimaryCtxRetain(void **primary, int device) {
@@ -194,6 +194,30 @@ CUresult cuMemcpyAsync(CUdeviceptr to, CUdeviceptr from, size_t bytes,
   (void)stream;
   LOG("copy %zu", bytes);
   memcpy((void *)(uintptr_t)to, (const void *)(uintptr_t)from, bytes);
+  RETURN;
+}
+/* CUDA_MEMCPY2D: the fields in order. */
+typedef struct {
+  size_t sourceX, sourceY;
+  int sourceType;
+  const void *sourceHost;
+  CUdeviceptr source;
+  void *sourceArray;
+  size_t sourcePitch, destX, destY;
+  int destType;
+  void *destHost;
+  CUdeviceptr dest;
+  void *destArray;
+  size_t destPitch, width, height;
+} Memcpy2D;
+CUresult cuMemcpy2DAsync_v2(const Memcpy2D *copy, void *stream) {
+  (void)stream;
+  LOG("copy %zu rows of %zu, %zu to %zu apart", copy->height, copy->width,
+      copy->sourcePitch, copy->destPitch);
+  for (size_t row = 0; row < copy->height; ++row)
+    memcpy((char *)(uintptr_t)copy->dest + row * copy->destPitch,
+           (const char *)(uintptr_t)copy->source + row * copy->sourcePitch,
+           copy->width);
   RETURN;
 }
 CUresult cuMemsetD16Async(CUdeviceptr to, unsigned short value, size_t count,
