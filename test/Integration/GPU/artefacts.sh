@@ -21,7 +21,7 @@ compile() { # ENTRY EMIT CHIP OUTPUT
 for entry in saxpy reverse products by_value_call too_large; do
   compile "$entry" so "$chip" "$entry.so"
 done
-compile saxpy so sm_75 saxpy-sm_75.so
+compile saxpy so sm_80 saxpy-sm_80.so
 compile saxpy ptx "$chip" saxpy.ptx
 compile saxpy cubin "$chip" saxpy.cubin
 cp "$out/saxpy.so.h" "$out/saxpy.h"
