@@ -194,8 +194,8 @@ def ConvertWGToNVVM : Pass<"convert-wg-to-nvvm", "::mlir::gpu::GPUModuleOp"> {
 
     Requires: memory instead of tensors; `wg.offset`, a multiple of 1024, on
     every operation that makes a shared tile or works in shared memory;
-    `gpu.barrier` between the writers and readers of shared tiles (operations
-    that work there have their own). Dynamic shared memory of the launch begins at
+    `wg.barrier` between the writers and readers of shared tiles (operations
+    that work there, and channels, have their own). Dynamic shared memory of the launch begins at
     offset 0.
 
     `wg.mma` takes operands of bf16, f16 or f32 and accumulators of f32; k is a
@@ -311,7 +311,8 @@ def ConvertDescriptorsToCalls
   let summary = "Descriptors of memory to calls of the runtime";
   let description = [{
     `wg.describe` becomes a call of `attn_cuda_describe`, with the descriptor on
-    the stack of the caller, `wg.forget` one of `attn_cuda_forget`.
+    the stack of the caller, `wg.forget` one of `attn_cuda_forget`, and
+    `wg.multiprocessors` one of `attn_cuda_multiprocessors`.
   }];
   let dependentDialects = ["::mlir::LLVM::LLVMDialect",
                            "::mlir::arith::ArithDialect",

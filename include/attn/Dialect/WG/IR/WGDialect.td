@@ -20,7 +20,9 @@ def WG_Dialect : Dialect {
     of shared memory a tile takes, and where warps wait for each other, is
     decided by passes of this level.
 
-    All threads of the block execute all operations, in the same order.
+    All threads of the block execute all operations, in the same order. Inside of
+    a `wg.roles` each of its regions is executed by warps of its own: those of
+    the second are then the W warps among which tiles are distributed.
 
     ### Where the elements of a tile are
 

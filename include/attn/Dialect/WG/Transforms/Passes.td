@@ -108,7 +108,7 @@ def WGPipelineCopies : Pass<"wg-pipeline-copies", "::mlir::func::FuncOp"> {
 def WGInsertBarriers : Pass<"wg-insert-barriers", "::mlir::func::FuncOp"> {
   let summary = "Make warps wait where they share memory";
   let description = [{
-    In every `gpu.launch`: a `gpu.barrier` between a write of shared memory and
+    In every `gpu.launch`: a `wg.barrier` between a write of shared memory and
     the next read, and between a read and the next write, around loops too. The
     passes below may give two tiles the same place if no read of one follows the
     write of the other.
