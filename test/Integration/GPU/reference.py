@@ -112,12 +112,9 @@ def compare(got, want, unfused):
     """(error of `got`, error of `unfused`, why `got` is not accepted if so).
 
     The largest error may be twice that of the unfused evaluation, or the one
-    rounding of the result that no evaluation avoids. Products of f32 are made of
-    three of TF32, which keep 22 bits of an operand; with one key the unfused
-    evaluation is exact.
+    rounding of the result that no evaluation avoids.
     """
-    eps = torch.finfo(got.dtype).eps
-    bits = 2 * eps if got.dtype == torch.float32 else eps / 2
+    bits = torch.finfo(got.dtype).eps / 2
     got, want, unfused = got.double(), want.double(), unfused.double()
     special = ~want.isfinite()
     if not torch.equal(got[special], want[special]):

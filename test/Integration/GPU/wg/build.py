@@ -21,16 +21,6 @@ from pathlib import Path
 
 import cases
 
-
-def may_spill(name):
-    """Whether a kernel is one whose registers nobody chose the tile for.
-
-    A product of f32 holds both parts of its operands, of which a kernel of one
-    product has all at once.
-    """
-    return name.startswith("mma_") and "_f32_" in f"{name}_"
-
-
 PIPELINE = ("builtin.module(gpu.module(convert-wg-to-nvvm{{chip={0}}},"
             "convert-math-to-nvvm-approx),canonicalize,cse,convert-scf-to-cf,"
             "expand-strided-metadata,lower-affine,gpu.module("
@@ -73,7 +63,7 @@ def assemble(ptxas, out, name, chip):
     problem = None
     if done.returncode:
         problem = done.stderr[:500]
-    elif any(spills) and not may_spill(name):
+    elif any(spills):
         problem = f"spills: {spills}"
     elif SERIALISED.search(done.stderr):
         problem = "serialised: " + SERIALISED.search(done.stderr).group(0)

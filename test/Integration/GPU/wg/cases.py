@@ -413,10 +413,14 @@ def warp_products():
     does not do."""
     cases = []
     for dtype in ("bf16", "f16", "f32"):
+        # All of a product is unrolled, and both parts of operands of f32 take
+        # registers; in either direction there are two column blocks.
+        is_wide = dtype == "f32"
         for lhs in ("shared", "load"):
             for rhs_t in (False, True):
-                cases.append(matmul(64, 64, 64, dtype, lhs=lhs, rhs_t=rhs_t,
-                                    chip="sm_90"))
+                for extents in ((64, 32), (32, 64)) if is_wide else ((64, 64),):
+                    cases.append(matmul(64, *extents, dtype, lhs=lhs, rhs_t=rhs_t,
+                                        chip="sm_90"))
                 # Column blocks of 64 and of 32 bytes.
                 for extent in (32, 48, 16):
                     cases.append(matmul(64, extent, extent, dtype, lhs=lhs,
@@ -424,7 +428,8 @@ def warp_products():
         # Blocks of columns that are no pairs; more than a swizzle.
         cases.append(matmul(64, 24, 96, dtype, rhs_t=True, chip="sm_90"))
         cases.append(matmul(64, 8, 32, dtype, lhs="load", rhs_t=True, chip="sm_90"))
-        cases.append(matmul(64, 160, 32, dtype, accumulate=True, chip="sm_90"))
+        cases.append(matmul(64, *((96, 16) if is_wide else (160, 32)), dtype,
+                            accumulate=True, chip="sm_90"))
         # Several bands of a warp, more warps than bands, no group of warps.
         cases.append(matmul(128, 32, 32, dtype, lhs_t=True, chip="sm_90"))
         cases.append(matmul(128, 32, 32, dtype, rhs_t=True, accumulate=True,
@@ -437,8 +442,8 @@ def warp_products():
         cases.append(matmul(16, 16, 32, dtype, threads=32, chip="sm_90"))
         # Where wgmma is there, but not for these.
         cases.append(matmul(48, 64, 64, dtype, lhs="load"))
-        cases.append(matmul(16, 64, 64, dtype, threads=32))
-    cases.append(matmul(64, 64, 64, "f32"))
+        cases.append(matmul(16, 64, 32 if is_wide else 64, dtype, threads=32))
+    cases.append(matmul(64, 64, 32, "f32"))
     return cases
 
 
