@@ -41,19 +41,20 @@ struct FitGPUSchedule : attn::impl::FitGPUSchedulePassBase<FitGPUSchedule> {
     llvm::Expected<std::string> program = findPTXAS(ptxas);
     if (!program)
       return llvm::consumeError(program.takeError());
-    // Layers of a model are often the same.
-    llvm::StringMap<std::optional<tile::FoldTiling>> known;
     SmallVector<tile::FoldOpInterface> folds;
     getOperation().walk([&](tile::FoldOpInterface fold) {
       if (!fold.getFoldTiling())
         folds.push_back(fold);
     });
-    for (tile::FoldOpInterface fold : folds) {
-      auto [entry, isNew] = known.try_emplace(print(fold));
-      if (isNew)
-        entry->second = find(fold);
-      if (entry->second)
-        fold.setFoldTiling(*entry->second);
+    // Layers of a model are often the same.
+    while (!folds.empty()) {
+      SmallVector<tile::FoldOpInterface> same, others;
+      for (tile::FoldOpInterface fold : folds)
+        (isSame(folds.front(), fold) ? same : others).push_back(fold);
+      if (std::optional<tile::FoldTiling> tiling = find(folds.front()))
+        for (tile::FoldOpInterface fold : same)
+          fold.setFoldTiling(*tiling);
+      folds = std::move(others);
     }
   }
 
@@ -74,17 +75,13 @@ private:
     return {std::move(compile), std::move(assemble)};
   }
 
-  static std::string print(Operation *op) {
-    std::string text;
-    llvm::raw_string_ostream stream(text);
-    op->print(stream, OpPrintingFlags().printGenericOpForm().useLocalScope());
-    // Names of operands differ from place to place.
-    size_t begin = StringRef(text).find('"');
-    std::string result = text.substr(begin == std::string::npos ? 0 : begin);
-    size_t open = result.find('('), close = result.find(')');
-    if (open != std::string::npos && close != std::string::npos)
-      result.erase(open, close - open);
-    return result;
+  /// Whether two operations differ in their operands' values at most.
+  static bool isSame(Operation *a, Operation *b) {
+    return llvm::equal(a->getOperandTypes(), b->getOperandTypes()) &&
+           OperationEquivalence::isEquivalentTo(
+               a, b, OperationEquivalence::ignoreValueEquivalence,
+               /*markEquivalent=*/nullptr,
+               OperationEquivalence::IgnoreLocations);
   }
 
   std::optional<tile::FoldTiling> find(tile::FoldOpInterface fold) {

@@ -11,6 +11,7 @@
 #include "attn/Dialect/WG/Transforms/Passes.h"
 #include "attn/Pipelines/Passes.h"
 #include "attn/Pipelines/Pipelines.h"
+#include "attn/Strategy/GPUSchedule.h"
 #include "attn/Strategy/Passes.h"
 #include "attn/Target/GPUTarget.h"
 #include "mlir/Conversion/AffineToStandard/AffineToStandard.h"
@@ -66,10 +67,7 @@ private:
 };
 } // namespace
 
-/// Tiles of columns in shared memory at a time: one is computed with while the
-/// next arrives. What the schedule counts with, and what the copies do.
-static constexpr int64_t kStages = 2;
-/// Those of channels, where shared memory has room for more: what bridges the
+/// Stages of channels, where shared memory has room for more: what bridges the
 /// latency of memory if a tile is computed with quickly.
 static constexpr int64_t kMostStages = 4;
 
@@ -85,7 +83,7 @@ static GPUTarget getFacts(const NVVMPipelineOptions &options) {
 /// attn with a schedule --> scf.forall over blocks, neighbours fused
 static void addTiling(OpPassManager &pm, const GPUTarget &target) {
   strategy::SelectGPUScheduleOptions select;
-  select.stages = kStages;
+  select.stages = strategy::kGPUStages;
   select.registers = target.registers;
   select.sharedBytes = target.sharedBytes;
   select.producers = target.hasWarpgroups;
@@ -106,11 +104,7 @@ static void addFolds(OpPassManager &pm) {
   addCleanup(pm);
   pm.addNestedPass<func::FuncOp>(tile::createTileNarrowOperands());
   addCleanup(pm);
-  // The last of the partial tiles then goes over into the loop of the full
-  // ones.
-  tile::TileFoldVersionsOptions versions;
-  versions.partialFirst = true;
-  pm.addNestedPass<func::FuncOp>(tile::createTileFoldVersions(versions));
+  pm.addNestedPass<func::FuncOp>(tile::createTileFoldVersions());
   addCleanup(pm);
   tile::TileExpandOpsOptions expand;
   expand.keepMemory = true;
@@ -150,7 +144,7 @@ static void addKernels(OpPassManager &pm, const GPUTarget &target) {
   }
   addCleanup(pm);
   wg::WGPipelineCopiesOptions copies;
-  copies.stages = kStages;
+  copies.stages = strategy::kGPUStages;
   copies.limit = target.sharedBytes;
   pm.addNestedPass<func::FuncOp>(wg::createWGPipelineCopies(copies));
   addCleanup(pm);

@@ -36,6 +36,16 @@ constexpr unsigned kOldest = 80;
 
 } // namespace
 
+RoleRegisters attn::getRoleRegisters(int64_t groups, int64_t registers) {
+  constexpr int64_t kMost = 256, kProducer = 32;
+  if (groups == 1)
+    return {kMost, kMost};
+  int64_t total =
+      registers / kThreadsPerGroup / (groups + 1) / 8 * 8 * (groups + 1);
+  int64_t consumer = (total - kProducer) / groups / 8 * 8;
+  return {total - groups * consumer, consumer};
+}
+
 Expected<GPUTarget> attn::getGPUTarget(StringRef chip) {
   if (Error error = checkGPUChip(chip))
     return error;

@@ -6,12 +6,12 @@
 
 // RUN: attn-opt %t/one.mlir --attn-fit-gpu-schedule=ptxas=%t/clean --remarks-filter=attn-fit-gpu-schedule 2>&1 | FileCheck %s --check-prefix=CLEAN
 // CLEAN: remark: {{.*}}192 x 128, after 0 that do not assemble well
-// CLEAN: schedule(<rows = 192, cols = 128, hoist_pack = false>)
+// CLEAN: schedule(<rows = 192, cols = 128, hoist_pack = false, partial_first = true>)
 
 // If products of 128 columns spill, there are fewer.
 // RUN: attn-opt %t/one.mlir --attn-fit-gpu-schedule=ptxas=%t/wide --remarks-filter=attn-fit-gpu-schedule 2>&1 | FileCheck %s --check-prefix=WIDE
 // WIDE: remark: {{.*}}192 x 112, after 1 that do not assemble well
-// WIDE: schedule(<rows = 192, cols = 112, hoist_pack = false>)
+// WIDE: schedule(<rows = 192, cols = 112, hoist_pack = false, partial_first = true>)
 
 // If all spill, or serialise, or do not assemble, nothing is chosen and nothing
 // said: the pipeline will, of what it compiles then. So it is if the operation
@@ -36,9 +36,9 @@
 // Operations that are the same but for their operands are tried once: two schedules
 // of two operations here. What their regions read of the function is there too.
 // RUN: attn-opt %t/layers.mlir --attn-fit-gpu-schedule=ptxas=%t/layers-wide | FileCheck %s --check-prefix=LAYERS --implicit-check-not=attn_fitting
-// LAYERS: schedule(<rows = 192, cols = 112, hoist_pack = false, longest_first = true>)
-// LAYERS: schedule(<rows = 192, cols = 112, hoist_pack = false, longest_first = true>)
-// LAYERS: schedule(<rows = 192, cols = 112, hoist_pack = false>)
+// LAYERS: schedule(<rows = 192, cols = 112, hoist_pack = false, longest_first = true, partial_first = true>)
+// LAYERS: schedule(<rows = 192, cols = 112, hoist_pack = false, longest_first = true, partial_first = true>)
+// LAYERS: schedule(<rows = 192, cols = 112, hoist_pack = false, partial_first = true>)
 // RUN: FileCheck %s --check-prefix=TRIED --input-file=%t/layers-wide.log
 // TRIED-COUNT-4: called
 // TRIED-NOT: called

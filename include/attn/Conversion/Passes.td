@@ -195,8 +195,8 @@ def ConvertWGToNVVM : Pass<"convert-wg-to-nvvm", "::mlir::gpu::GPUModuleOp"> {
     Requires: memory instead of tensors; `wg.offset`, a multiple of 1024, on
     every operation that makes a shared tile or works in shared memory;
     `wg.barrier` between the writers and readers of shared tiles (operations
-    that work there, and channels, have their own). Dynamic shared memory of the launch begins at
-    offset 0.
+    that work there, and channels, have their own). Dynamic shared memory of the
+    launch begins at offset 0.
 
     `wg.mma` takes operands of bf16, f16 or f32 and accumulators of f32; k is a
     multiple of 16, of f32 of 8. On sm_90a it becomes wgmma where whole

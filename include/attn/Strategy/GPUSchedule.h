@@ -11,12 +11,16 @@
 
 namespace attn::strategy {
 
+/// Tiles of columns in shared memory at a time: one is computed with while the
+/// next arrives. What schedules count with, and what copies do.
+inline constexpr int64_t kGPUStages = 2;
+
 /// What a multiprocessor has, and how many tiles of columns are in its shared
 /// memory at a time.
 struct GPULimits {
   int64_t registers = GPUTarget().registers;
   int64_t sharedBytes = GPUTarget().sharedBytes;
-  int64_t stages = 2;
+  int64_t stages = kGPUStages;
   /// Whether warps that only copy give registers to the others, which multiply
   /// operands of 16 bits by four.
   bool hasProducers = true;

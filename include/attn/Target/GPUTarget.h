@@ -27,6 +27,19 @@ struct GPUTarget {
   std::string features = "+ptx86";
 };
 
+/// Threads of a group of four warps.
+inline constexpr int64_t kThreadsPerGroup = 128;
+
+/// Registers of a thread of a group that copies, and of one of those beside it.
+struct RoleRegisters {
+  int64_t producer, consumer;
+};
+/// Those for `groups` consumers in a block that has all `registers` of a
+/// multiprocessor. All threads begin with the same number; what producers give
+/// up, consumers may take, in portions of 8. Of one group both have what a
+/// thread can have.
+RoleRegisters getRoleRegisters(int64_t groups, int64_t registers = 65536);
+
 /// The facts of a chip by its LLVM name ("sm_90a"). An error names the rule:
 /// LLVM makes code for it, and it is sm_80 or later (copies by cp.async,
 /// products of bf16 by mma.sync).

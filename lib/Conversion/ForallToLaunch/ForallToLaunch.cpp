@@ -78,10 +78,10 @@ SmallVector<Value> LaunchBuilder::getCoordinates(Value block,
 /// The induction variables of the loop in a block.
 SmallVector<Value> LaunchBuilder::getIteration(Value block) {
   SmallVector<Value> iteration = getCoordinates(narrow(block), extents);
-  for (auto [value, lower, step] : llvm::zip_equal(iteration, lower, step)) {
+  for (auto [value, from, by] : llvm::zip_equal(iteration, lower, step)) {
     value = arith::IndexCastOp::create(b, loc, b.getIndexType(), value);
-    Value offset = b.createOrFold<arith::MulIOp>(loc, value, step);
-    value = b.createOrFold<arith::AddIOp>(loc, lower, offset);
+    Value offset = b.createOrFold<arith::MulIOp>(loc, value, by);
+    value = b.createOrFold<arith::AddIOp>(loc, from, offset);
   }
   return iteration;
 }

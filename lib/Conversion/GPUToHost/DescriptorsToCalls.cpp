@@ -3,10 +3,10 @@
 // Licensed under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
+#include "RuntimeCalls.h"
 #include "attn/Conversion/Passes.h"
 #include "attn/Dialect/WG/IR/WG.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
-#include "mlir/Dialect/LLVMIR/FunctionCallUtils.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/IR/ImplicitLocOpBuilder.h"
@@ -44,7 +44,9 @@ private:
   Value reserve(Operation *op, Type type, int64_t count, int64_t alignment);
   Value makeArray(Operation *op, ValueRange indices);
   FailureOr<LLVM::CallOp> call(Operation *op, StringRef name, Type result,
-                               ValueRange arguments);
+                               ValueRange arguments) {
+    return callRuntime(b, module, op, name, result, arguments);
+  }
 
   ModuleOp module;
   ImplicitLocOpBuilder b;
@@ -53,8 +55,8 @@ private:
 
 } // namespace
 
-/// The driver's number of an element type, or nothing.
-static std::optional<int64_t> getTypeNumber(Type type) {
+/// The driver's number of an element type that the copy engine takes.
+static int64_t getTypeNumber(Type type) {
   if (type.isInteger(8))
     return 0;
   if (type.isInteger(16))
@@ -65,9 +67,8 @@ static std::optional<int64_t> getTypeNumber(Type type) {
     return 6;
   if (type.isF32())
     return 7;
-  if (type.isBF16())
-    return 9;
-  return std::nullopt;
+  assert(type.isBF16() && "wg.describe takes no such element");
+  return 9;
 }
 
 Value DescriptorLowering::reserve(Operation *op, Type type, int64_t count,
@@ -93,24 +94,10 @@ Value DescriptorLowering::makeArray(Operation *op, ValueRange indices) {
   return array;
 }
 
-FailureOr<LLVM::CallOp> DescriptorLowering::call(Operation *op, StringRef name,
-                                                 Type result,
-                                                 ValueRange arguments) {
-  FailureOr<LLVM::LLVMFuncOp> function = LLVM::lookupOrCreateFn(
-      b, module, name, llvm::to_vector(arguments.getTypes()), result);
-  if (failed(function))
-    return op->emitOpError()
-           << "needs '" << name << "', which is something else here";
-  return LLVM::CallOp::create(b, *function, arguments);
-}
-
 LogicalResult DescriptorLowering::lower(wg::DescribeOp op) {
   auto type = cast<MemRefType>(op.getMemory().getType());
   wg::SharedType tile = op.getTileType();
-  std::optional<int64_t> number = getTypeNumber(type.getElementType());
-  if (!number)
-    return op.emitOpError("the copy engine has no elements of ")
-           << type.getElementType();
+  int64_t number = getTypeNumber(type.getElementType());
   b.setLoc(op.getLoc());
   b.setInsertionPoint(op);
   Type i32 = b.getI32Type(), i64 = b.getI64Type();
@@ -125,7 +112,7 @@ LogicalResult DescriptorLowering::lower(wg::DescribeOp op) {
   Value map =
       reserve(op, b.getI8Type(), kDescriptorBytes, kDescriptorAlignment);
   SmallVector<Value> arguments = {map,
-                                  constant(i32, *number),
+                                  constant(i32, number),
                                   constant(i32, tile.getElementBytes()),
                                   constant(i32, type.getRank()),
                                   LLVM::IntToPtrOp::create(b, pointer, base),

@@ -5,8 +5,8 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "RuntimeCalls.h"
 #include "attn/Conversion/Passes.h"
-#include "mlir/Dialect/LLVMIR/FunctionCallUtils.h"
 #include "mlir/IR/SymbolTable.h"
 
 namespace attn {
@@ -45,9 +45,11 @@ private:
     return LLVM::ConstantOp::create(builder, loc, type,
                                     builder.getIntegerAttr(type, value));
   }
-  /// A call of a function of the runtime, which is declared if need be.
   FailureOr<LLVM::CallOp> call(Operation *op, StringRef name, Type result,
-                               ValueRange arguments);
+                               ValueRange arguments) {
+    builder.setInsertionPoint(op);
+    return attn::callRuntime(builder, module, op, name, result, arguments);
+  }
   /// The array of addresses of the values of the kernel's parameters.
   Value makeParameters(gpu::LaunchFuncOp launch,
                        gpu::KernelMetadataAttr kernel);
@@ -100,18 +102,6 @@ LogicalResult Lowering::embed(gpu::BinaryOp binary) {
   LLVM::ReturnOp::create(builder, binary.getLoc(), null);
   symbols.insert(embedded.slot);
   return success();
-}
-
-FailureOr<LLVM::CallOp> Lowering::call(Operation *op, StringRef name,
-                                       Type result, ValueRange arguments) {
-  OpBuilder::InsertionGuard guard(builder);
-  FailureOr<LLVM::LLVMFuncOp> function = LLVM::lookupOrCreateFn(
-      builder, module, name, llvm::to_vector(arguments.getTypes()), result);
-  if (failed(function))
-    return op->emitOpError()
-           << "needs '" << name << "', which is something else here";
-  builder.setInsertionPoint(op);
-  return LLVM::CallOp::create(builder, op->getLoc(), *function, arguments);
 }
 
 Value Lowering::makeParameters(gpu::LaunchFuncOp launch,

@@ -13,9 +13,9 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "InlinePTX.h"
 #include "Patterns.h"
 #include "Shared.h"
-#include "WGMMA.h"
 #include "mlir/Dialect/GPU/IR/GPUDialect.h"
 #include "mlir/Dialect/LLVMIR/NVVMDialect.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
@@ -230,10 +230,10 @@ public:
   matchAndRewrite(AgainOp op, OpAdaptor adaptor,
                   ConversionPatternRewriter &rewriter) const override {
     ThreadBuilder b(op.getLoc(), rewriter, block);
-    Type type = op.getType();
-    rewriter.replaceOp(
-        op, b.castIndex(type, hideValue(b, b.castIndex(b.getI32Type(),
-                                                       adaptor.getValue()))));
+    Type type = op.getResult().getType();
+    Type hidden = type.isIndex() ? b.getI64Type() : type;
+    Value value = hideValue(b, b.castIndex(hidden, adaptor.getValue()));
+    rewriter.replaceOp(op, b.castIndex(type, value));
     return success();
   }
 };

@@ -39,19 +39,7 @@ static std::optional<std::string> getObjection(Op op, const BlockShape &block) {
   if (block.getThreads() % 128 != 0)
     return llvm::formatv("{0} threads are not groups of four warps",
                          block.getThreads());
-  Type element = op.getRhs().getType().getElementType();
-  std::string text;
-  llvm::raw_string_ostream stream(text);
-  if (!element.isBF16() && !element.isF16()) {
-    stream << "operands of " << element << " are neither bf16 nor f16";
-    return text;
-  }
-  int64_t rows = op.getAcc().getType().getNumRows();
-  if (rows % kWgmmaRows != 0) {
-    stream << rows << " rows are not a multiple of " << kWgmmaRows;
-    return text;
-  }
-  return std::nullopt;
+  return getWarpgroupObjection(op.getAcc().getType(), op.getRhs().getType());
 }
 
 std::optional<std::string>

@@ -5,13 +5,14 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// The only inline PTX of the project. The operation of the nvvm dialect reads
-// the left operand from shared memory only, and its wait carries no values, so
-// that nothing would keep arithmetic on the results behind it.
+// The operation of the nvvm dialect reads the left operand from shared memory
+// only, and its wait carries no values, so that nothing would keep arithmetic
+// on the results behind it. What it lacks is inline PTX.
 //
 //===----------------------------------------------------------------------===//
 
 #include "WGMMA.h"
+#include "InlinePTX.h"
 #include "Shared.h"
 #include "mlir/Dialect/LLVMIR/NVVMDialect.h"
 #include "llvm/ADT/StringExtras.h"
@@ -74,63 +75,6 @@ Value WgmmaOperand::getDescriptor(int64_t outer, int64_t inner) const {
 // Instructions
 //===----------------------------------------------------------------------===//
 
-namespace {
-
-/// Inline PTX whose outputs are registers of one type each.
-class Assembly {
-public:
-  explicit Assembly(ThreadBuilder &builder) : builder(builder) {}
-
-  /// Declares a result, and an operand that is in the result's register.
-  void addResult(Type type) {
-    results.push_back(type);
-    constraints.push_back(type.isF32() ? "=f" : "=r");
-  }
-  void addTied(Value value, int64_t result) {
-    operands.push_back(value);
-    constraints.push_back(std::to_string(result));
-  }
-  /// Declares an operand and returns its name.
-  std::string addOperand(Value value) {
-    operands.push_back(value);
-    Type type = value.getType();
-    constraints.push_back(type.isInteger(64)  ? "l"
-                          : type.isInteger(1) ? "b"
-                                              : "r");
-    return llvm::formatv("${0}", constraints.size() - 1);
-  }
-
-  SmallVector<Value> emit(StringRef text) {
-    std::string all = llvm::join(constraints, ",") + ",~{memory}";
-    Type type = LLVM::LLVMVoidType::get(builder.getContext());
-    if (results.size() == 1)
-      type = results.front();
-    else if (!results.empty())
-      type = LLVM::LLVMStructType::getLiteral(builder.getContext(), results);
-    auto call = LLVM::InlineAsmOp::create(
-        builder, builder.getLoc(), type, operands, text, all,
-        /*has_side_effects=*/true, /*is_align_stack=*/false,
-        LLVM::tailcallkind::TailCallKind::None,
-        LLVM::AsmDialectAttr::get(builder.getContext(),
-                                  LLVM::AsmDialect::AD_ATT),
-        ArrayAttr());
-    if (results.size() == 1)
-      return {call.getRes()};
-    SmallVector<Value> values;
-    for (size_t i = 0; i < results.size(); ++i)
-      values.push_back(LLVM::ExtractValueOp::create(builder, call.getRes(), i));
-    return values;
-  }
-
-private:
-  ThreadBuilder &builder;
-  SmallVector<Type> results;
-  SmallVector<Value> operands;
-  SmallVector<std::string> constraints;
-};
-
-} // namespace
-
 static NVVM::WGMMATypes getWgmmaType(Type type) {
   return type.isBF16() ? NVVM::WGMMATypes::bf16 : NVVM::WGMMATypes::f16;
 }
@@ -169,7 +113,7 @@ static SmallVector<Value> emitSharedWgmma(ThreadBuilder &b,
 static SmallVector<Value> emitRegisterWgmma(ThreadBuilder &b,
                                             const WgmmaInstruction &instruction,
                                             ValueRange acc) {
-  Assembly assembly(b);
+  InlinePTX assembly(b);
   int64_t count = instruction.cols / 2;
   SmallVector<std::string> names;
   for (int64_t i = 0; i < count; ++i) {
@@ -206,57 +150,18 @@ SmallVector<Value> attn::wg::emitWgmma(ThreadBuilder &builder,
 // Order
 //===----------------------------------------------------------------------===//
 
-/// The registers that one piece of inline PTX takes.
-constexpr size_t kMaxTied = 128;
-
-/// Lets registers pass through `text`, in several pieces if there are many; the
-/// text is in the first or the last of them, the others are empty.
-static void tie(ThreadBuilder &b, StringRef text, bool isFirst,
-                SmallVectorImpl<Value> &registers) {
-  size_t pieces =
-      std::max<size_t>(1, llvm::divideCeil(registers.size(), kMaxTied));
-  for (size_t piece = 0; piece < pieces; ++piece) {
-    Assembly assembly(b);
-    MutableArrayRef<Value> part = MutableArrayRef(registers).slice(
-        piece * kMaxTied,
-        std::min(kMaxTied, registers.size() - piece * kMaxTied));
-    for (Value value : part)
-      assembly.addResult(value.getType());
-    for (auto [i, value] : llvm::enumerate(part))
-      assembly.addTied(value, i);
-    bool hasText = piece == (isFirst ? 0 : pieces - 1);
-    llvm::copy(assembly.emit(hasText ? text : ""), part.begin());
-  }
-}
-
 void attn::wg::fenceWgmma(ThreadBuilder &builder,
                           SmallVectorImpl<Value> &registers) {
   if (registers.empty())
     NVVM::WgmmaFenceAlignedOp::create(builder);
   else
-    tie(builder, "wgmma.fence.sync.aligned;", /*isFirst=*/false, registers);
+    tieRegisters(builder, "wgmma.fence.sync.aligned;", /*isFirst=*/false,
+                 registers);
 }
 
 void attn::wg::waitForWgmma(ThreadBuilder &builder, int64_t pending,
                             SmallVectorImpl<Value> &registers) {
   std::string text =
       llvm::formatv("wgmma.wait_group.sync.aligned {0};", pending);
-  tie(builder, text, /*isFirst=*/true, registers);
-}
-
-Value attn::wg::hideValue(ThreadBuilder &builder, Value value) {
-  SmallVector<Value> registers = {value};
-  tie(builder, "", /*isFirst=*/true, registers);
-  return registers.front();
-}
-
-void attn::wg::arriveIf(ThreadBuilder &builder, Value condition,
-                        Value barrier) {
-  Assembly assembly(builder);
-  std::string predicate = assembly.addOperand(condition);
-  std::string address = assembly.addOperand(
-      LLVM::PtrToIntOp::create(builder, builder.getI32Type(), barrier));
-  assembly.emit(llvm::formatv("@{0} mbarrier.arrive.shared::cta.b64 _, [{1}];",
-                              predicate, address)
-                    .str());
+  tieRegisters(builder, text, /*isFirst=*/true, registers);
 }

@@ -59,15 +59,6 @@ llvm::SmallVector<mlir::Value> emitWgmma(ThreadBuilder &builder,
 /// values pass through the fence, so that nothing moves across it.
 void fenceWgmma(ThreadBuilder &builder,
                 llvm::SmallVectorImpl<mlir::Value> &registers);
-/// A value (i32) that the compilers below know nothing about.
-mlir::Value hideValue(ThreadBuilder &builder, mlir::Value value);
-
-/// Arrives at a barrier where `condition` holds. Not as a branch: behind a
-/// branch of single threads ptxas no longer takes the loop around it for
-/// uniform, and descriptors cost two instructions each.
-void arriveIf(ThreadBuilder &builder, mlir::Value condition,
-              mlir::Value barrier);
-
 /// Waits until all but the last `pending` groups of instructions are complete,
 /// among them the one that writes `registers`.
 void waitForWgmma(ThreadBuilder &builder, int64_t pending,

@@ -115,7 +115,8 @@ private:
       int64_t threads = 32 * (roles.getProducers() + roles.getConsumers());
       if (block.extents[0] != threads || block.getThreads() != threads)
         return roles.emitOpError("expected a block of ")
-               << threads << " threads, got " << block.getThreads();
+               << threads << " x 1 x 1 threads, got " << block.extents[0]
+               << " x " << block.extents[1] << " x " << block.extents[2];
       if (!target.hasWarpgroups)
         return roles.emitOpError("needs sm_90a, where warps hand over "
                                  "registers and have a copy engine, got ")

@@ -82,7 +82,7 @@ gpu.module @m {
 
 gpu.module @m {
   gpu.func @roles(%d: !llvm.ptr) kernel attributes {known_block_size = array<i32: 256, 1, 1>} {
-    // expected-error@+1 {{expected a block of 384 threads, got 256}}
+    // expected-error@+1 {{expected a block of 384 x 1 x 1 threads, got 256 x 1 x 1}}
     wg.roles producers 4 registers 40 {
       %p = arith.constant 0 : i32
     } consumers 8 registers 232 {
@@ -97,7 +97,7 @@ gpu.module @m {
 // Roles are of warps that follow each other in the first dimension.
 gpu.module @m {
   gpu.func @dimensions(%d: !llvm.ptr) kernel attributes {known_block_size = array<i32: 128, 3, 1>} {
-    // expected-error@+1 {{expected a block of 384 threads, got 384}}
+    // expected-error@+1 {{expected a block of 384 x 1 x 1 threads, got 128 x 3 x 1}}
     wg.roles producers 4 registers 40 {
       %p = arith.constant 0 : i32
     } consumers 8 registers 232 {

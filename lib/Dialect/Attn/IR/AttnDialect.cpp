@@ -179,7 +179,7 @@ LogicalResult NotMaskAttr::verify(EmitError emitError, Attribute mask) {
 
 LogicalResult ScheduleAttr::verify(EmitError emitError, int64_t rows,
                                    int64_t cols, tile::MicroTileAttr micro,
-                                   bool, bool) {
+                                   bool, bool, bool) {
   // C1: tiles are whole numbers of register tiles.
   if (rows <= 0 || cols <= 0)
     return emitError() << "expected positive tiles, got rows = " << rows

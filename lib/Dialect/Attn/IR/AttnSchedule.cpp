@@ -15,15 +15,16 @@ static std::optional<FoldTiling>
 getTiling(std::optional<ScheduleAttr> schedule) {
   if (!schedule)
     return std::nullopt;
-  return FoldTiling{schedule->getRows(), schedule->getCols(),
-                    schedule->getMicro(), schedule->getHoistPack(),
-                    schedule->getLongestFirst()};
+  return FoldTiling{schedule->getRows(),         schedule->getCols(),
+                    schedule->getMicro(),        schedule->getHoistPack(),
+                    schedule->getLongestFirst(), schedule->getPartialFirst()};
 }
 
 static ScheduleAttr getSchedule(MLIRContext *context,
                                 const FoldTiling &tiling) {
   return ScheduleAttr::get(context, tiling.rows, tiling.cols, tiling.micro,
-                           tiling.hoistPack, tiling.longestFirst);
+                           tiling.hoistPack, tiling.longestFirst,
+                           tiling.partialFirst);
 }
 
 /// Adds what a region does for each pair. Transcendental functions cost about

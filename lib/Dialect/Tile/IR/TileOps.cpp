@@ -202,6 +202,8 @@ ParseResult FoldOp::parse(OpAsmParser &parser, OperationState &result) {
   }
   if (succeeded(parser.parseOptionalKeyword("hoist_pack")))
     properties.hoist_pack = builder.getUnitAttr();
+  if (succeeded(parser.parseOptionalKeyword("partial_first")))
+    properties.partial_first = builder.getUnitAttr();
   DomainType domainType;
   SmallVector<Type> types;
   loc = parser.getCurrentLocation();
@@ -244,6 +246,8 @@ void FoldOp::print(OpAsmPrinter &printer) {
     printer << " micro(" << getMicroAttr() << ")";
   if (getHoistPack())
     printer << " hoist_pack";
+  if (getPartialFirst())
+    printer << " partial_first";
   printer.printOptionalAttrDictWithKeyword(
       (*this)->getDiscardableAttrs().empty()
           ? ArrayRef<NamedAttribute>()
@@ -261,6 +265,10 @@ LogicalResult FoldOp::verify() {
   for (Attribute name : getFlags())
     if (!names.insert(name).second)
       return emitOpError("flag ") << name << " is given twice";
+  // C4: only a free fold may be reordered.
+  if (getPartialFirst() && getOrder() != FoldOrder::Free)
+    return emitOpError("C4: an ordered fold cannot have its partial tiles "
+                       "first");
   if (getResultTypes() != getInits().getTypes())
     return emitOpError("expected one result per carried value, of its type");
   return success();

@@ -31,6 +31,7 @@ static LogicalResult formFold(RewriterBase &rewriter, FoldOpInterface op,
                              recipe->identity, recipe->flags);
   fold.setMicroAttr(tiling.micro);
   fold.setHoistPack(tiling.hoistPack);
+  fold.setPartialFirst(tiling.partialFirst && recipe->order == FoldOrder::Free);
   {
     OpBuilder::InsertionGuard guard(rewriter);
     rewriter.setInsertionPointToStart(fold.getBody());

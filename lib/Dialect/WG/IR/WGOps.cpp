@@ -232,6 +232,21 @@ LogicalResult ReduceOp::verify() {
   return success();
 }
 
+std::optional<std::string> attn::wg::getWarpgroupObjection(TileType acc,
+                                                           SharedType rhs) {
+  constexpr int64_t kRows = 64;
+  Type element = rhs.getElementType();
+  std::string text;
+  llvm::raw_string_ostream stream(text);
+  if (!element.isBF16() && !element.isF16())
+    stream << "operands of " << element << " are neither bf16 nor f16";
+  else if (acc.getNumRows() % kRows != 0)
+    stream << acc.getNumRows() << " rows are not a multiple of " << kRows;
+  else
+    return std::nullopt;
+  return text;
+}
+
 /// C1, C2 and C3 of a product.
 template <typename Op>
 static LogicalResult verifyMma(Op op) {

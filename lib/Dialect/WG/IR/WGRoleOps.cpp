@@ -13,9 +13,9 @@ LogicalResult RolesOp::verify() {
   // C1: whole groups of four warps.
   for (auto [name, warps] : {std::pair("producers", getProducers()),
                              std::pair("consumers", getConsumers())})
-    if (warps == 0 || warps % 4 != 0)
+    if (int32_t count = warps; count <= 0 || count % 4 != 0)
       return emitOpError("C1: expected a positive multiple of 4 ")
-             << name << ", got " << warps;
+             << name << ", got " << count;
   // C2: what can be asked for.
   for (auto [name, registers] :
        {std::pair("producers", getProducerRegisters()),
@@ -90,6 +90,11 @@ LogicalResult ReceiveOp::verify() {
   return success();
 }
 
+bool DescribeOp::takesElement(Type type) {
+  return type.isInteger(8) || type.isInteger(16) || type.isInteger(32) ||
+         type.isF16() || type.isBF16() || type.isF32();
+}
+
 LogicalResult DescribeOp::verify() {
   auto type = cast<MemRefType>(getMemory().getType());
   SmallVector<int64_t> strides;
@@ -103,6 +108,9 @@ LogicalResult DescribeOp::verify() {
     return emitOpError("C2: element types differ: ")
            << type.getElementType() << " and "
            << getTileType().getElementType();
+  if (!takesElement(type.getElementType()))
+    return emitOpError("C4: the copy engine has no elements of ")
+           << type.getElementType();
   if (getTileType().getNumRows() > 256)
     return emitOpError("C3: expected a tile of at most 256 rows, got ")
            << getTileType();

@@ -15,7 +15,10 @@ using namespace mlir;
 using namespace attn::wg;
 
 bool attn::wg::isScalarCode(Operation *op) {
+  auto isTile = [](Type type) { return isa<WGDialect>(type.getDialect()); };
   return op->getNumRegions() == 0 && !isa<WGDialect>(op->getDialect()) &&
+         llvm::none_of(op->getOperandTypes(), isTile) &&
+         llvm::none_of(op->getResultTypes(), isTile) &&
          (isMemoryEffectFree(op) ||
           isa<memref::LoadOp, memref::SubViewOp>(op)) &&
          !op->hasTrait<OpTrait::IsTerminator>();
@@ -168,6 +171,13 @@ FailureOr<BulkCopy> BulkCopy::get(CopyOp op, Operation *kernel,
       reason = "a copy reads memory that is made in the kernel";
       return failure();
     }
+    // What the view does not have, the memory behind it may.
+    int64_t cols = view.getType().getShape().back();
+    if (ShapedType::isDynamic(cols) ||
+        cols != view.getSourceType().getShape().back()) {
+      reason = "a copy reads some columns of memory";
+      return failure();
+    }
     for (auto [sum, offset] : llvm::zip_equal(offsets, view.getMixedOffsets()))
       sum.push_back(offset);
     copy.memory = view.getSource();
@@ -178,6 +188,11 @@ FailureOr<BulkCopy> BulkCopy::get(CopyOp op, Operation *kernel,
   if (!type || failed(type.getStridesAndOffset(strides, offset)) ||
       strides.back() != 1) {
     reason = "rows of memory are not contiguous";
+    return failure();
+  }
+  if (!DescribeOp::takesElement(type.getElementType())) {
+    llvm::raw_string_ostream(reason)
+        << "the copy engine has no elements of " << type.getElementType();
     return failure();
   }
   if (type.getRank() > 5 || tile.getNumRows() > 256) {
@@ -235,7 +250,12 @@ Value BulkCopy::getDescribed(OpBuilder &builder, Location loc,
   SmallVector<OpFoldResult> offsets(type.getRank(), builder.getIndexAttr(0)),
       strides(type.getRank(), builder.getIndexAttr(1)),
       sizes = memref::getMixedSizes(builder, loc, memory);
-  sizes[type.getRank() - 2] = rows;
+  // Rows that are there, whatever the limit says.
+  OpFoldResult &size = sizes[type.getRank() - 2];
+  Value zero = arith::ConstantIndexOp::create(builder, loc, 0);
+  rows = builder.createOrFold<arith::MaxSIOp>(loc, rows, zero);
+  size = builder.createOrFold<arith::MinSIOp>(
+      loc, rows, getValueOrCreateConstantIndexOp(builder, loc, size));
   return memref::SubViewOp::create(builder, loc, memory, offsets, sizes,
                                    strides);
 }

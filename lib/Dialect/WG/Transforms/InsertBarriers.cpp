@@ -21,8 +21,11 @@ bool writesShared(Operation *op) {
   return isa<CopyOp, CopyAsyncOp, ToSharedOp>(op);
 }
 
-/// Tiles of channels have their own ways of waiting.
+/// Tiles of channels have their own ways of waiting. A product that was started
+/// reads until it is awaited.
 bool readsShared(Operation *op) {
+  if (auto await = dyn_cast<AwaitMmaOp>(op))
+    return readsShared(await.getStarted().getDefiningOp());
   return isa<MmaOp, StartMmaOp, FromSharedOp>(op) &&
          llvm::any_of(op->getOperands(), [](Value operand) {
            return isa<SharedType>(operand.getType()) &&

@@ -225,7 +225,15 @@ bool LoopOverlapper::usesPositions() {
 /// operations.
 bool LoopOverlapper::continues(LoopOverlapper &previous) {
   scf::ForOp other = previous.loop;
-  if (other->getBlock() != loop->getBlock() || previous.sum != sum ||
+  // Its last iteration is the one before its end, and what happens between the
+  // loops may happen before that.
+  if (other->getBlock() != loop->getBlock() ||
+      getConstantIntValue(other.getStep()) != 1)
+    return false;
+  for (Operation *op = other->getNextNode(); op != loop; op = op->getNextNode())
+    if (!op || !(isMemoryEffectFree(op) || isa<AgainOp>(op)))
+      return false;
+  if (previous.sum != sum ||
       !llvm::equal(other.getResults(), loop.getInitArgs()) ||
       !llvm::all_of(other.getResults(),
                     [](Value result) { return result.hasOneUse(); }) ||

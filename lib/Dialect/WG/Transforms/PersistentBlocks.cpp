@@ -1,5 +1,4 @@
-//===- PersistentBlocks.cpp - Blocks that stay
-//-----------------------------===//
+//===- PersistentBlocks.cpp - Blocks that stay ----------------------------===//
 //
 // Licensed under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception

@@ -1,5 +1,4 @@
-//===- PersistentBlocks.h - Blocks that stay ---------------------*- C++
-//-*-===//
+//===- PersistentBlocks.h - Blocks that stay --------------------*- C++ -*-===//
 //
 // Licensed under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception

@@ -92,6 +92,11 @@ void Planner::addBuffer(Operation *op) {
       Operation *ancestor = op->getBlock()->findAncestorOpInBlock(*user);
       if (ancestor)
         buffer.last = std::max(buffer.last, numbers[ancestor].second);
+      // A product that was started reads until it is awaited.
+      if (isa<StartMmaOp>(user))
+        for (Operation *await : user->getUsers())
+          if (Operation *end = op->getBlock()->findAncestorOpInBlock(*await))
+            buffer.last = std::max(buffer.last, numbers[end].second);
       if (isa<SlotOp>(user))
         values.insert(user->getResult(0));
       if (auto loop = dyn_cast<scf::ForOp>(user)) {

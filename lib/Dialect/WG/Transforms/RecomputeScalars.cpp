@@ -1,5 +1,4 @@
-//===- RecomputeScalars.cpp - Scalars that do not wait in registers
-//--------===//
+//===- RecomputeScalars.cpp - Scalars that do not wait in registers -------===//
 //
 // Licensed under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
@@ -45,8 +44,9 @@ Value Recomputer::recompute(Value value) {
   if (Value known = again.lookupOrNull(value))
     return known;
   Operation *op = value.getDefiningOp();
+  // What is loaded is not loaded again: it may have been written since.
   if (!op || op->getBlock() != work.getBody() || !isScalarCode(op) ||
-      op->hasTrait<OpTrait::ConstantLike>())
+      !isMemoryEffectFree(op) || op->hasTrait<OpTrait::ConstantLike>())
     return value;
   bool isSame = true;
   for (Value operand : op->getOperands())

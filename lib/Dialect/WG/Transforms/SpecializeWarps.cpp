@@ -16,8 +16,10 @@
 #include "PersistentBlocks.h"
 #include "attn/Dialect/Tile/IR/Tile.h"
 #include "attn/Dialect/WG/Transforms/Passes.h"
+#include "attn/Target/GPUTarget.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/GPU/IR/GPUDialect.h"
+#include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/IR/IRMapping.h"
 #include "mlir/IR/PatternMatch.h"
@@ -30,13 +32,10 @@ namespace attn::wg {
 } // namespace attn::wg
 
 using namespace mlir;
+using namespace attn;
 using namespace attn::wg;
 
 namespace {
-
-constexpr int64_t kThreadsPerGroup = 128;
-/// What a thread can have.
-constexpr int64_t kMostRegisters = 256;
 
 /// Copies that go through the same places: those of sibling loops do.
 struct Channel {
@@ -71,6 +70,7 @@ private:
 
   std::optional<std::string> addCopy(CopyOp op);
   std::optional<std::string> checkScalar(Value value);
+  bool writesCopied();
   std::optional<std::string> chooseStages();
   SmallVector<size_t> getChannelsIn(Operation *op);
   Value getDescriptor(const BulkCopy &copy, SharedType tile);
@@ -119,23 +119,6 @@ std::optional<std::string> Specializer::checkScalar(Value value) {
   return std::nullopt;
 }
 
-/// Warps that multiply on their own need the registers that producers would
-/// get: those keep 128 threads.
-static std::optional<std::string> checkProduct(MmaOp op) {
-  constexpr int64_t kRows = 64;
-  TileType acc = op.getAcc().getType();
-  Type element = op.getRhs().getType().getElementType();
-  std::string text;
-  llvm::raw_string_ostream stream(text);
-  if (element.getIntOrFloatBitWidth() != 16)
-    stream << "operands of " << element << " are multiplied by single warps";
-  else if (acc.getNumRows() % kRows != 0)
-    stream << acc.getNumRows() << " rows are not a multiple of " << kRows;
-  else
-    return std::nullopt;
-  return text;
-}
-
 std::optional<std::string> Specializer::addCopy(CopyOp op) {
   int64_t depth = 0;
   for (Operation *parent = op->getParentOp(); parent != launch;
@@ -176,20 +159,41 @@ std::optional<std::string> Specializer::addCopy(CopyOp op) {
   return std::nullopt;
 }
 
+/// Whether producers, who do not wait for stores, could read what was stored.
+bool Specializer::writesCopied() {
+  auto isCopied = [&](Value memory) {
+    while (auto view = memory.getDefiningOp<memref::SubViewOp>())
+      memory = view.getSource();
+    return llvm::any_of(copies, [&](const auto &entry) {
+      return entry.second.bulk.memory == memory;
+    });
+  };
+  bool writes = false;
+  launch.walk([&](MemoryEffectOpInterface op) {
+    SmallVector<MemoryEffects::EffectInstance> effects;
+    op.getEffects(effects);
+    for (const MemoryEffects::EffectInstance &effect : effects)
+      writes |= isa<MemoryEffects::Write>(effect.getEffect()) &&
+                effect.getValue() && isCopied(effect.getValue());
+  });
+  return writes;
+}
+
 /// As many places as fit, of those that were asked for.
 std::optional<std::string> Specializer::chooseStages() {
+  constexpr int64_t kAlignment = 1024;
   int64_t other = 0;
   launch.walk([&](Operation *op) {
     if (isa<ToSharedOp>(op))
       other += cast<SharedType>(op->getResult(0).getType()).getBytes();
     if (auto scratch = dyn_cast<ScratchOpInterface>(op))
-      other += scratch.getScratchBytes();
+      other += llvm::alignTo(scratch.getScratchBytes(), kAlignment);
   });
   for (;; --stages) {
     int64_t bytes = other;
     for (Channel &channel : channels) {
       channel.slots = std::min(channel.slots, stages);
-      bytes = llvm::alignTo(bytes, 1024) +
+      bytes = llvm::alignTo(bytes, kAlignment) +
               ChannelType::get(launch.getContext(), channel.slots, channel.tile)
                   .getBytes();
     }
@@ -209,8 +213,10 @@ std::optional<std::string> Specializer::analyze() {
       getConstantIntValue(launch.getBlockSizeZ()) != 1)
     return "the block does not consist of groups of four warps";
   std::optional<std::string> reason;
+  // Warps that multiply on their own need the registers that producers get.
   launch.walk([&](MmaOp op) {
-    reason = checkProduct(op);
+    reason =
+        getWarpgroupObjection(op.getAcc().getType(), op.getRhs().getType());
     return reason ? WalkResult::interrupt() : WalkResult::advance();
   });
   if (reason)
@@ -219,7 +225,11 @@ std::optional<std::string> Specializer::analyze() {
     reason = addCopy(op);
     return reason ? WalkResult::interrupt() : WalkResult::advance();
   });
-  return reason ? reason : chooseStages();
+  if (reason)
+    return reason;
+  if (writesCopied())
+    return "the kernel writes memory that it copies from";
+  return chooseStages();
 }
 
 //===----------------------------------------------------------------------===//
@@ -362,30 +372,18 @@ void Specializer::consume(Block &block, Cursors &cursors) {
   }
 }
 
-/// Registers of a thread of the producers and of one of the consumers. All
-/// threads begin with the same number; what producers give up, consumers may
-/// take, in portions of 8. Of two groups both have what a thread can have.
-static std::pair<int64_t, int64_t> getRegisters(int64_t groups) {
-  if (groups == 1)
-    return {kMostRegisters, kMostRegisters};
-  constexpr int64_t kRegisters = 65536 / kThreadsPerGroup, kProducer = 32;
-  int64_t total = kRegisters / (groups + 1) / 8 * 8 * (groups + 1);
-  int64_t consumer = (total - kProducer) / groups / 8 * 8;
-  return {total - groups * consumer, consumer};
-}
-
 void Specializer::run() {
   Location loc = launch.getLoc();
   Block &body = launch.getBody().front();
   int64_t threads = *getConstantIntValue(launch.getBlockSizeX());
   int64_t groups = threads / kThreadsPerGroup;
-  auto [producerRegisters, consumerRegisters] = getRegisters(groups);
+  RoleRegisters registers = getRoleRegisters(groups);
 
   rewriter.setInsertionPoint(body.getTerminator());
   makeChannels();
   Value start = arith::ConstantIntOp::create(rewriter, loc, 0, 32);
-  auto roles = RolesOp::create(rewriter, loc, 4, producerRegisters, 4 * groups,
-                               consumerRegisters);
+  auto roles = RolesOp::create(rewriter, loc, 4, registers.producer, 4 * groups,
+                               registers.consumer);
   Block *producing = rewriter.createBlock(&roles.getProduce());
   Block *consuming = rewriter.createBlock(&roles.getConsume());
   Operation *firstNew = channels.front().value.getDefiningOp();
@@ -429,8 +427,7 @@ struct WGSpecializeWarps
       if (!persistent)
         return specializer.run();
       IRRewriter rewriter(&getContext());
-      makeBlocksPersistent(rewriter, launch,
-                           launch->hasAttr(attn::tile::kTaskOrder));
+      makeBlocksPersistent(rewriter, launch, launch->hasAttr(tile::kTaskOrder));
       Specializer again(launch, stages, limit);
       [[maybe_unused]] std::optional<std::string> reason = again.analyze();
       assert(!reason && "a loop around all makes a difference");

@@ -333,6 +333,17 @@ func.func @fold_c3(%d: !tile.domain<16>) {
 
 // -----
 
+// fold, C4: only a free fold may be reordered.
+func.func @fold_c4(%d: !tile.domain<16>) {
+  // expected-error@below {{C4: an ordered fold cannot have its partial tiles first}}
+  tile.fold ordered (%J, partial = %p) in %d partial_first : !tile.domain<16> {
+    tile.yield
+  }
+  return
+}
+
+// -----
+
 func.func @fold_results(%d: !tile.domain<16>, %z: tensor<8xf32>) {
   // expected-error@below {{expected one result per carried value, of its type}}
   "tile.fold"(%d, %z) <{flags = [], order = #tile<fold_order free>}> ({

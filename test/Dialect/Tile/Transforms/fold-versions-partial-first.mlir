@@ -1,6 +1,6 @@
-// RUN: attn-opt %s --tile-fold-versions=partial-first --canonicalize --cse --allow-unregistered-dialect | FileCheck %s
+// RUN: attn-opt %s --tile-fold-versions --canonicalize --cse --allow-unregistered-dialect | FileCheck %s
 
-// The tail before the whole tiles, if the order is free.
+// The tail before the whole tiles.
 // CHECK-LABEL: func @free
 // CHECK: scf.for
 // CHECK:   "test.step"(%{{.*}}, %true
@@ -9,26 +9,11 @@
 // CHECK-NOT: scf.for
 func.func @free(%n: index, %s: tensor<32x256xf32>) -> tensor<32x256xf32> {
   %d = tile.domain %n : !tile.domain<64>
-  %r = tile.fold free (%J, partial = %p) in %d iter(%a = %s) : !tile.domain<64>, tensor<32x256xf32> {
+  %r = tile.fold free (%J, partial = %p) in %d iter(%a = %s) partial_first : !tile.domain<64>, tensor<32x256xf32> {
     %b = "test.step"(%J, %p, %a) : (!tile.coords<64>, i1, tensor<32x256xf32>) -> tensor<32x256xf32>
     tile.yield %b : tensor<32x256xf32>
   }
   return %r : tensor<32x256xf32>
-}
-
-// CHECK-LABEL: func @ordered
-// CHECK: scf.for
-// CHECK:   "test.step"(%{{.*}}, %false
-// CHECK: scf.for
-// CHECK:   "test.step"(%{{.*}}, %true
-// CHECK-NOT: scf.for
-func.func @ordered(%n: index, %s: tensor<32x16xf32>) -> tensor<32x16xf32> {
-  %d = tile.domain %n : !tile.domain<64>
-  %r = tile.fold ordered (%J, partial = %p) in %d iter(%a = %s) : !tile.domain<64>, tensor<32x16xf32> {
-    %b = "test.step"(%J, %p, %a) : (!tile.coords<64>, i1, tensor<32x16xf32>) -> tensor<32x16xf32>
-    tile.yield %b : tensor<32x16xf32>
-  }
-  return %r : tensor<32x16xf32>
 }
 
 // A window is cut on both sides: two loops of partial tiles, in their order, then
@@ -44,26 +29,9 @@ func.func @ordered(%n: index, %s: tensor<32x16xf32>) -> tensor<32x16xf32> {
 func.func @window(%i: index, %m: index, %n: index, %b: index, %h: index, %s: tensor<32x128xf32>) -> tensor<32x128xf32> {
   %I = tile.coords %i limit(%m) : !tile.coords<32>
   %d = tile.domain %n mask(#attn.window<256> rows %I : !tile.coords<32> at %b, %h) : !tile.domain<64>
-  %r = tile.fold free (%J, partial = %p) in %d iter(%a = %s) : !tile.domain<64>, tensor<32x128xf32> {
+  %r = tile.fold free (%J, partial = %p) in %d iter(%a = %s) partial_first : !tile.domain<64>, tensor<32x128xf32> {
     %t = "test.step"(%J, %p, %a) : (!tile.coords<64>, i1, tensor<32x128xf32>) -> tensor<32x128xf32>
     tile.yield %t : tensor<32x128xf32>
   }
   return %r : tensor<32x128xf32>
-}
-
-// Of a mask and a wide state the full tiles stay first.
-// CHECK-LABEL: func @wide
-// CHECK: scf.for
-// CHECK:   "test.step"(%{{.*}}, %false
-// CHECK: scf.for
-// CHECK:   "test.step"(%{{.*}}, %true
-// CHECK-NOT: scf.for
-func.func @wide(%i: index, %m: index, %n: index, %b: index, %h: index, %s: tensor<32x136xf32>) -> tensor<32x136xf32> {
-  %I = tile.coords %i limit(%m) : !tile.coords<32>
-  %d = tile.domain %n mask(#attn.causal rows %I : !tile.coords<32> at %b, %h) : !tile.domain<64>
-  %r = tile.fold free (%J, partial = %p) in %d iter(%a = %s) : !tile.domain<64>, tensor<32x136xf32> {
-    %t = "test.step"(%J, %p, %a) : (!tile.coords<64>, i1, tensor<32x136xf32>) -> tensor<32x136xf32>
-    tile.yield %t : tensor<32x136xf32>
-  }
-  return %r : tensor<32x136xf32>
 }

@@ -288,6 +288,18 @@ func.func @producers() {
 
 // -----
 
+func.func @negative_producers() {
+  // expected-error @below {{C1: expected a positive multiple of 4 producers, got -4}}
+  wg.roles producers -4 registers 24 {
+    %0 = arith.constant 0 : index
+  } consumers 8 registers 240 {
+    wg.barrier
+  }
+  return
+}
+
+// -----
+
 func.func @consumers() {
   // expected-error @below {{C1: expected a positive multiple of 4 consumers, got 6}}
   wg.roles producers 4 registers 24 {
@@ -441,6 +453,14 @@ func.func @describe_columns(%m: memref<64x64xbf16, strided<[?, 2]>>) {
 func.func @describe_elements(%m: memref<64x64xf16>) {
   // expected-error @below {{C2: element types differ: 'f16' and 'bf16'}}
   %d = wg.describe %m as !wg.shared<64x64xbf16> : memref<64x64xf16> -> !llvm.ptr
+  return
+}
+
+// -----
+
+func.func @describe_f64(%m: memref<64x64xf64>) {
+  // expected-error @below {{C4: the copy engine has no elements of 'f64'}}
+  %d = wg.describe %m as !wg.shared<64x64xf64> : memref<64x64xf64> -> !llvm.ptr
   return
 }
 

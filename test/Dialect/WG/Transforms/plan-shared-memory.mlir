@@ -86,3 +86,23 @@ func.func @channels(%d: !llvm.ptr, %t: !wg.tile<64x64xbf16>, %v: !wg.tile<64xf32
   }
   return
 }
+
+// A product that was started reads its operand until it is awaited.
+// CHECK-LABEL: func @in_flight
+// CHECK: wg.to_shared {{.*}}wg.offset = 0
+// CHECK: wg.start_mma
+// CHECK: wg.to_shared {{.*}}wg.offset = 8192
+func.func @in_flight(%p: !wg.tile<64x64xbf16>, %t: !wg.tile<64x64xbf16>, %acc: !wg.tile<64x64xf32>, %o: memref<64x64xf32>) {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  gpu.launch blocks(%bx, %by, %bz) in (%gx = %c1, %gy = %c1, %gz = %c1) threads(%tx, %ty, %tz) in (%nx = %c1, %ny = %c1, %nz = %c1) {
+    %w = wg.to_shared %t : !wg.tile<64x64xbf16> -> !wg.shared<64x64xbf16>
+    %s = wg.start_mma %p, %w, %acc : !wg.tile<64x64xbf16>, !wg.shared<64x64xbf16>, !wg.tile<64x64xf32>
+    %y = wg.to_shared %p : !wg.tile<64x64xbf16> -> !wg.shared<64x64xbf16>
+    %r = wg.await_mma %s pending 0 : <64x64xf32>
+    %z = wg.mma %p, %y, %r : !wg.tile<64x64xbf16>, !wg.shared<64x64xbf16>, !wg.tile<64x64xf32>
+    wg.store %z into %o[] from %c0 : !wg.tile<64x64xf32> into memref<64x64xf32>
+    gpu.terminator
+  }
+  return
+}

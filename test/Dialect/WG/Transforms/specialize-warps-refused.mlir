@@ -396,7 +396,7 @@ func.func @wide_operands(%m: memref<?x64xf32>, %acc: !wg.tile<64x64xf32>, %o: me
   %c1 = arith.constant 1 : index
   %c4 = arith.constant 4 : index
   %c128 = arith.constant 128 : index
-  // expected-remark @below {{all warps copy: operands of f32 are multiplied by single warps}}
+  // expected-remark @below {{all warps copy: operands of f32 are neither bf16 nor f16}}
   gpu.launch blocks(%b, %by, %bz) in (%gx = %c4, %gy = %c1, %gz = %c1) threads(%tx, %ty, %tz) in (%nx = %c128, %ny = %c1, %nz = %c1) {
     %s = wg.copy %m[] from %b : memref<?x64xf32> -> !wg.shared<64x64xf32>
     %u = wg.mma %s, %s, %acc : !wg.shared<64x64xf32>, !wg.shared<64x64xf32>, !wg.tile<64x64xf32>
@@ -421,6 +421,85 @@ func.func @few_rows(%m: memref<?x64xbf16>, %acc: !wg.tile<32x64xf32>, %o: memref
     %t = wg.copy %m[] from %c0 : memref<?x64xbf16> -> !wg.shared<64x64xbf16>
     %u = wg.mma %s, %t, %acc : !wg.shared<32x64xbf16>, !wg.shared<64x64xbf16>, !wg.tile<32x64xf32>
     wg.store %u into %o[] from %b : !wg.tile<32x64xf32> into memref<?x64xf32>
+    gpu.terminator
+  }
+  return
+}
+
+// -----
+
+// What a view does not have, the memory behind it does.
+// CHECK-LABEL: func @some_columns
+// CHECK: wg.copy
+func.func @some_columns(%m: memref<?x128xbf16>, %o: memref<?x64xbf16>) {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %c128 = arith.constant 128 : index
+  // expected-remark @below {{all warps copy: a copy reads some columns of memory}}
+  gpu.launch blocks(%b, %by, %bz) in (%gx = %c1, %gy = %c1, %gz = %c1) threads(%tx, %ty, %tz) in (%nx = %c128, %ny = %c1, %nz = %c1) {
+    %v = memref.subview %m[0, 0] [64, 48] [1, 1] : memref<?x128xbf16> to memref<64x48xbf16, strided<[128, 1]>>
+    %t = wg.copy %v[] from %c0 : memref<64x48xbf16, strided<[128, 1]>> -> !wg.shared<64x64xbf16>
+    %r = wg.from_shared %t : !wg.shared<64x64xbf16> -> !wg.tile<64x64xbf16>
+    wg.store %r into %o[] from %b : !wg.tile<64x64xbf16> into memref<?x64xbf16>
+    gpu.terminator
+  }
+  return
+}
+
+// -----
+
+// Producers do not wait for stores.
+// CHECK-LABEL: func @written
+// CHECK: wg.copy
+func.func @written(%m: memref<4x?x64xbf16>, %x: !wg.tile<64x64xbf16>) {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %c128 = arith.constant 128 : index
+  // expected-remark @below {{all warps copy: the kernel writes memory that it copies from}}
+  gpu.launch blocks(%b, %by, %bz) in (%gx = %c1, %gy = %c1, %gz = %c1) threads(%tx, %ty, %tz) in (%nx = %c128, %ny = %c1, %nz = %c1) {
+    %v = memref.subview %m[0, 0, 0] [1, 64, 64] [1, 1, 1] : memref<4x?x64xbf16> to memref<1x64x64xbf16, strided<[?, 64, 1]>>
+    wg.store %x into %v[%c0] from %b : !wg.tile<64x64xbf16> into memref<1x64x64xbf16, strided<[?, 64, 1]>>
+    %t = wg.copy %m[%c1] from %b : memref<4x?x64xbf16> -> !wg.shared<64x64xbf16>
+    %r = wg.from_shared %t : !wg.shared<64x64xbf16> -> !wg.tile<64x64xbf16>
+    wg.store %r into %v[%c0] from %c0 : !wg.tile<64x64xbf16> into memref<1x64x64xbf16, strided<[?, 64, 1]>>
+    gpu.terminator
+  }
+  return
+}
+
+// -----
+
+// CHECK-LABEL: func @wide_elements
+// CHECK: wg.copy
+func.func @wide_elements(%m: memref<?x64xf64>, %o: memref<?x64xf64>) {
+  %c1 = arith.constant 1 : index
+  %c128 = arith.constant 128 : index
+  // expected-remark @below {{all warps copy: the copy engine has no elements of f64}}
+  gpu.launch blocks(%b, %by, %bz) in (%gx = %c1, %gy = %c1, %gz = %c1) threads(%tx, %ty, %tz) in (%nx = %c128, %ny = %c1, %nz = %c1) {
+    %t = wg.copy %m[] from %b : memref<?x64xf64> -> !wg.shared<64x64xf64>
+    %r = wg.from_shared %t : !wg.shared<64x64xf64> -> !wg.tile<64x64xf64>
+    wg.store %r into %o[] from %b : !wg.tile<64x64xf64> into memref<?x64xf64>
+    gpu.terminator
+  }
+  return
+}
+
+// -----
+
+// A tile that is chosen is no scalar, though the operation is one of arith.
+// CHECK-LABEL: func @chosen
+// CHECK: arith.select {{.*}} : !wg.tile
+func.func @chosen(%m: memref<?x64xbf16>, %i: index, %p: i1, %x: !wg.tile<16xindex, rows>, %o: memref<?x64xbf16>) {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %c128 = arith.constant 128 : index
+  // expected-remark @below {{all warps copy: a copy depends on wg.extract}}
+  gpu.launch blocks(%b, %by, %bz) in (%gx = %c1, %gy = %c1, %gz = %c1) threads(%tx, %ty, %tz) in (%nx = %c128, %ny = %c1, %nz = %c1) {
+    %y = arith.select %p, %x, %x : !wg.tile<16xindex, rows>
+    %at = wg.extract %y[%c0] : !wg.tile<16xindex, rows> -> index
+    %t = wg.copy %m[] from %at : memref<?x64xbf16> -> !wg.shared<64x64xbf16>
+    %r = wg.from_shared %t : !wg.shared<64x64xbf16> -> !wg.tile<64x64xbf16>
+    wg.store %r into %o[] from %b : !wg.tile<64x64xbf16> into memref<?x64xbf16>
     gpu.terminator
   }
   return

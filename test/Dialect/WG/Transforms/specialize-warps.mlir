@@ -191,7 +191,7 @@ func.func @ends(%m: memref<4x?x64xbf16>, %o: memref<4x?x64xbf16>, %h: index, %n:
 }
 
 // Another limit of the whole kernel is computed before it, and what is described
-// is the memory in front of it.
+// is the memory in front of it, as far as there is some.
 // CHECK-LABEL: func @limit
 // CHECK-SAME: (%[[M:[^:]*]]: memref<4x?x64xbf16>, %{{[^:]*}}: memref<?x64xbf16>, %[[N:[^:]*]]: index)
 func.func @limit(%m: memref<4x?x64xbf16>, %o: memref<?x64xbf16>, %n: index) {
@@ -199,7 +199,9 @@ func.func @limit(%m: memref<4x?x64xbf16>, %o: memref<?x64xbf16>, %n: index) {
   %c2 = arith.constant 2 : index
   %c128 = arith.constant 128 : index
   // CHECK: %[[HALF:.*]] = arith.divui %[[N]], %c2
-  // CHECK: %[[PART:.*]] = memref.subview %[[M]][0, 0, 0] [4, %[[HALF]], 64] [1, 1, 1]
+  // CHECK: %[[SOME:.*]] = arith.maxsi %[[HALF]], %c0
+  // CHECK: %[[ROWS:.*]] = arith.minsi %[[SOME]], %{{.*}}
+  // CHECK: %[[PART:.*]] = memref.subview %[[M]][0, 0, 0] [4, %[[ROWS]], 64] [1, 1, 1]
   // CHECK: %[[D:.*]] = wg.describe %[[PART]] as !wg.shared<64x64xbf16>
   // CHECK: gpu.launch
   // CHECK: wg.copy_bulk %[[D]]

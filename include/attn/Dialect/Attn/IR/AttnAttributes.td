@@ -124,6 +124,8 @@ def Attn_ScheduleAttr : Attn_Attr<"Schedule", "schedule"> {
     - `hoist_pack`: lay the keys and values out in panels once, for all tiles
       of rows that share them, instead of inside the fold, tile by tile.
     - `longest_first`: tasks start with the last rows, which see most keys.
+    - `partial_first`: tiles that a mask or the last key cuts come before those
+      that are wholly visible.
 
     C1: rows and cols are positive; with a register tile, rows is a multiple of
         micro.rows and cols of micro.cols.
@@ -132,7 +134,8 @@ def Attn_ScheduleAttr : Attn_Attr<"Schedule", "schedule"> {
     "int64_t":$rows, "int64_t":$cols,
     OptionalParameter<"::attn::tile::MicroTileAttr">:$micro,
     DefaultValuedParameter<"bool", "true">:$hoist_pack,
-    DefaultValuedParameter<"bool", "false">:$longest_first);
+    DefaultValuedParameter<"bool", "false">:$longest_first,
+    DefaultValuedParameter<"bool", "false">:$partial_first);
   let assemblyFormat = "`<` struct(params) `>`";
   let genVerifyDecl = 1;
 }

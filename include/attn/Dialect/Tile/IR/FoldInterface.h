@@ -22,6 +22,8 @@ struct FoldTiling {
   bool hoistPack = true;
   /// Start with the last tiles of rows.
   bool longestFirst = false;
+  /// Visit the tiles that a mask or the end cuts before the others.
+  bool partialFirst = false;
 };
 
 /// An operand with a value for every pair of a row and a column. It is

@@ -217,12 +217,14 @@ def Tile_FoldOp : Tile_Op<"fold", [
 
     The flag `partial` is true for a tile that holds positions outside the
     domain's predicate. Flags become constants when the domain is expanded into
-    segments, so a version of the body is the body with constant flags.
+    segments, so a version of the body is the body with constant flags. With
+    `partial_first`, which only a free fold has, such tiles come first.
 
     C1: the body's arguments are coords of the domain's tile size, one i1 per
         flag, then one value per init of the init's type.
     C2: `tile.yield` has one operand per init of the init's type.
     C3: flag names are distinct.
+    C4: a fold with `partial_first` is free.
 
     ```mlir
     %r:2 = tile.fold free (%J, partial = %p) in %dom : !tile.domain<64>
@@ -235,7 +237,7 @@ def Tile_FoldOp : Tile_Op<"fold", [
   let arguments = (ins Tile_FoldOrderAttr:$order, Tile_DomainType:$domain,
                        Variadic<AnyType>:$inits, StrArrayAttr:$flags,
                        OptionalAttr<Tile_MicroTileAttr>:$micro,
-                       UnitAttr:$hoist_pack);
+                       UnitAttr:$hoist_pack, UnitAttr:$partial_first);
   let results = (outs Variadic<AnyType>:$results);
   let regions = (region SizedRegion<1>:$region);
   let hasCustomAssemblyFormat = 1;

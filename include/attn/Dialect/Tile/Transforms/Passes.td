@@ -138,11 +138,8 @@ def TileFoldVersions : Pass<"tile-fold-versions", "::mlir::func::FuncOp"> {
     rows; a segment that is empty for every size is left out. Tiles that lie in
     a hole of the predicate are skipped by a test in the partial segments.
 
-    With `partial-first` a free fold has its partial tiles before the others,
-    except under a mask with more than 128 columns of state.
+    The partial tiles of a fold with `partial_first` come before the others.
   }];
-  let options = [Option<"partialFirst", "partial-first", "bool", "false",
-                        "Visit partial tiles first, where the order is free">];
   let dependentDialects = ["::mlir::affine::AffineDialect",
                            "::mlir::arith::ArithDialect",
                            "::mlir::scf::SCFDialect"];

@@ -33,6 +33,10 @@ inline constexpr llvm::StringLiteral kWarps = "wg.warps";
 /// Where a tile in shared memory begins, in bytes: an integer attribute of the
 /// operation that makes it.
 inline constexpr llvm::StringLiteral kOffset = "wg.offset";
+
+/// Why four warps cannot compute a product together, as sm_90a does (wgmma);
+/// nothing if they can.
+std::optional<std::string> getWarpgroupObjection(TileType acc, SharedType rhs);
 } // namespace attn::wg
 
 #endif // ATTN_DIALECT_WG_IR_WG_H

@@ -83,8 +83,8 @@ def WG_AgainOp : WG_Op<"again", [AllTypesMatch<["value", "result"]>,
     What is computed from the result is not merged with what was computed from
     the operand, which would have to be kept till here.
   }];
-  let arguments = (ins SignlessIntegerLike:$value);
-  let results = (outs SignlessIntegerLike:$result);
+  let arguments = (ins AnyTypeOf<[I32, I64, Index]>:$value);
+  let results = (outs AnyTypeOf<[I32, I64, Index]>:$result);
   let assemblyFormat = "$value attr-dict `:` type($value)";
 }
 
@@ -183,6 +183,7 @@ def WG_DescribeOp : WG_Op<"describe", [MemoryEffects<[MemAlloc]>]> {
     C1: rank of 2 to 5, contiguous in the last dimension.
     C2: element types agree.
     C3: the tile has at most 256 rows: that is what the engine copies at a time.
+    C4: elements are integers of 8, 16 or 32 bits, f16, bf16 or f32.
   }];
   let arguments = (ins AnyMemRef:$memory, TypeAttrOf<WG_SharedType>:$tile);
   let results = (outs LLVM_AnyPointer:$result);
@@ -194,6 +195,8 @@ def WG_DescribeOp : WG_Op<"describe", [MemoryEffects<[MemAlloc]>]> {
     SharedType getTileType() {
       return ::llvm::cast<SharedType>(getTile());
     }
+    /// Whether the engine copies such elements.
+    static bool takesElement(::mlir::Type type);
   }];
 }
 
