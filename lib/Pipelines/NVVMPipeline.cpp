@@ -108,7 +108,7 @@ static void addFolds(OpPassManager &pm) {
   addCleanup(pm);
   tile::TileExpandOpsOptions expand;
   expand.keepMemory = true;
-  expand.keepInverses = true;
+  expand.keepWork = true;
   pm.addNestedPass<func::FuncOp>(tile::createTileExpandOps(expand));
   addCleanup(pm);
   pm.addPass(createLinalgElementwiseOpFusionPass());
@@ -134,6 +134,7 @@ static void addKernels(OpPassManager &pm, const GPUTarget &target) {
   pm.addNestedPass<func::FuncOp>(createConvertForallToLaunch());
   // Roles, and products in flight, are of groups of four warps.
   if (target.hasWarpgroups) {
+    pm.addNestedPass<func::FuncOp>(createHoistLaunchScalars());
     wg::WGSpecializeWarpsOptions roles;
     roles.stages = kMostStages;
     roles.limit = target.sharedBytes;
@@ -141,6 +142,9 @@ static void addKernels(OpPassManager &pm, const GPUTarget &target) {
     addCleanup(pm);
     pm.addNestedPass<func::FuncOp>(wg::createWGRecomputeScalars());
     pm.addNestedPass<func::FuncOp>(wg::createWGOverlapProducts());
+    addCleanup(pm);
+    pm.addNestedPass<func::FuncOp>(wg::createWGDeferReductions());
+    pm.addNestedPass<func::FuncOp>(wg::createWGNarrowLoops());
   }
   addCleanup(pm);
   wg::WGPipelineCopiesOptions copies;

@@ -138,7 +138,7 @@ def ConvertTileToWG : Pass<"convert-tile-to-wg", "::mlir::func::FuncOp"> {
   let description = [{
     Requires: in every `scf.forall`, `tile.rows`, `tile.insert`,
     `tile.tri_inverse` of f32 and `linalg` on static tiles of rank 1 and 2
-    (`tile-expand-ops{keep-memory keep-inverses}`), with contractions that are
+    (`tile-expand-ops{keep-memory keep-work}`), with contractions that are
     products of two matrices.
 
     Ensures: a loop's body is `wg`, `scf` and scalars; tensors are left for
@@ -161,6 +161,19 @@ def ConvertTileToWG : Pass<"convert-tile-to-wg", "::mlir::func::FuncOp"> {
   let dependentDialects = [
     "::attn::wg::WGDialect", "::mlir::arith::ArithDialect",
     "::mlir::scf::SCFDialect", "::mlir::vector::VectorDialect"
+  ];
+}
+
+def HoistLaunchScalars
+    : Pass<"hoist-launch-scalars", "::mlir::func::FuncOp"> {
+  let summary = "compute before a launch what is the same for all its threads";
+  let description = [{
+    Integers and indices that come from values outside of a `gpu.launch` are
+    computed on the host. A kernel reads its arguments for nothing, but what it
+    computes once it keeps in registers to the end.
+  }];
+  let statistics = [
+    Statistic<"numHoisted", "hoisted", "operations moved out of launches">
   ];
 }
 

@@ -13,11 +13,13 @@
 
 #include "attn/Conversion/Passes.h"
 #include "mlir/Dialect/Math/Transforms/Passes.h"
+#include "mlir/IR/ImplicitLocOpBuilder.h"
 #include "mlir/IR/Matchers.h"
 #include "mlir/IR/PatternMatch.h"
 #include "mlir/Transforms/GreedyPatternRewriteDriver.h"
 
 #include <cmath>
+#include <limits>
 
 using namespace mlir;
 
@@ -90,6 +92,73 @@ public:
 
 private:
   Approximation approximation;
+};
+
+/// Logarithms. The instruction is exact to 2^-22 of its result, which for a
+/// large one is much; so the exponent is taken apart:
+///
+///   log_b(m 2^e) = e log_b(2) + ln(m) / ln(b),  0.75 <= m < 1.5
+template <typename OpTy>
+class LogPattern : public OpRewritePattern<OpTy> {
+public:
+  LogPattern(MLIRContext *context, double factor)
+      : OpRewritePattern<OpTy>(context, /*benefit=*/2), factor(factor) {}
+
+  LogicalResult matchAndRewrite(OpTy op,
+                                PatternRewriter &rewriter) const override {
+    if (!op.getType().isF32())
+      return rewriter.notifyMatchFailure(op, "not a scalar of f32");
+    ImplicitLocOpBuilder b(op.getLoc(), rewriter);
+    Type f32 = b.getF32Type(), i32 = b.getI32Type();
+    auto number = [&](double value) -> Value {
+      return arith::ConstantOp::create(
+          b, b.getF32FloatAttr(static_cast<float>(value)));
+    };
+    auto integer = [&](int64_t value) -> Value {
+      return arith::ConstantIntOp::create(b, i32, value);
+    };
+    auto log2 = [&](Value x) -> Value {
+      return LLVM::CallIntrinsicOp::create(
+                 b, f32, b.getStringAttr("llvm.nvvm.lg2.approx.ftz.f"),
+                 ValueRange(x))
+          .getResult(0);
+    };
+    constexpr int64_t kMantissaBits = 23, kThreeQuarters = 0x3f400000;
+    Value x = op.getOperand();
+    // Neither 0 nor a number that counts as 0, neither infinite nor NaN.
+    Value isNormal = arith::AndIOp::create(
+        b,
+        arith::CmpFOp::create(b, arith::CmpFPredicate::OGE, x,
+                              number(std::numeric_limits<float>::min())),
+        arith::CmpFOp::create(b, arith::CmpFPredicate::OLT, x,
+                              number(INFINITY)));
+    Value bits = arith::BitcastOp::create(b, i32, x);
+    Value exponent = arith::ShRSIOp::create(
+        b, arith::SubIOp::create(b, bits, integer(kThreeQuarters)),
+        integer(kMantissaBits));
+    Value mantissa = arith::SubIOp::create(
+        b, bits, arith::ShLIOp::create(b, exponent, integer(kMantissaBits)));
+    // ln(m) = 2 (f + f^3/3 + f^5/5 + ...), f = (m - 1) / (m + 1), |f| <= 1/5.
+    constexpr int64_t kLast = 9;
+    Value m = arith::BitcastOp::create(b, f32, mantissa);
+    Value f = arith::DivFOp::create(b, arith::SubFOp::create(b, m, number(1.0)),
+                                    arith::AddFOp::create(b, m, number(1.0)));
+    Value square = arith::MulFOp::create(b, f, f);
+    auto coefficient = [&](int64_t power) {
+      return number(2.0 * factor / (kLn2 * static_cast<double>(power)));
+    };
+    Value series = coefficient(kLast);
+    for (int64_t power = kLast - 2; power > 0; power -= 2)
+      series = math::FmaOp::create(b, series, square, coefficient(power));
+    Value normal = math::FmaOp::create(
+        b, arith::SIToFPOp::create(b, f32, exponent), number(factor),
+        arith::MulFOp::create(b, series, f));
+    rewriter.replaceOpWithNewOp<arith::SelectOp>(op, isNormal, normal, log2(x));
+    return success();
+  }
+
+private:
+  double factor;
 };
 
 /// The instruction for tanh has no intrinsic of its own: it is what becomes of
@@ -175,15 +244,12 @@ public:
     MLIRContext *context = &getContext();
     RewritePatternSet patterns(context);
     constexpr StringLiteral exp2 = "llvm.nvvm.ex2.approx.ftz.f32";
-    constexpr StringLiteral log2 = "llvm.nvvm.lg2.approx.ftz.f";
     patterns.add<ApproximationPattern<math::Exp2Op>>(context,
                                                      Approximation{exp2});
     patterns.add<ApproximationPattern<math::ExpOp>>(
         context, Approximation{exp2, 1.0 / kLn2, 1.0});
-    patterns.add<ApproximationPattern<math::Log2Op>>(context,
-                                                     Approximation{log2});
-    patterns.add<ApproximationPattern<math::LogOp>>(
-        context, Approximation{log2, 1.0, kLn2});
+    patterns.add<LogPattern<math::Log2Op>>(context, 1.0);
+    patterns.add<LogPattern<math::LogOp>>(context, kLn2);
     patterns.add<ApproximationPattern<math::SqrtOp>>(
         context, Approximation{"llvm.nvvm.sqrt.approx.ftz.f"});
     patterns.add<ApproximationPattern<math::RsqrtOp>>(

@@ -390,6 +390,26 @@ LogicalResult Translator::translateExtract(Operation *op) {
   return success();
 }
 
+LogicalResult Translator::translateAny(Operation *op) {
+  auto any = cast<tile::AnyOp>(op);
+  FailureOr<Value> tile = get(any.getInput(), Place::Rows);
+  if (failed(tile))
+    return failure();
+  b.setInsertionPoint(op);
+  Value result = wg::AnyOp::create(b, op->getLoc(), *tile);
+  any.getResult().replaceAllUsesWith(result);
+  dead.push_back(op);
+  return success();
+}
+
+void Translator::translateOpaque(Operation *op) {
+  auto opaque = cast<tile::OpaqueOp>(op);
+  b.setInsertionPoint(op);
+  Value result = wg::AgainOp::create(b, op->getLoc(), opaque.getValue());
+  opaque.getResult().replaceAllUsesWith(result);
+  dead.push_back(op);
+}
+
 LogicalResult Translator::translateRoot(Operation *op) {
   if (auto loop = dyn_cast<scf::ForOp>(op))
     return translateFor(loop);
@@ -399,6 +419,12 @@ LogicalResult Translator::translateRoot(Operation *op) {
     return translateInsert(op);
   if (isa<tensor::ExtractOp>(op))
     return translateExtract(op);
+  if (isa<tile::AnyOp>(op))
+    return translateAny(op);
+  if (isa<tile::OpaqueOp>(op)) {
+    translateOpaque(op);
+    return success();
+  }
   if (isa<tile::TileDialect, linalg::LinalgDialect>(op->getDialect()) ||
       isa<tensor::EmptyOp>(op)) {
     dead.push_back(op);

@@ -53,6 +53,8 @@ private:
   mlir::LogicalResult translateContract(mlir::linalg::ContractOp op);
   mlir::LogicalResult translateTriInverse(mlir::Operation *op);
   mlir::LogicalResult translateExtract(mlir::Operation *op);
+  mlir::LogicalResult translateAny(mlir::Operation *op);
+  void translateOpaque(mlir::Operation *op);
   mlir::LogicalResult yield(mlir::Block &block,
                             llvm::function_ref<bool(unsigned)> isTile);
 

@@ -43,6 +43,10 @@ public:
     SmallVector<SmallVector<Value>> results(op.getNumResults(),
                                             SmallVector<Value>(rows * cols));
     auto [usesRow, usesCol] = getUsedPositions(op);
+    // Positions are computed where they are used: kept in front of the loops
+    // around they would take a register for each column.
+    if (block.isPart && type.isMatrix() && (usesRow || usesCol))
+      b.renewThread();
     SmallVector<Value> rowIndices(rows), colIndices(cols);
     for (int64_t row = 0; usesRow && row < rows; ++row)
       rowIndices[row] = fragment.getRow(row, b.getIndexType());
@@ -104,6 +108,24 @@ private:
   }
 };
 
+/// Combines values in chains, several for the latency of an instruction.
+Value combineAll(ThreadBuilder &b, vector::CombiningKind kind,
+                 ArrayRef<Value> values, size_t numChains) {
+  auto combine = [&](Value x, Value y) {
+    return vector::makeArithReduction(b, b.getLoc(), kind, x, y);
+  };
+  SmallVector<Value> chains(values.take_front(numChains));
+  for (size_t i = numChains; i < values.size(); ++i)
+    chains[i % numChains] = combine(chains[i % numChains], values[i]);
+  while (chains.size() > 1) {
+    size_t half = llvm::divideCeil(chains.size(), 2);
+    for (size_t i = half; i < chains.size(); ++i)
+      chains[i - half] = combine(chains[i - half], chains[i]);
+    chains.resize(half);
+  }
+  return chains.front();
+}
+
 /// First the elements of the thread, then those of the four threads that share
 /// a row.
 class ReducePattern : public WGPattern<ReduceOp> {
@@ -121,23 +143,11 @@ public:
       return vector::makeArithReduction(b, b.getLoc(), op.getKind(), x, y);
     };
     for (int64_t row = 0; row < fragment.getNumHalfRows(); ++row) {
-      // Several chains, for the latency of an instruction.
-      constexpr int64_t kChains = 4;
-      SmallVector<Value, kChains> chains;
-      for (int64_t col = 0; col < fragment.getNumHalfCols(); ++col) {
-        Value element = elements[fragment.at(row, col)];
-        if (col < kChains)
-          chains.push_back(element);
-        else
-          chains[col % kChains] = combine(chains[col % kChains], element);
-      }
-      while (chains.size() > 1) {
-        size_t half = llvm::divideCeil(chains.size(), 2);
-        for (size_t i = half; i < chains.size(); ++i)
-          chains[i - half] = combine(chains[i - half], chains[i]);
-        chains.resize(half);
-      }
-      Value value = chains.front();
+      SmallVector<Value> mine;
+      for (int64_t col = 0; col < fragment.getNumHalfCols(); ++col)
+        mine.push_back(elements[fragment.at(row, col)]);
+      Value value =
+          combineAll(b, op.getKind(), mine, std::min<size_t>(4, mine.size()));
       for (int32_t distance : {1, 2})
         value = combine(value, gpu::ShuffleOp::create(b, value, distance, 32,
                                                       gpu::ShuffleMode::XOR)
@@ -149,11 +159,36 @@ public:
   }
 };
 
+/// A thread has two of 8 columns.
+class ReduceBlocksPattern : public WGPattern<ReduceBlocksOp> {
+public:
+  using WGPattern::WGPattern;
+
+  LogicalResult
+  matchAndRewrite(ReduceBlocksOp op, OpAdaptor adaptor,
+                  ConversionPatternRewriter &rewriter) const override {
+    ThreadBuilder b(op.getLoc(), rewriter, block);
+    Fragment tile(b, op.getTile().getType()), init(b, op.getInit().getType());
+    SmallVector<Value> elements = b.unpack(adaptor.getTile());
+    SmallVector<Value> results = b.unpack(adaptor.getInit());
+    for (int64_t row = 0; row < tile.getNumHalfRows(); ++row)
+      for (int64_t i = 0; i < 2; ++i) {
+        SmallVector<Value> mine;
+        for (int64_t col = i; col < tile.getNumHalfCols(); col += 2)
+          mine.push_back(elements[tile.at(row, col)]);
+        mine.push_back(results[init.at(row, i)]);
+        results[init.at(row, i)] = combineAll(b, op.getKind(), mine, 2);
+      }
+    rewriter.replaceOp(op, b.pack(results));
+    return success();
+  }
+};
+
 } // namespace
 
 void attn::wg::populateArithmeticPatterns(const TypeConverter &converter,
                                           RewritePatternSet &patterns,
                                           const BlockShape &block) {
-  patterns.add<SplatPattern, MapPattern, ReducePattern>(
+  patterns.add<SplatPattern, MapPattern, ReducePattern, ReduceBlocksPattern>(
       converter, patterns.getContext(), block);
 }

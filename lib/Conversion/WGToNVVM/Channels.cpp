@@ -62,13 +62,6 @@ private:
   Value channel, cursor, number;
 };
 
-void waitForPhase(ThreadBuilder &b, Value barrier, Value phase) {
-  // For how long an attempt sleeps, in nanoseconds.
-  constexpr int64_t kTicks = 10000000;
-  NVVM::MBarrierTryWaitParityOp::create(b, barrier, phase,
-                                        b.constant(b.getI32Type(), kTicks));
-}
-
 class MakeChannelPattern : public WGPattern<MakeChannelOp> {
 public:
   using WGPattern::WGPattern;

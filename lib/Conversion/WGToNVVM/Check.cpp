@@ -18,15 +18,16 @@ static LogicalResult checkMemory(Operation *op, Type type) {
   return op->emitOpError("expected memory, got a value: ") << type;
 }
 
-static LogicalResult checkOffset(Operation *op) {
+static LogicalResult checkOffset(Operation *op,
+                                 int64_t alignment = kSharedAlignment) {
   auto offset = op->getAttrOfType<IntegerAttr>(kOffset);
   if (!offset)
     return op->emitOpError("expected '")
            << kOffset << "', the place of its tile in shared memory";
-  if (offset.getInt() < 0 || offset.getInt() % kSharedAlignment != 0)
+  if (offset.getInt() < 0 || offset.getInt() % alignment != 0)
     return op->emitOpError("expected '")
-           << kOffset << "' to be a multiple of " << kSharedAlignment
-           << ", got " << offset.getInt();
+           << kOffset << "' to be a multiple of " << alignment << ", got "
+           << offset.getInt();
   return success();
 }
 
@@ -104,5 +105,12 @@ LogicalResult attn::wg::checkSupported(Operation *op, const BlockShape &block) {
       .Case([](MmaOp mma) { return checkMma(mma); })
       .Case([](StartMmaOp mma) { return checkMma(mma); })
       .Case([](MakeChannelOp channel) { return checkOffset(channel); })
+      .Case(
+          [](MakeNotesOp notes) { return checkOffset(notes, /*alignment=*/8); })
+      .Case([&](AnyOp any) {
+        return block.isPart ? any.emitOpError("is for all threads of a block, "
+                                              "not for a role")
+                            : success();
+      })
       .Default(success());
 }

@@ -195,15 +195,16 @@ static SmallVector<Value> emitMma(ThreadBuilder &b, Type element,
 
 namespace {
 
-/// Registers of an operand; of f32, those of both parts.
+/// Registers of an operand; of f32, those of its parts.
 struct Registers {
-  SmallVector<Value> high, low;
+  SmallVector<Value> high, low, rest;
 };
 
 } // namespace
 
-/// x = high + low. An infinity, or a number that rounds to one, has no low
-/// part: what is multiplied with it becomes NaN.
+/// x = high + low + rest; both parts of 11 bits may leave one of 24. An
+/// infinity, or a number that rounds to one, has no low part: what is
+/// multiplied with it becomes NaN.
 static Registers split(ThreadBuilder &b, ArrayRef<Value> bits) {
   Type f32 = b.getF32Type(), i32 = b.getI32Type();
   auto round = [&](Value x) -> Value {
@@ -213,12 +214,14 @@ static Registers split(ThreadBuilder &b, ArrayRef<Value> bits) {
   Registers parts;
   for (Value value : bits) {
     Value x = b.createOrFold<LLVM::BitcastOp>(f32, value);
+    // Rounded: cut off, all products would be too small.
     Value high = round(x);
-    Value rest =
-        arith::SubFOp::create(b, x, LLVM::BitcastOp::create(b, f32, high));
+    x = arith::SubFOp::create(b, x, LLVM::BitcastOp::create(b, f32, high));
+    Value low = round(x);
+    x = arith::SubFOp::create(b, x, LLVM::BitcastOp::create(b, f32, low));
     parts.high.push_back(high);
-    // Rounded too: cut off, all products would be too small.
-    parts.low.push_back(round(rest));
+    parts.low.push_back(low);
+    parts.rest.push_back(LLVM::BitcastOp::create(b, i32, x));
   }
   return parts;
 }
@@ -233,7 +236,8 @@ public:
 private:
   bool isWide() const { return element.isF32(); }
   Registers prepare(SmallVector<Value> registers) {
-    return isWide() ? split(b, registers) : Registers{std::move(registers), {}};
+    return isWide() ? split(b, registers)
+                    : Registers{std::move(registers), {}, {}};
   }
   Registers getLhs(int64_t band, int64_t k);
   Registers getRhs(int64_t col, int64_t k, int64_t count);
@@ -321,6 +325,10 @@ void ProductEmitter::multiply(const Registers &lhs, const Registers &rhs,
     return;
   }
   SmallVector<Value> sum(4, b.zero(b.getF32Type()));
+  // The smallest first. With the rest of the right operand, 1 x is x, if what
+  // was computed is 1; what comes from memory is multiplied as it is rounded.
+  if (shared.empty())
+    sum = emitMma(b, element, lhs.high, part(rhs.rest), sum);
   sum = emitMma(b, element, lhs.low, part(rhs.high), sum);
   sum = emitMma(b, element, lhs.high, part(rhs.low), sum);
   sum = emitMma(b, element, lhs.high, part(rhs.high), sum);

@@ -47,6 +47,9 @@ void populateArithmeticPatterns(const mlir::TypeConverter &converter,
 void populateMmaPatterns(const mlir::TypeConverter &converter,
                          mlir::RewritePatternSet &patterns,
                          const BlockShape &block);
+void populateNotePatterns(const mlir::TypeConverter &converter,
+                          mlir::RewritePatternSet &patterns,
+                          const BlockShape &block);
 
 /// wg.relayout, wg.extract.
 void populateScratchPatterns(const mlir::TypeConverter &converter,

@@ -52,6 +52,14 @@ void attn::wg::fenceForTensorCores(ThreadBuilder &builder) {
       NVVM::SharedSpaceAttr::get(context, NVVM::SharedSpace::shared_cta));
 }
 
+void attn::wg::waitForPhase(ThreadBuilder &builder, Value barrier,
+                            Value phase) {
+  // For how long an attempt sleeps, in nanoseconds.
+  constexpr int64_t kTicks = 10000000;
+  NVVM::MBarrierTryWaitParityOp::create(
+      builder, barrier, phase, builder.constant(builder.getI32Type(), kTicks));
+}
+
 Value SharedLayout::getMask(ThreadBuilder &builder, Value row) const {
   return builder.rem(builder.div(row, 128 / type.getSwizzle()),
                      getChunksPerBlock());

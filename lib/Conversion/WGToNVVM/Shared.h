@@ -28,6 +28,10 @@ mlir::Value getSharedAddress(ThreadBuilder &builder, mlir::Operation *op);
 mlir::Value getSharedPointer(ThreadBuilder &builder, mlir::Value base,
                              mlir::Value bytes, int64_t constantBytes = 0);
 
+/// Waits until a phase of a barrier in shared memory is over.
+void waitForPhase(ThreadBuilder &builder, mlir::Value barrier,
+                  mlir::Value phase);
+
 /// Orders stores of this thread before what wgmma reads after the next barrier,
 /// on a chip that has it.
 void fenceForTensorCores(ThreadBuilder &builder);

@@ -39,6 +39,8 @@ public:
     addConversion([](ChannelType type) {
       return getSharedPointerType(type.getContext());
     });
+    addConversion(
+        [](NotesType type) { return getSharedPointerType(type.getContext()); });
   }
 };
 
@@ -96,8 +98,8 @@ private:
       if (!isa_and_present<WGDialect>(op->getDialect()))
         return;
       ops.push_back(op);
-      needsMemory |= isa<CopyOp, MakeChannelOp, MakeRingOp, ToSharedOp,
-                         ScratchOpInterface>(op);
+      needsMemory |= isa<CopyOp, MakeChannelOp, MakeNotesOp, MakeRingOp,
+                         ToSharedOp, ScratchOpInterface>(op);
       if (auto found = dyn_cast<RolesOp>(op))
         roles = found;
     });
@@ -149,6 +151,7 @@ private:
     populateCopyPatterns(converter, patterns, block);
     populateMemoryPatterns(converter, patterns, block);
     populateMmaPatterns(converter, patterns, block);
+    populateNotePatterns(converter, patterns, block);
     populateScratchPatterns(converter, patterns, block);
     populateSharedPatterns(converter, patterns, block);
     populateTriInversePatterns(converter, patterns, block);

@@ -179,7 +179,7 @@ LogicalResult NotMaskAttr::verify(EmitError emitError, Attribute mask) {
 
 LogicalResult ScheduleAttr::verify(EmitError emitError, int64_t rows,
                                    int64_t cols, tile::MicroTileAttr micro,
-                                   bool, bool, bool) {
+                                   bool, bool, bool partialFirst, bool held) {
   // C1: tiles are whole numbers of register tiles.
   if (rows <= 0 || cols <= 0)
     return emitError() << "expected positive tiles, got rows = " << rows
@@ -188,5 +188,8 @@ LogicalResult ScheduleAttr::verify(EmitError emitError, int64_t rows,
     return emitError() << "expected tiles in whole register tiles of "
                        << micro.getRows() << " x " << micro.getCols()
                        << ", got rows = " << rows << ", cols = " << cols;
+  // C2: partial tiles are among the first, which the maximum is held from.
+  if (held && !partialFirst)
+    return emitError() << "C2: expected partial_first = true with held = true";
   return success();
 }

@@ -6,6 +6,8 @@
 #include "SoftmaxStep.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Arith/Utils/Utils.h"
+#include "mlir/Dialect/Linalg/IR/Linalg.h"
+#include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/Dialect/Utils/StaticValueUtils.h"
 
@@ -173,20 +175,79 @@ FoldRecipe FoldBuilder::build() {
   FoldRecipe recipe;
   recipe.domain = domain;
   recipe.flags = {"partial"};
+  bool held = tiling.held;
+  if (held)
+    recipe.flags.push_back("update");
   LogitsOpInterface logits = op;
   Value keys = op.getKey(), values = op.getValue();
   recipe.step = [=, *this](OpBuilder &builder, Location stepLoc, Value coords,
                            ValueRange flags, ValueRange state) mutable {
     Value key = readTile(builder, keys, coords, tiling.cols, depth);
     Value value = readTile(builder, values, coords, tiling.cols, accWidth);
-    SoftmaxTile tile{
-        logits, query, rows,     coords,
-        batch,  head,  flags[0], tiling.micro ? tiling.micro.getRows() : 0};
+    SoftmaxTile tile{logits,
+                     query,
+                     rows,
+                     coords,
+                     batch,
+                     head,
+                     flags[0],
+                     held ? flags[1] : Value(),
+                     tiling.micro ? tiling.micro.getRows() : 0};
     SoftmaxState next = buildStep(builder, stepLoc, tile, key, value,
                                   {state[0], state[1], state[2]});
     return SmallVector<Value>{next.acc, next.ref, next.sum};
   };
   return recipe;
+}
+
+/// Below this sum of weights, relative to a maximum that was held, no weight
+/// has overflowed: neither as f32 nor as what it is multiplied in (of which
+/// only f16 has a smaller range).
+static double getLargestHeldSum(Type operand) {
+  return operand.isF16() ? 0x1p15 : 0x1p64;
+}
+
+/// By row, 0 if the sum is in range and every element of acc is finite, or the
+/// row does not exist, else 1.
+static Value buildVerdict(OpBuilder &b, Location loc, const SoftmaxState &state,
+                          double limit, Value numRows) {
+  auto rowType = cast<RankedTensorType>(state.sum.getType());
+  auto type = cast<FloatType>(rowType.getElementType());
+  auto constant = [&](OpBuilder &n, Location l, double value) -> Value {
+    return arith::ConstantOp::create(n, l, n.getFloatAttr(type, value));
+  };
+  AffineMap rows = b.getMultiDimIdentityMap(1);
+  AffineMap whole = b.getMultiDimIdentityMap(2), byRow = whole.dropResult(1);
+  OpFoldResult shape[] = {b.getIndexAttr(rowType.getDimSize(0))};
+  Value zero = buildFilled(b, loc, shape, type,
+                           APFloat::getZero(type.getFloatSemantics()));
+  // A maximum that a NaN does not get lost in.
+  Value largest =
+      buildGeneric(b, loc, state.acc, whole, zero, byRow, 1,
+                   [&](OpBuilder &n, Location l, ValueRange x) {
+                     return SmallVector<Value>{arith::MaximumFOp::create(
+                         n, l, x[1], math::AbsFOp::create(n, l, x[0]))};
+                   })
+          .front();
+  Value out = tensor::EmptyOp::create(b, loc, rowType.getShape(), type);
+  return buildGeneric(
+             b, loc, {state.sum, largest}, {rows, rows}, out, rows, 1,
+             [&](OpBuilder &n, Location l, ValueRange x) {
+               // NaN is below nothing.
+               auto isBelow = [&](Value value, double bound) -> Value {
+                 return arith::CmpFOp::create(n, l, arith::CmpFPredicate::OLT,
+                                              value, constant(n, l, bound));
+               };
+               Value isRight = arith::AndIOp::create(n, l, isBelow(x[0], limit),
+                                                     isBelow(x[1], INFINITY));
+               Value isNone = arith::CmpIOp::create(
+                   n, l, arith::CmpIPredicate::sge,
+                   linalg::IndexOp::create(n, l, 0), numRows);
+               return SmallVector<Value>{arith::SelectOp::create(
+                   n, l, arith::OrIOp::create(n, l, isRight, isNone),
+                   constant(n, l, 0), constant(n, l, 1))};
+             })
+      .front();
 }
 
 FailureOr<FoldRecipe> AttentionOp::getFoldRecipe(OpBuilder &builder,
@@ -203,24 +264,35 @@ FailureOr<FoldRecipe> AttentionOp::getFoldRecipe(OpBuilder &builder,
     Value zero = arith::ConstantIndexOp::create(builder, getLoc(), 0);
     sink = tensor::ExtractOp::create(builder, getLoc(), getSink(), zero);
   }
-  Value out = getOutput(), lse = getLse();
+  recipe.dests = {getOutput()};
+  bool hasLse = static_cast<bool>(getLse());
+  if (hasLse)
+    recipe.dests.push_back(getLse());
   Type element = getQuery().getType().getElementType();
-  recipe.finish = [=](OpBuilder &b, Location loc, ValueRange state) mutable {
+  recipe.finish = [=](OpBuilder &b, Location loc, ValueRange state,
+                      ValueRange dests) mutable {
     auto accType = cast<RankedTensorType>(state[0].getType());
     auto refType = cast<RankedTensorType>(state[1].getType());
     Value outTile =
         tensor::EmptyOp::create(b, loc, accType.getShape(), element);
     Value lseTile;
-    if (lse)
+    if (hasLse)
       lseTile = tensor::EmptyOp::create(b, loc, refType.getShape(),
                                         refType.getElementType());
     SmallVector<Value> tiles =
         buildFinalize(b, loc, {state[0], state[1], state[2]}, outTile, lseTile,
                       sink, AffineMap());
-    SmallVector<Value> results{fold.write(b, tiles[0], out)};
-    if (lse)
-      results.push_back(fold.write(b, tiles[1], lse));
+    SmallVector<Value> results;
+    for (auto [tile, dest] : llvm::zip_equal(tiles, dests))
+      results.push_back(fold.write(b, tile, dest));
     return results;
+  };
+  double limit = getLargestHeldSum(getValue().getType().getElementType());
+  Value query = getQuery();
+  recipe.verdict = [=](OpBuilder &b, Location loc, ValueRange state) {
+    Value numRows = getValueOrCreateConstantIndexOp(
+        b, loc, tensor::getMixedSize(b, loc, query, 2));
+    return buildVerdict(b, loc, {state[0], state[1], state[2]}, limit, numRows);
   };
   return recipe;
 }
@@ -235,11 +307,12 @@ FailureOr<FoldRecipe> PartialOp::getFoldRecipe(OpBuilder &builder,
   recipe.identity = {fold.readState(getAcc(), fold.getAccWidth()),
                      fold.readState(getRef(), std::nullopt),
                      fold.readState(getSum(), std::nullopt)};
-  SmallVector<Value> outs(getOuts());
-  recipe.finish = [=](OpBuilder &b, Location, ValueRange state) mutable {
+  llvm::append_range(recipe.dests, getOuts());
+  recipe.finish = [=](OpBuilder &b, Location, ValueRange state,
+                      ValueRange dests) mutable {
     SmallVector<Value> results;
-    for (auto [tile, out] : llvm::zip(state, outs))
-      results.push_back(fold.write(b, tile, out));
+    for (auto [tile, dest] : llvm::zip_equal(state, dests))
+      results.push_back(fold.write(b, tile, dest));
     return results;
   };
   return recipe;

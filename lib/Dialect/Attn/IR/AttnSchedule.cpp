@@ -17,14 +17,15 @@ getTiling(std::optional<ScheduleAttr> schedule) {
     return std::nullopt;
   return FoldTiling{schedule->getRows(),         schedule->getCols(),
                     schedule->getMicro(),        schedule->getHoistPack(),
-                    schedule->getLongestFirst(), schedule->getPartialFirst()};
+                    schedule->getLongestFirst(), schedule->getPartialFirst(),
+                    schedule->getHeld()};
 }
 
 static ScheduleAttr getSchedule(MLIRContext *context,
                                 const FoldTiling &tiling) {
   return ScheduleAttr::get(context, tiling.rows, tiling.cols, tiling.micro,
                            tiling.hoistPack, tiling.longestFirst,
-                           tiling.partialFirst);
+                           tiling.partialFirst, tiling.held);
 }
 
 /// Adds what a region does for each pair. Transcendental functions cost about
@@ -104,7 +105,39 @@ std::optional<FoldTiling> AttentionOp::getFoldTiling() {
 void AttentionOp::setFoldTiling(const FoldTiling &tiling) {
   setScheduleAttr(::getSchedule(getContext(), tiling));
 }
-FoldShape AttentionOp::getFoldShape() { return getShape(*this); }
+
+/// Whether every row sees a key in the first tiles: not where a row's keys
+/// begin with the row and end with all of them.
+static bool seesFirstTiles(AttentionOp op) {
+  std::optional<tile::VisitAttrInterface> mask = op.getMask();
+  if (!mask)
+    return true;
+  // Some rows far from both ends.
+  OpBuilder b(op);
+  constexpr int64_t kRow = 1 << 20, kRows = 64;
+  tile::RowBlock rows{b.getIndexAttr(0), b.getIndexAttr(0),
+                      b.getIndexAttr(kRow), b.getIndexAttr(kRow + kRows - 1)};
+  return tile::getVisitedColumns(b, op.getLoc(), mask->getFormula(), rows)
+      .upper.has_value();
+}
+
+/// The first tiles say little of the largest logit if logits depend on where a
+/// key is, other than by the mask. Weights of f16 overflow at 2^16.
+static bool isHoldable(AttentionOp op) {
+  bool usesPositions = !op.getScore().empty() &&
+                       llvm::any_of(op.getScore().getArguments().drop_front(3),
+                                    [](BlockArgument position) {
+                                      return !position.use_empty();
+                                    });
+  return !usesPositions && !op.getBias() && seesFirstTiles(op) &&
+         !op.getValue().getType().getElementType().isF16();
+}
+
+FoldShape AttentionOp::getFoldShape() {
+  FoldShape shape = getShape(*this);
+  shape.isHoldable = isHoldable(*this);
+  return shape;
+}
 
 std::optional<FoldTiling> PartialOp::getFoldTiling() {
   return getTiling(getSchedule());

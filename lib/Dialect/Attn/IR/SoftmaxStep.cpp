@@ -12,9 +12,12 @@
 //   sum'  = alpha sum + rowsum P,  alpha = 2^(ref log2(e) - ref' log2(e))
 //   acc'  = alpha acc + P V                   contraction
 //
-// The offset of the exponent is rounded once per row (`bias` below) and alpha
-// is the difference of two such rounded offsets, so that weights of different
-// tiles stay consistent when logits are large.
+// The offset of the exponent is rounded once per row and alpha is the
+// difference of two such rounded offsets, so that weights of different tiles
+// stay consistent when logits are large.
+//
+// A step that may not update the reference keeps ref, sum and acc as they are:
+// alpha is 1. It needs no row maximum, and weights may be larger than 1.
 //
 //===----------------------------------------------------------------------===//
 
@@ -49,6 +52,12 @@ struct PositionInputs {
     maps.push_back(map);
     return values.size() - 1;
   }
+};
+
+/// What a step needs by row: the new reference, the rescaled sum, the factor of
+/// the old state and the offset of the exponent.
+struct RowFactors {
+  Value ref, sum, alpha, offset;
 };
 
 class StepBuilder {
@@ -96,6 +105,12 @@ private:
   Value addPlain(Value scores);
   Value addMasked(Value scores);
   Value accumulateStrictly(Value weights, Value value, Value acc);
+  Value choose(Value flag, Type resultType, function_ref<Value()> ifTrue,
+               function_ref<Value()> ifFalse);
+  RowFactors updateRows(Value logits, double logitScale,
+                        const SoftmaxState &state);
+  Value getOffset(Value ref);
+  Value clampReference(OpBuilder &n, Location l, Value ref);
 
   OpBuilder &b;
   Location loc;
@@ -393,6 +408,74 @@ Value StepBuilder::accumulateStrictly(Value weights, Value value, Value acc) {
       .front();
 }
 
+/// One of two values, by a flag.
+Value StepBuilder::choose(Value flag, Type resultType,
+                          function_ref<Value()> ifTrue,
+                          function_ref<Value()> ifFalse) {
+  auto choice = scf::IfOp::create(b, loc, TypeRange(resultType), flag, true);
+  OpBuilder::InsertionGuard guard(b);
+  b.setInsertionPointToStart(choice.thenBlock());
+  scf::YieldOp::create(b, loc, ifTrue());
+  b.setInsertionPointToStart(choice.elseBlock());
+  scf::YieldOp::create(b, loc, ifFalse());
+  return choice.getResult(0);
+}
+
+/// The row maximum with that of a tile, and what it changes.
+RowFactors StepBuilder::updateRows(Value logits, double logitScale,
+                                   const SoftmaxState &state) {
+  // A NaN does not enter the maximum, but makes its weight and so the row's sum
+  // NaN.
+  const llvm::fltSemantics &semantics = type.getFloatSemantics();
+  OpFoldResult shape[] = {b.getIndexAttr(numRows)};
+  Value lowest = buildFilled(b, loc, shape, type,
+                             APFloat::getInf(semantics, /*Negative=*/true));
+  Value top = buildGeneric(b, loc, logits, whole, lowest, byRow, 1,
+                           [&](OpBuilder &n, Location l, ValueRange x) {
+                             return SmallVector<Value>{
+                                 arith::MaxNumFOp::create(n, l, x[1], x[0])};
+                           })
+                  .front();
+  SmallVector<Value> perRow = buildGeneric(
+      b, loc, top, rowOnly,
+      {state.ref, state.sum, empty(numRows), empty(numRows)},
+      {rowOnly, rowOnly, rowOnly, rowOnly}, 1,
+      [&](OpBuilder &n, Location l, ValueRange x) {
+        Value scaled = x[0];
+        if (logitScale != 1.0)
+          scaled = arith::MulFOp::create(n, l, scaled, constant(logitScale));
+        Value old = clampReference(n, l, x[1]);
+        Value ref = arith::MaxNumFOp::create(n, l, old, scaled);
+        Value log2e = constant(-M_LOG2E);
+        Value before = arith::MulFOp::create(n, l, old, log2e);
+        Value offset = arith::MulFOp::create(n, l, ref, log2e);
+        Value difference = arith::SubFOp::create(n, l, offset, before);
+        Value alpha = math::Exp2Op::create(n, l, difference);
+        Value sum = arith::MulFOp::create(n, l, x[2], alpha);
+        return SmallVector<Value>{ref, sum, alpha, offset};
+      });
+  return {perRow[0], perRow[1], perRow[2], perRow[3]};
+}
+
+/// The offset of the exponent for a reference that stays.
+Value StepBuilder::getOffset(Value ref) {
+  return buildGeneric(b, loc, ref, rowOnly, empty(numRows), rowOnly, 1,
+                      [&](OpBuilder &n, Location l, ValueRange x) {
+                        Value old = clampReference(n, l, x[0]);
+                        return SmallVector<Value>{arith::MulFOp::create(
+                            n, l, old, constant(-M_LOG2E))};
+                      })
+      .front();
+}
+
+/// No reference is so low that its product with log2(e) overflows.
+Value StepBuilder::clampReference(OpBuilder &n, Location l, Value ref) {
+  return arith::MaxNumFOp::create(
+      n, l, ref,
+      arith::ConstantOp::create(
+          n, l, n.getFloatAttr(type, getLowestReference(type))));
+}
+
 SoftmaxState StepBuilder::build(Value key, Value value,
                                 const SoftmaxState &state) {
   const llvm::fltSemantics &semantics = type.getFloatSemantics();
@@ -400,14 +483,7 @@ SoftmaxState StepBuilder::build(Value key, Value value,
                                   b.getIndexAttr(numCols)};
   auto either = [&](Type resultType, function_ref<Value()> ifPartial,
                     function_ref<Value()> ifFull) {
-    auto choice =
-        scf::IfOp::create(b, loc, TypeRange(resultType), tile.partial, true);
-    OpBuilder::InsertionGuard guard(b);
-    b.setInsertionPointToStart(choice.thenBlock());
-    scf::YieldOp::create(b, loc, ifPartial());
-    b.setInsertionPointToStart(choice.elseBlock());
-    scf::YieldOp::create(b, loc, ifFull());
-    return choice.getResult(0);
+    return choose(tile.partial, resultType, ifPartial, ifFull);
   };
   auto zeros = [&] {
     return buildFilled(b, loc, shape, type, APFloat::getZero(semantics));
@@ -423,50 +499,37 @@ SoftmaxState StepBuilder::build(Value key, Value value,
       },
       [&] { return addPlain(contract(tile.query, key, zeros(), {1, 2})); });
 
-  // Row maximum. A NaN does not enter it, but makes its weight and so the row's
-  // sum NaN.
   double logitScale = canFoldScale() ? getScale() : 1.0;
-  Value lowest = buildFilled(b, loc, shape[0], type,
-                             APFloat::getInf(semantics, /*Negative=*/true));
-  Value top = buildGeneric(b, loc, logits, whole, lowest, byRow, 1,
-                           [&](OpBuilder &n, Location l, ValueRange x) {
-                             return SmallVector<Value>{
-                                 arith::MaxNumFOp::create(n, l, x[1], x[0])};
-                           })
-                  .front();
-
-  // Reference, factor of the old state and offset of the exponent, by row.
-  SmallVector<Value> perRow = buildGeneric(
-      b, loc, top, rowOnly,
-      {state.ref, state.sum, empty(numRows), empty(numRows)},
-      {rowOnly, rowOnly, rowOnly, rowOnly}, 1,
-      [&](OpBuilder &n, Location l, ValueRange x) {
-        Value scaled = x[0];
-        if (logitScale != 1.0)
-          scaled = arith::MulFOp::create(n, l, scaled, constant(logitScale));
-        // No reference is so low that its product with log2(e) overflows.
-        Value old = arith::MaxNumFOp::create(
-            n, l, x[1],
-            arith::ConstantOp::create(
-                n, l, n.getFloatAttr(type, getLowestReference(type))));
-        Value ref = arith::MaxNumFOp::create(n, l, old, scaled);
-        Value log2e = constant(-M_LOG2E);
-        Value before = arith::MulFOp::create(n, l, old, log2e);
-        Value offset = arith::MulFOp::create(n, l, ref, log2e);
-        Value difference = arith::SubFOp::create(n, l, offset, before);
-        Value alpha = math::Exp2Op::create(n, l, difference);
-        Value sum = arith::MulFOp::create(n, l, x[2], alpha);
-        return SmallVector<Value>{ref, sum, alpha, offset};
-      });
+  RowFactors factors;
+  if (!tile.update) {
+    factors = updateRows(logits, logitScale, state);
+  } else {
+    Type rowType = state.ref.getType();
+    auto choice = scf::IfOp::create(b, loc, SmallVector<Type>(4, rowType),
+                                    tile.update, true);
+    OpBuilder::InsertionGuard guard(b);
+    b.setInsertionPointToStart(choice.thenBlock());
+    RowFactors updated = updateRows(logits, logitScale, state);
+    scf::YieldOp::create(
+        b, loc,
+        ValueRange{updated.ref, updated.sum, updated.alpha, updated.offset});
+    b.setInsertionPointToStart(choice.elseBlock());
+    scf::YieldOp::create(
+        b, loc,
+        ValueRange{state.ref, state.sum, empty(numRows), getOffset(state.ref)});
+    factors = {choice.getResult(0), choice.getResult(1), choice.getResult(2),
+               choice.getResult(3)};
+  }
 
   // Weights and their sums. Only masked logits or a bias can be -inf, and only
   // then must the exponential be exactly zero.
   Value exponentScale = constant(logitScale * M_LOG2E);
   auto exponentiate = [&](bool mayBeInfinite) {
-    auto flags =
-        mayBeInfinite ? arith::FastMathFlags::none : arith::FastMathFlags::ninf;
+    // A held reference may be so far below that weights overflow.
+    auto flags = mayBeInfinite || tile.update ? arith::FastMathFlags::none
+                                              : arith::FastMathFlags::ninf;
     return buildGeneric(
-        b, loc, perRow[3], byRow, {logits, perRow[1]}, {whole, byRow}, 1,
+        b, loc, factors.offset, byRow, {logits, factors.sum}, {whole, byRow}, 1,
         [&](OpBuilder &n, Location l, ValueRange x) {
           Value exponent = math::FmaOp::create(n, l, x[1], exponentScale, x[0]);
           Value weight = math::Exp2Op::create(n, l, exponent, flags);
@@ -488,12 +551,18 @@ SoftmaxState StepBuilder::build(Value key, Value value,
     weights = llvm::to_vector_of<Value>(choice.getResults());
   }
 
-  Value acc = buildGeneric(b, loc, perRow[2], byRow, state.acc, whole, 2,
-                           [&](OpBuilder &n, Location l, ValueRange x) {
-                             return SmallVector<Value>{
-                                 arith::MulFOp::create(n, l, x[1], x[0])};
-                           })
-                  .front();
+  Value acc = state.acc;
+  auto rescale = [&] {
+    return buildGeneric(b, loc, factors.alpha, byRow, state.acc, whole, 2,
+                        [&](OpBuilder &n, Location l, ValueRange x) {
+                          return SmallVector<Value>{
+                              arith::MulFOp::create(n, l, x[1], x[0])};
+                        })
+        .front();
+  };
+  acc = tile.update
+            ? choose(tile.update, acc.getType(), rescale, [&] { return acc; })
+            : rescale();
   acc = either(
       acc.getType(),
       [&] {
@@ -504,7 +573,7 @@ SoftmaxState StepBuilder::build(Value key, Value value,
                    : contractVisited(weights[0], value, acc, {2, 1}, 2);
       },
       [&] { return contract(weights[0], value, acc, {2, 1}); });
-  return {acc, perRow[0], weights[1]};
+  return {acc, factors.ref, weights[1]};
 }
 
 SoftmaxState buildStep(OpBuilder &builder, Location loc,

@@ -36,6 +36,8 @@ struct SoftmaxTile {
   mlir::Value batch, head;
   /// Some position of the tile may lie outside the domain (i1).
   mlir::Value partial;
+  /// The row maximum may change (i1); null if it always may.
+  mlir::Value update;
   /// Rows that a contraction works on together; a partial tile is trimmed to
   /// what each such group of rows visits. 0: whole tiles, nothing is trimmed.
   int64_t group;

@@ -66,16 +66,39 @@ private:
 
 } // namespace
 
+/// The terms of a sum that depend on the column, and the others.
+static std::pair<AffineExpr, AffineExpr> splitByColumn(AffineExpr expr) {
+  constexpr unsigned kColumn = 3;
+  if (auto sum = dyn_cast<AffineBinaryOpExpr>(expr);
+      sum && sum.getKind() == AffineExprKind::Add) {
+    auto left = splitByColumn(sum.getLHS()),
+         right = splitByColumn(sum.getRHS());
+    return {left.first + right.first, left.second + right.second};
+  }
+  AffineExpr zero = getAffineConstantExpr(0, expr.getContext());
+  return expr.isFunctionOfDim(kColumn) ? std::pair(expr, zero)
+                                       : std::pair(zero, expr);
+}
+
+/// With `last`, the test says no behind that column, too. A test that compares
+/// the column with something else takes it over, and it is null then.
 static Value emit(OpBuilder &builder, Location loc, const Formula &formula,
-                  ArrayRef<Value> dims, Value sameId) {
+                  ArrayRef<Value> dims, Value sameId, Value *last = nullptr) {
   switch (formula.getKind()) {
   case Formula::Kind::True:
     return arith::ConstantIntOp::create(builder, loc, 1, 1);
   case Formula::Kind::Constraint: {
     ExprEmitter emitter(builder, loc, dims);
-    Value value = emitter.visit(formula.getConstraint());
+    // What is the same for a row on one side, for a column on the other:
+    // neither is computed for each pair.
+    auto [column, others] = splitByColumn(formula.getConstraint());
+    Value bound = emitter.visit(others);
+    if (last && *last && -column == getAffineDimExpr(3, column.getContext())) {
+      bound = builder.createOrFold<arith::MinSIOp>(loc, bound, *last);
+      *last = {};
+    }
     return builder.createOrFold<arith::CmpIOp>(loc, arith::CmpIPredicate::sge,
-                                               value, emitter.constant(0));
+                                               bound, emitter.visit(-column));
   }
   case Formula::Kind::SameId:
     assert(sameId && "the formula reads ids");
@@ -89,7 +112,9 @@ static Value emit(OpBuilder &builder, Location loc, const Formula &formula,
   case Formula::Kind::Or: {
     Value result;
     for (const Formula &term : formula.getTerms()) {
-      Value next = emit(builder, loc, term, dims, sameId);
+      bool isAnd = formula.getKind() == Formula::Kind::And;
+      Value next =
+          emit(builder, loc, term, dims, sameId, isAnd ? last : nullptr);
       if (!result)
         result = next;
       else if (formula.getKind() == Formula::Kind::And)
@@ -104,9 +129,15 @@ static Value emit(OpBuilder &builder, Location loc, const Formula &formula,
 }
 
 Value emitTest(OpBuilder &builder, Location loc, const Formula &formula,
-               Value batch, Value head, Value row, Value column, Value sameId) {
-  return emit(builder, loc, formula.getNegationNormalForm(),
-              {batch, head, row, column}, sameId);
+               Value batch, Value head, Value row, Value column, Value sameId,
+               Value lastColumn) {
+  Value test = emit(builder, loc, formula.getNegationNormalForm(),
+                    {batch, head, row, column}, sameId, &lastColumn);
+  if (!lastColumn)
+    return test;
+  Value exists = arith::CmpIOp::create(builder, loc, arith::CmpIPredicate::sle,
+                                       column, lastColumn);
+  return builder.createOrFold<arith::AndIOp>(loc, exists, test);
 }
 
 } // namespace attn::tile

@@ -204,6 +204,8 @@ ParseResult FoldOp::parse(OpAsmParser &parser, OperationState &result) {
     properties.hoist_pack = builder.getUnitAttr();
   if (succeeded(parser.parseOptionalKeyword("partial_first")))
     properties.partial_first = builder.getUnitAttr();
+  if (succeeded(parser.parseOptionalKeyword("held")))
+    properties.held = builder.getUnitAttr();
   DomainType domainType;
   SmallVector<Type> types;
   loc = parser.getCurrentLocation();
@@ -248,6 +250,8 @@ void FoldOp::print(OpAsmPrinter &printer) {
     printer << " hoist_pack";
   if (getPartialFirst())
     printer << " partial_first";
+  if (getHeld())
+    printer << " held";
   printer.printOptionalAttrDictWithKeyword(
       (*this)->getDiscardableAttrs().empty()
           ? ArrayRef<NamedAttribute>()
@@ -269,6 +273,12 @@ LogicalResult FoldOp::verify() {
   if (getPartialFirst() && getOrder() != FoldOrder::Free)
     return emitOpError("C4: an ordered fold cannot have its partial tiles "
                        "first");
+  // C5: the partial tiles and the first one make the state what it is held at.
+  if (getHeld() &&
+      (!getPartialFirst() ||
+       !llvm::is_contained(getFlags().getAsValueRange<StringAttr>(), "update")))
+    return emitOpError("C5: a held fold has its partial tiles first and the "
+                       "flag 'update'");
   if (getResultTypes() != getInits().getTypes())
     return emitOpError("expected one result per carried value, of its type");
   return success();
@@ -398,6 +408,21 @@ LogicalResult TriInverseOp::verify() {
   auto type = cast<RankedTensorType>(getType());
   if (!type.hasStaticShape() || type.getDimSize(0) != type.getDimSize(1))
     return emitOpError("expected a static square matrix, got ") << type;
+  return success();
+}
+
+LogicalResult AnyOp::verify() {
+  // C1: static.
+  if (!getInput().getType().hasStaticShape())
+    return emitOpError("C1: expected a static vector, got ")
+           << getInput().getType();
+  return success();
+}
+
+LogicalResult HeldOp::verify() {
+  // C1: a fold's.
+  if (!getState().getDefiningOp<FoldOp>())
+    return emitOpError("C1: expected a result of a tile.fold");
   return success();
 }
 

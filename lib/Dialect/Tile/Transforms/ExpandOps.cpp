@@ -287,13 +287,20 @@ struct ExpandPredicate : OpRewritePattern<PredicateOp> {
     Value count = toI32(rewriter, loc,
                         getValueOrCreateConstantIndexOp(
                             rewriter, loc, getCount(rewriter, *cols)));
+    // Where positions are consecutive, columns end at a position.
+    Value last;
+    if (op.getMask() && colPositions && !cols->getComplete()) {
+      Value one = arith::ConstantIntOp::create(rewriter, loc, 1, 32);
+      last = colPositions->get(
+          rewriter, loc, rewriter.createOrFold<arith::SubIOp>(loc, count, one));
+    }
     auto generic = buildGeneric(
         rewriter, loc, cast<RankedTensorType>(op.getType()), ins, maps,
         [&](OpBuilder &n, Location l, ValueRange arguments) {
           Value row = toI32(n, l, linalg::IndexOp::create(n, l, 0));
           Value col = toI32(n, l, linalg::IndexOp::create(n, l, 1));
           Value exists;
-          if (!cols->getComplete())
+          if (!cols->getComplete() && !last)
             exists = arith::CmpIOp::create(n, l, arith::CmpIPredicate::slt, col,
                                            count);
           if (!op.getMask())
@@ -310,7 +317,7 @@ struct ExpandPredicate : OpRewritePattern<PredicateOp> {
           Value colAt =
               colInput < 0 ? colPositions->get(n, l, col) : arguments[colInput];
           Value test = emitTest(n, l, op.getMask()->getFormula(), batch, head,
-                                rowAt, colAt, sameId);
+                                rowAt, colAt, sameId, last);
           return exists ? arith::AndIOp::create(n, l, exists, test).getResult()
                         : test;
         });
@@ -514,6 +521,41 @@ struct ExpandTriInverse : OpRewritePattern<TriInverseOp> {
   }
 };
 
+struct ExpandOpaque : OpRewritePattern<OpaqueOp> {
+  using OpRewritePattern::OpRewritePattern;
+  LogicalResult matchAndRewrite(OpaqueOp op,
+                                PatternRewriter &rewriter) const override {
+    rewriter.replaceOp(op, op.getValue());
+    return success();
+  }
+};
+
+struct ExpandAny : OpRewritePattern<AnyOp> {
+  using OpRewritePattern::OpRewritePattern;
+  LogicalResult matchAndRewrite(AnyOp op,
+                                PatternRewriter &rewriter) const override {
+    Location loc = op.getLoc();
+    Value first = arith::ConstantIndexOp::create(rewriter, loc, 0);
+    Value step = arith::ConstantIndexOp::create(rewriter, loc, 1);
+    Value end = arith::ConstantIndexOp::create(
+        rewriter, loc, op.getInput().getType().getDimSize(0));
+    Value none = arith::ConstantIntOp::create(rewriter, loc, 0, 1);
+    auto loop = scf::ForOp::create(
+        rewriter, loc, first, end, step, none,
+        [&](OpBuilder &n, Location l, Value i, ValueRange found) {
+          Value element = tensor::ExtractOp::create(n, l, op.getInput(), i);
+          Value zero =
+              arith::ConstantOp::create(n, l, n.getZeroAttr(element.getType()));
+          Value isSome = arith::CmpFOp::create(n, l, arith::CmpFPredicate::UNE,
+                                               element, zero);
+          Value next = arith::OrIOp::create(n, l, found[0], isSome);
+          scf::YieldOp::create(n, l, next);
+        });
+    rewriter.replaceOp(op, loop.getResult(0));
+    return success();
+  }
+};
+
 struct TileExpandOps : attn::tile::impl::TileExpandOpsBase<TileExpandOps> {
   using TileExpandOpsBase::TileExpandOpsBase;
 
@@ -521,8 +563,8 @@ struct TileExpandOps : attn::tile::impl::TileExpandOpsBase<TileExpandOps> {
     RewritePatternSet patterns(&getContext());
     patterns.add<ExpandPositions, ExpandPredicate, ExpandVisited, ExpandScan>(
         &getContext());
-    if (!keepInverses)
-      patterns.add<ExpandTriInverse>(&getContext());
+    if (!keepWork)
+      patterns.add<ExpandAny, ExpandOpaque, ExpandTriInverse>(&getContext());
     if (!keepMemory)
       patterns.add<ExpandRows, ExpandInsert>(&getContext());
     if (failed(applyPatternsGreedily(getOperation(), std::move(patterns))))
@@ -531,7 +573,7 @@ struct TileExpandOps : attn::tile::impl::TileExpandOpsBase<TileExpandOps> {
       if (!isa<TileDialect>(op->getDialect()) || isa<ContractOp>(op) ||
           isa<CoordsOp, OriginOp>(op) ||
           (keepMemory && isa<RowsOp, InsertOp>(op)) ||
-          (keepInverses && isa<TriInverseOp>(op)))
+          (keepWork && isa<AnyOp, OpaqueOp, TriInverseOp>(op)))
         return WalkResult::advance();
       op->emitError("was not expanded");
       return WalkResult::interrupt();

@@ -15,6 +15,10 @@
 // clamped to what exists. Everything is a closed form in the position of the
 // rows, so the cost does not depend on the number of columns.
 //
+// Of a held fold the partial tiles come first, with the flag `update`. If there
+// are none the first full tile is treated as one of them: where partial tiles
+// may exist, as a partial tile.
+//
 //===----------------------------------------------------------------------===//
 
 #include "attn/Dialect/Tile/IR/Tile.h"
@@ -35,10 +39,11 @@ using namespace attn::tile;
 
 namespace {
 
-/// Tiles [begin, end) with the flag `partial` constant.
+/// Tiles [begin, end) with constant flags.
 struct Segment {
   OpFoldResult begin, end;
   bool partial;
+  bool update = true;
 };
 
 class Expander {
@@ -81,8 +86,15 @@ private:
     return apply(c - s, {column, shift});
   }
 
+  /// Also of a fold that repeats what was held.
+  bool mayHold() {
+    return llvm::is_contained(fold.getFlags().getAsValueRange<StringAttr>(),
+                              "update");
+  }
   std::optional<RowBlock> getRowBlock();
   SmallVector<Segment> getSegments();
+  void hold(SmallVectorImpl<Segment> &segments);
+  void resolveHeld(ArrayRef<Segment> segments);
   SmallVector<Value> buildLoop(const Segment &segment, ValueRange state);
 
   RewriterBase &rewriter;
@@ -159,11 +171,70 @@ SmallVector<Segment> Expander::getSegments() {
   return segments;
 }
 
+/// Lets all but the first tiles keep what the state is relative to. There is at
+/// most one segment of full tiles, the last one.
+void Expander::hold(SmallVectorImpl<Segment> &segments) {
+  if (segments.empty() || segments.back().partial)
+    return;
+  Segment &full = segments.back();
+  full.update = false;
+  // Whether a full tile has to be the first one: 1 or 0.
+  AffineExpr x, y;
+  bindDims(rewriter.getContext(), x, y);
+  OpFoldResult one = rewriter.getIndexAttr(1);
+  OpFoldResult taken = smaller(apply(y - x, {full.begin, full.end}), one);
+  for (const Segment &segment : MutableArrayRef(segments).drop_back()) {
+    OpFoldResult some =
+        smaller(apply(y - x, {segment.begin, segment.end}), one);
+    taken = larger(apply(x - y, {taken, some}), rewriter.getIndexAttr(0));
+  }
+  if (isConstantIntValue(taken, 0))
+    return;
+  // Next to the partial tiles behind it or in front of it, or on its own.
+  for (Segment &segment : MutableArrayRef(segments).drop_back()) {
+    if (isEqualConstantIntOrValue(segment.begin, full.end)) {
+      full.end = segment.begin = apply(x - y, {full.end, taken});
+      return;
+    }
+    if (isEqualConstantIntOrValue(segment.end, full.begin)) {
+      full.begin = segment.end = apply(x + y, {full.begin, taken});
+      return;
+    }
+  }
+  Segment first{full.begin, apply(x + y, {full.begin, taken}),
+                /*partial=*/false};
+  full.begin = first.end;
+  segments.insert(std::prev(segments.end()), first);
+}
+
+/// Tells those who ask whether any tile does not update.
+void Expander::resolveHeld(ArrayRef<Segment> segments) {
+  bool isHeld = llvm::any_of(segments, [](const Segment &segment) {
+    return !segment.update &&
+           !isEqualConstantIntOrValue(segment.begin, segment.end);
+  });
+  for (Operation *user : llvm::make_early_inc_range(fold->getUsers())) {
+    auto held = dyn_cast<HeldOp>(user);
+    if (!held)
+      continue;
+    OpBuilder::InsertionGuard guard(rewriter);
+    rewriter.setInsertionPoint(held);
+    rewriter.replaceOpWithNewOp<arith::ConstantIntOp>(held, isHeld, 1);
+  }
+}
+
 /// One loop over the tiles of a segment: the body with its flags constant.
 SmallVector<Value> Expander::buildLoop(const Segment &segment,
                                        ValueRange state) {
   Value begin = getValueOrCreateConstantIndexOp(rewriter, loc, segment.begin);
   Value end = getValueOrCreateConstantIndexOp(rewriter, loc, segment.end);
+  // Of a fold that may be held, a few tiles stay a loop, too: what it shares
+  // with the loop over the others is found by comparing the two. What is
+  // repeated is not taken for what was held.
+  if (mayHold() && segment.update && isa<Attribute>(segment.end))
+    end = OpaqueOp::create(rewriter, loc, end);
+  if (mayHold() && !fold.getHeld())
+    begin = OpaqueOp::create(rewriter, loc, begin);
   Value one = arith::ConstantIndexOp::create(rewriter, loc, 1);
   bool hasHoles = segment.partial && domain.getMask() &&
                   !domain.getMask()->getFormula().isConvex();
@@ -182,12 +253,17 @@ SmallVector<Value> Expander::buildLoop(const Segment &segment,
       rewriter, loc, fold.getCoords().getType(), originValue, domain.getLimit(),
       hasShift ? domain.getShift() : Value(), domain.getPositions(),
       /*complete=*/!segment.partial);
-  Value flag = arith::ConstantIntOp::create(rewriter, loc, segment.partial, 1);
+  auto getFlag = [&](StringRef name) -> Value {
+    bool value = name == "partial" ? segment.partial : segment.update;
+    return arith::ConstantIntOp::create(rewriter, loc, value, 1);
+  };
   auto cloneBody = [&](OpBuilder &builder) {
     IRMapping mapping;
     mapping.map(fold.getCoords(), coords);
-    for (Value argument : fold.getFlagArguments())
-      mapping.map(argument, flag);
+    for (auto [name, argument] :
+         llvm::zip(fold.getFlags().getAsValueRange<StringAttr>(),
+                   fold.getFlagArguments()))
+      mapping.map(argument, getFlag(name));
     for (auto [argument, value] :
          llvm::zip(fold.getStateArguments(), loop.getRegionIterArgs()))
       mapping.map(argument, value);
@@ -226,7 +302,8 @@ SmallVector<Value> Expander::buildLoop(const Segment &segment,
 
 LogicalResult Expander::expand(Pass::Statistic &numLoops) {
   for (Attribute name : fold.getFlags())
-    if (cast<StringAttr>(name).getValue() != "partial")
+    if (StringRef value = cast<StringAttr>(name).getValue();
+        value != "partial" && value != "update")
       return fold.emitError("flag ")
              << name << " is not one that a domain gives";
   SmallVector<Value> state(fold.getInits());
@@ -239,6 +316,9 @@ LogicalResult Expander::expand(Pass::Statistic &numLoops) {
                    [](const Segment &segment) { return !segment.partial; });
     llvm::append_range(segments, full);
   }
+  if (fold.getHeld())
+    hold(segments);
+  resolveHeld(segments);
   for (const Segment &segment : segments) {
     state = buildLoop(segment, state);
     ++numLoops;

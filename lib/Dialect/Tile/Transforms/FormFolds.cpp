@@ -6,6 +6,7 @@
 #include "attn/Dialect/Tile/IR/FoldInterface.h"
 #include "attn/Dialect/Tile/Transforms/Passes.h"
 #include "mlir/Dialect/Affine/IR/AffineOps.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
@@ -19,6 +20,47 @@ namespace attn::tile {
 using namespace mlir;
 using namespace attn::tile;
 
+static FoldOp buildFold(OpBuilder &builder, Location loc,
+                        const FoldRecipe &recipe, const FoldTiling &tiling,
+                        bool held) {
+  auto fold = FoldOp::create(builder, loc, recipe.order, recipe.domain,
+                             recipe.identity, recipe.flags);
+  fold.setMicroAttr(tiling.micro);
+  fold.setHoistPack(tiling.hoistPack);
+  fold.setPartialFirst(tiling.partialFirst && recipe.order == FoldOrder::Free);
+  fold.setHeld(held);
+  OpBuilder::InsertionGuard guard(builder);
+  builder.setInsertionPointToStart(fold.getBody());
+  SmallVector<Value> flags(fold.getFlagArguments());
+  SmallVector<Value> state(fold.getStateArguments());
+  SmallVector<Value> next =
+      recipe.step(builder, loc, fold.getCoords(), flags, state);
+  YieldOp::create(builder, loc, next);
+  return fold;
+}
+
+/// Results that are computed again, without holding, where the verdict on a
+/// held fold says so.
+static SmallVector<Value> buildRepetition(OpBuilder &builder, Location loc,
+                                          const FoldRecipe &recipe,
+                                          const FoldTiling &tiling, Value state,
+                                          Value verdict, ValueRange results) {
+  // Not computed again if everything was updated.
+  Value isHeld = HeldOp::create(builder, loc, state);
+  Value isWrong = arith::AndIOp::create(builder, loc, isHeld,
+                                        AnyOp::create(builder, loc, verdict));
+  auto branch = scf::IfOp::create(builder, loc, results.getTypes(), isWrong,
+                                  /*addThenBlock=*/true, /*addElseBlock=*/true);
+  OpBuilder::InsertionGuard guard(builder);
+  builder.setInsertionPointToStart(branch.thenBlock());
+  FoldOp fold = buildFold(builder, loc, recipe, tiling, /*held=*/false);
+  scf::YieldOp::create(builder, loc,
+                       recipe.finish(builder, loc, fold.getResults(), results));
+  builder.setInsertionPointToStart(branch.elseBlock());
+  scf::YieldOp::create(builder, loc, results);
+  return llvm::to_vector_of<Value>(branch.getResults());
+}
+
 /// Builds the fold that `op` describes and replaces `op` by its results.
 static LogicalResult formFold(RewriterBase &rewriter, FoldOpInterface op,
                               const FoldTiling &tiling) {
@@ -27,21 +69,20 @@ static LogicalResult formFold(RewriterBase &rewriter, FoldOpInterface op,
   FailureOr<FoldRecipe> recipe = op.getFoldRecipe(rewriter, tiling);
   if (failed(recipe))
     return failure();
-  auto fold = FoldOp::create(rewriter, loc, recipe->order, recipe->domain,
-                             recipe->identity, recipe->flags);
-  fold.setMicroAttr(tiling.micro);
-  fold.setHoistPack(tiling.hoistPack);
-  fold.setPartialFirst(tiling.partialFirst && recipe->order == FoldOrder::Free);
-  {
-    OpBuilder::InsertionGuard guard(rewriter);
-    rewriter.setInsertionPointToStart(fold.getBody());
-    SmallVector<Value> flags(fold.getFlagArguments());
-    SmallVector<Value> state(fold.getStateArguments());
-    SmallVector<Value> next =
-        recipe->step(rewriter, loc, fold.getCoords(), flags, state);
-    YieldOp::create(rewriter, loc, next);
-  }
-  rewriter.replaceOp(op, recipe->finish(rewriter, loc, fold.getResults()));
+  if (tiling.held && !recipe->verdict)
+    return op->emitError("cannot be held: nothing tells whether its state "
+                         "stayed in range");
+  FoldOp fold = buildFold(rewriter, loc, *recipe, tiling, tiling.held);
+  // First, since it needs less to be kept than the results.
+  Value verdict;
+  if (tiling.held)
+    verdict = recipe->verdict(rewriter, loc, fold.getResults());
+  SmallVector<Value> results =
+      recipe->finish(rewriter, loc, fold.getResults(), recipe->dests);
+  if (tiling.held)
+    results = buildRepetition(rewriter, loc, *recipe, tiling, fold.getResult(0),
+                              verdict, results);
+  rewriter.replaceOp(op, results);
   return success();
 }
 

@@ -206,6 +206,16 @@ LogicalResult RingType::verify(function_ref<InFlightDiagnostic()> emitError,
   return success();
 }
 
+LogicalResult NotesType::verify(function_ref<InFlightDiagnostic()> emitError,
+                                int64_t bits) {
+  // C1: a barrier can be behind them, and a number modulo them is some of its
+  // bits.
+  if (bits < 64 || !llvm::isPowerOf2_64(bits))
+    return emitError()
+           << "C1: expected a power of two of at least 64 bits, got " << bits;
+  return success();
+}
+
 LogicalResult ChannelType::verify(function_ref<InFlightDiagnostic()> emitError,
                                   int64_t slots, SharedType) {
   // C1: a place.

@@ -223,11 +223,27 @@ LogicalResult MapOp::verifyRegions() {
   return success();
 }
 
+LogicalResult AnyOp::verify() {
+  if (!isa<FloatType>(getTile().getType().getElementType()))
+    return emitOpError("C1: expected a vector of floats, got ")
+           << getTile().getType();
+  return success();
+}
+
 LogicalResult ReduceOp::verify() {
   TileType tile = getTile().getType(), init = getInit().getType();
   if (tile.getShape()[0] != init.getShape()[0] ||
       tile.getElementType() != init.getElementType())
     return emitOpError("C1: expected an initial value for each row, got ")
+           << tile << " and " << init;
+  return success();
+}
+
+LogicalResult ReduceBlocksOp::verify() {
+  TileType tile = getTile().getType(), init = getInit().getType();
+  if (init.getNumCols() != 8 || tile.getNumRows() != init.getNumRows() ||
+      tile.getElementType() != init.getElementType())
+    return emitOpError("C1: expected 8 initial values for each row, got ")
            << tile << " and " << init;
   return success();
 }

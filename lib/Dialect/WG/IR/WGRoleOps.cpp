@@ -52,15 +52,31 @@ LogicalResult TakeTurnOp::verify() { return verifyConsumer(*this); }
 
 LogicalResult PassTurnOp::verify() { return verifyConsumer(*this); }
 
-LogicalResult MakeChannelOp::verify() {
-  for (Operation *user : getResult().getUsers()) {
+static LogicalResult verifyUsedByRoles(Operation *op) {
+  for (Operation *user : op->getUsers()) {
     auto roles = user->getParentOfType<RolesOp>();
-    if (!roles || roles->getBlock() != (*this)->getBlock())
-      return emitOpError("C1: used outside of a wg.roles of the same block: ")
+    if (!roles || roles->getBlock() != op->getBlock())
+      return op->emitOpError(
+                 "C1: used outside of a wg.roles of the same block: ")
              << user->getName();
   }
   return success();
 }
+
+LogicalResult MakeChannelOp::verify() { return verifyUsedByRoles(*this); }
+
+LogicalResult MakeNotesOp::verify() { return verifyUsedByRoles(*this); }
+
+LogicalResult NoteOp::verify() {
+  if (failed(verifyConsumer(*this)))
+    return failure();
+  if (!isa<FloatType>(getTile().getType().getElementType()))
+    return emitOpError("C2: expected a vector of floats, got ")
+           << getTile().getType();
+  return success();
+}
+
+LogicalResult ShareNotesOp::verify() { return verifyConsumer(*this); }
 
 LogicalResult CopyBulkOp::verify() {
   if (getCoordinates().size() < 2)

@@ -12,10 +12,12 @@
 //   early    all else.
 // The new loop has the late operations of one iteration and the others of the
 // next. It carries what the late ones need of the others: the left operand and
-// the rescaled sum, which takes the place of the sum.
+// the rescaled sum, which takes the place of the sum. (A sum that is not
+// rescaled is carried as it is.)
 //
 //===----------------------------------------------------------------------===//
 
+#include "ContinueLoops.h"
 #include "attn/Dialect/WG/IR/WG.h"
 #include "attn/Dialect/WG/Transforms/Passes.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -51,6 +53,7 @@ public:
   void run(LoopOverlapper *previous);
 
 private:
+  ReleaseOp findOuterRelease();
   enum class Part { Early, Rescale, Operand, Late };
   using OpSet = llvm::SmallPtrSet<Operation *, 16>;
 
@@ -199,16 +202,19 @@ std::optional<StringRef> LoopOverlapper::checkLate() {
       Operation *source = operand.getDefiningOp();
       if (source && source->getBlock() == &getBody() && !isLate(operand))
         carried.insert(operand);
+      else if (operand == loop.getRegionIterArg(sum))
+        carried.insert(operand);
       else if (auto argument = dyn_cast<BlockArgument>(operand);
                argument && argument.getOwner() == &getBody())
         isClean &= isLate(operand);
     });
   if (!isClean)
     return "what its last product needs is needed elsewhere";
-  for (auto [i, value] : llvm::enumerate(loop.getYieldedValues()))
-    if (auto argument = dyn_cast<BlockArgument>(value))
-      if (argument.getOwner() == &getBody())
-        return "it carries a value on unchanged";
+  for (auto [argument, value] :
+       llvm::zip(loop.getRegionIterArgs(), loop.getYieldedValues()))
+    if (isa<BlockArgument>(value) && value != argument &&
+        value.getParentBlock() == &getBody())
+      return "it carries a value on as another one";
   return std::nullopt;
 }
 
@@ -384,8 +390,34 @@ SmallVector<Value> LoopOverlapper::emitFirst(Block *block, Value number,
   return getState(begin, before);
 }
 
+/// The release, behind the loop, of a tile that only the first product reads:
+/// it need not wait for the last one.
+ReleaseOp LoopOverlapper::findOuterRelease() {
+  auto received = first.getLhs().getDefiningOp<ReceiveOp>();
+  if (!received || received->getBlock() != loop->getBlock() ||
+      received.getChannel() ==
+          last.getRhs().getDefiningOp<ReceiveOp>().getChannel())
+    return {};
+  for (Operation *user : received.getChannel().getUsers()) {
+    auto release = dyn_cast<ReleaseOp>(user);
+    if (!release || release->getBlock() != loop->getBlock() ||
+        release.getCursor() != received.getCursor() ||
+        !loop->isBeforeInBlock(release))
+      continue;
+    // Nothing between reads the tile.
+    bool isLast =
+        llvm::all_of(received.getResult().getUsers(), [&](Operation *op) {
+          Operation *ancestor = loop->getBlock()->findAncestorOpInBlock(*op);
+          return ancestor && !loop->isBeforeInBlock(ancestor);
+        });
+    return isLast ? release : ReleaseOp();
+  }
+  return {};
+}
+
 void LoopOverlapper::run(LoopOverlapper *previous) {
   Location loc = loop.getLoc();
+  ReleaseOp outer = findOuterRelease();
   auto isSome = [&](scf::ForOp of) -> Value {
     return arith::CmpIOp::create(rewriter, loc, arith::CmpIPredicate::slt,
                                  of.getLowerBound(), of.getUpperBound());
@@ -394,9 +426,16 @@ void LoopOverlapper::run(LoopOverlapper *previous) {
   if (previous) {
     scf::ForOp other = previous->loop;
     rewriter.setInsertionPoint(other);
-    hasPrevious = isSome(other);
-    lastOfPrevious = arith::SubIOp::create(rewriter, loc, other.getUpperBound(),
-                                           other.getStep());
+    hasPrevious =
+        hasOneIteration(other)
+            ? arith::ConstantIntOp::create(rewriter, loc, 1, 1).getResult()
+            : isSome(other);
+    lastOfPrevious =
+        hasOneIteration(other)
+            ? other.getLowerBound()
+            : arith::SubIOp::create(rewriter, loc, other.getUpperBound(),
+                                    other.getStep())
+                  .getResult();
     other.setUpperBound(lastOfPrevious);
   }
   rewriter.setInsertionPoint(loop);
@@ -407,6 +446,8 @@ void LoopOverlapper::run(LoopOverlapper *previous) {
                                   /*addThenBlock=*/true,
                                   /*addElseBlock=*/true);
   rewriter.setInsertionPointToStart(branch.elseBlock());
+  if (outer)
+    rewriter.clone(*outer);
   scf::YieldOp::create(rewriter, loc, loop.getInitArgs());
 
   Value begin = loop.getLowerBound();
@@ -448,6 +489,10 @@ void LoopOverlapper::run(LoopOverlapper *previous) {
 
   // What is late in the last iteration.
   rewriter.setInsertionPointToEnd(branch.thenBlock());
+  if (outer) {
+    rewriter.clone(*outer);
+    rewriter.eraseOp(outer);
+  }
   IRMapping rest, end;
   mapState(rotated.getResults(), rest, end);
   clone([&](Operation *op) { return getPart(op) == Part::Late; }, end);
@@ -472,6 +517,10 @@ struct WGOverlapProducts
           loops.push_back(loop);
       });
     });
+    IRRewriter rewriter(&getContext());
+    for (size_t i = 1; i < loops.size(); ++i)
+      if (loops[i]->getBlock() == loops[i - 1]->getBlock())
+        loops[i] = carryResults(rewriter, loops[i], loops[i - 1]);
     // The loop before, if it has the form but does not pay.
     std::unique_ptr<LoopOverlapper> previous;
     for (scf::ForOp loop : loops) {
@@ -480,6 +529,8 @@ struct WGOverlapProducts
       bool hasForm = !reason;
       if (hasForm && overlapper->usesPositions())
         reason = "it computes with positions";
+      else if (hasForm && hasOneIteration(loop))
+        reason = "it has one iteration";
       if (reason) {
         remark::missed(loop.getLoc(), remark::RemarkOpts::name("no-overlap")
                                           .category("wg-overlap-products"))

@@ -4,6 +4,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 #include "PersistentBlocks.h"
+#include "DeferBranches.h"
 #include "attn/Dialect/WG/IR/WG.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
@@ -43,53 +44,77 @@ private:
   Location loc;
 };
 
-/// How `blocks` blocks share `pieces` pieces of work.
-struct Shares {
-  NumberBuilder &b;
-  Value me, blocks, pieces;
+/// How blocks share pieces of work. What is the same for all blocks the host
+/// computes.
+class Shares {
+public:
+  virtual ~Shares() = default;
+  /// How many block `me` gets.
+  virtual Value getNumber(NumberBuilder &b, Value me) const = 0;
+  virtual Value getPiece(NumberBuilder &b, Value me, Value round) const = 0;
+};
 
-  /// Those of block i are i, i + n, i + 2 n, ... of the first `count`.
-  Value getNumber(Value count) {
-    // ceil((count - me) / n), where me < n.
-    Value rest =
-        b.emit<arith::SubIOp>(b.emit<arith::AddIOp>(count, blocks),
-                              b.emit<arith::AddIOp>(me, b.constant(1)));
-    return b.emit<arith::DivUIOp>(rest, blocks);
+/// Block i gets i, i + n, i + 2 n and so on.
+class PlainShares : public Shares {
+public:
+  PlainShares(NumberBuilder &host, Value blocks, Value pieces)
+      : blocks(blocks), full(host.emit<arith::DivUIOp>(pieces, blocks)),
+        rest(host.emit<arith::RemUIOp>(pieces, blocks)) {}
+
+  Value getNumber(NumberBuilder &b, Value me) const override {
+    Value isMore = b.compare(arith::CmpIPredicate::ult, me, rest);
+    return b.emit<arith::AddIOp>(full, b.extend(isMore));
   }
-  Value getPiece(Value round) {
+  Value getPiece(NumberBuilder &b, Value me, Value round) const override {
     return b.emit<arith::AddIOp>(b.emit<arith::MulIOp>(round, blocks), me);
   }
+
+private:
+  Value blocks, full, rest;
 };
 
 /// The same for pairs of a piece and the one as far from the end, whose times
 /// add up to the same if they grow or fall steadily. If there is no more than
 /// one piece for a block, pairs would leave blocks without any.
-struct PairedShares : Shares {
-  Value half, isPaired;
+class PairedShares : public Shares {
+public:
+  PairedShares(NumberBuilder &host, Value blocks, Value pieces)
+      : blocks(blocks) {
+    Value one = host.constant(1), two = host.constant(2);
+    Value half = host.emit<arith::DivUIOp>(pieces, two);
+    Value next = host.emit<arith::RemUIOp>(half, blocks);
+    isPaired = host.compare(arith::CmpIPredicate::ugt, pieces, blocks);
+    least = host.select(
+        isPaired,
+        host.emit<arith::MulIOp>(host.emit<arith::DivUIOp>(half, blocks), two),
+        one);
+    withMore = host.select(isPaired, next, host.constant(0));
+    // The one in the middle has no other; its turn comes after all pairs.
+    Value hasMiddle = host.emit<arith::AndIOp>(
+        isPaired,
+        host.compare(arith::CmpIPredicate::ne,
+                     host.emit<arith::AndIOp>(pieces, one), host.constant(0)));
+    withMiddle = host.select(hasMiddle, next, blocks);
+    last = host.emit<arith::SubIOp>(pieces, one);
+  }
+  Value getNumber(NumberBuilder &b, Value me) const override {
+    Value isMore = b.compare(arith::CmpIPredicate::ult, me, withMore);
+    Value isMiddle = b.compare(arith::CmpIPredicate::eq, me, withMiddle);
+    Value more = b.select(isMore, b.constant(2), b.extend(isMiddle));
+    return b.emit<arith::AddIOp>(least, more);
+  }
+  Value getPiece(NumberBuilder &b, Value me, Value round) const override {
+    Value one = b.constant(1);
+    Value pair = b.emit<arith::AddIOp>(
+        b.emit<arith::MulIOp>(b.emit<arith::ShRUIOp>(round, one), blocks), me);
+    Value other = b.emit<arith::SubIOp>(last, pair);
+    Value isOther = b.compare(arith::CmpIPredicate::ne,
+                              b.emit<arith::AndIOp>(round, one), b.constant(0));
+    return b.select(isOther, other, pair);
+  }
 
-  explicit PairedShares(const Shares &shares) : Shares(shares) {
-    half = b.emit<arith::DivUIOp>(pieces, b.constant(2));
-    isPaired = b.compare(arith::CmpIPredicate::ugt, pieces, blocks);
-  }
-  Value getNumber() {
-    Value pairs = Shares::getNumber(half);
-    // The one in the middle has no other.
-    Value hasMiddle = b.emit<arith::AndIOp>(
-        b.emit<arith::AndIOp>(pieces, b.constant(1)),
-        b.extend(b.compare(arith::CmpIPredicate::eq, getPiece(pairs), half)));
-    Value number = b.emit<arith::AddIOp>(
-        b.emit<arith::MulIOp>(pairs, b.constant(2)), hasMiddle);
-    return b.select(isPaired, number, Shares::getNumber(pieces));
-  }
-  Value getPieceOf(Value round) {
-    Value piece = getPiece(b.emit<arith::DivUIOp>(round, b.constant(2)));
-    Value last = b.emit<arith::SubIOp>(pieces, b.constant(1));
-    Value other = b.emit<arith::SubIOp>(last, piece);
-    Value isOther =
-        b.compare(arith::CmpIPredicate::ne,
-                  b.emit<arith::AndIOp>(round, b.constant(1)), b.constant(0));
-    return b.select(isPaired, b.select(isOther, other, piece), getPiece(round));
-  }
+private:
+  Value blocks, isPaired, least, withMore, withMiddle, last;
 };
 
 } // namespace
@@ -100,24 +125,28 @@ void attn::wg::makeBlocksPersistent(RewriterBase &rewriter,
   Value count = launch.getGridSizeX();
   rewriter.setInsertionPoint(launch);
   Value resident = MultiprocessorsOp::create(rewriter, loc);
-  launch.getGridSizeXMutable().assign(
-      arith::MinSIOp::create(rewriter, loc, count, resident));
+  Value grid = arith::MinSIOp::create(rewriter, loc, count, resident);
+  launch.getGridSizeXMutable().assign(grid);
+  // Arguments of a kernel need no registers. Without work there are no blocks.
+  NumberBuilder b(rewriter, loc);
+  Value pieces = b.narrow(count);
+  Value blocks = b.emit<arith::MaxUIOp>(b.narrow(grid), b.constant(1));
+  std::unique_ptr<Shares> shares;
+  if (inPairs)
+    shares = std::make_unique<PairedShares>(b, blocks, pieces);
+  else
+    shares = std::make_unique<PlainShares>(b, blocks, pieces);
 
   Block &body = launch.getBody().front();
-  Value block = launch.getBlockIds().x, blocks = launch.getGridSize().x;
-  blocks.replaceAllUsesWith(count);
+  Value block = launch.getBlockIds().x;
+  launch.getGridSize().x.replaceAllUsesWith(count);
   rewriter.setInsertionPointToStart(&body);
-  NumberBuilder b(rewriter, loc);
-  Shares shares{b, b.narrow(block), b.narrow(blocks), b.narrow(count)};
-  std::optional<PairedShares> pairs;
-  if (inPairs)
-    pairs.emplace(shares);
-  Value number = pairs ? pairs->getNumber() : shares.getNumber(shares.pieces);
+  Value me = b.narrow(block);
+  Value number = shares->getNumber(b, me);
   auto loop =
       scf::ForOp::create(rewriter, loc, b.constant(0), number, b.constant(1));
   rewriter.setInsertionPointToStart(loop.getBody());
-  Value round = loop.getInductionVar();
-  Value piece = pairs ? pairs->getPieceOf(round) : shares.getPiece(round);
+  Value piece = shares->getPiece(b, me, loop.getInductionVar());
   piece =
       arith::IndexCastOp::create(rewriter, loc, rewriter.getIndexType(), piece);
   block.replaceUsesWithIf(piece, [&](OpOperand &use) {
@@ -127,4 +156,5 @@ void attn::wg::makeBlocksPersistent(RewriterBase &rewriter,
   loop.getBody()->getOperations().splice(
       std::next(piece.getDefiningOp()->getIterator()), body.getOperations(),
       std::next(loop->getIterator()), std::prev(body.end()));
+  deferBranches(rewriter, loop);
 }

@@ -21,6 +21,7 @@ namespace {
 
 /// A tile begins where the swizzle pattern does.
 constexpr int64_t kAlignment = 1024;
+constexpr int64_t kSmallAlignment = 16;
 
 /// A tile and when it is needed: from the operation that makes it to the last
 /// one that reads it, in the order of a walk.
@@ -28,6 +29,10 @@ struct Buffer {
   Operation *op;
   int64_t bytes, first, last, offset = 0;
 
+  /// What has no tiles fits into what alignment leaves between them.
+  int64_t getAlignment() const {
+    return isa<MakeNotesOp>(op) ? kSmallAlignment : kAlignment;
+  }
   bool overlaps(const Buffer &other) const {
     return first <= other.last && other.first <= last;
   }
@@ -71,6 +76,8 @@ static int64_t getBytes(Operation *op) {
     return ring.getType().getSlots() * ring.getType().getTile().getBytes();
   if (auto channel = dyn_cast<MakeChannelOp>(op))
     return channel.getType().getBytes();
+  if (auto notes = dyn_cast<MakeNotesOp>(op))
+    return notes.getType().getBytes();
   if (isa<CopyOp, ToSharedOp>(op))
     return cast<SharedType>(op->getResult(0).getType()).getBytes();
   return 0;
@@ -124,8 +131,9 @@ int64_t Planner::place(const Buffer &buffer) {
   for (const Buffer *other : taken) {
     if (offset + buffer.bytes <= other->offset)
       break;
-    offset = std::max<int64_t>(
-        offset, llvm::alignTo(other->offset + other->bytes, kAlignment));
+    offset =
+        std::max<int64_t>(offset, llvm::alignTo(other->offset + other->bytes,
+                                                buffer.getAlignment()));
   }
   return offset;
 }
@@ -133,6 +141,10 @@ int64_t Planner::place(const Buffer &buffer) {
 int64_t Planner::plan() {
   number(launch);
   launch.walk<WalkOrder::PreOrder>([&](Operation *op) { addBuffer(op); });
+  llvm::sort(buffers, [](const Buffer &a, const Buffer &b) {
+    return std::tuple(-a.getAlignment(), a.first) <
+           std::tuple(-b.getAlignment(), b.first);
+  });
   int64_t bytes = 0;
   for (Buffer &buffer : buffers) {
     buffer.offset = place(buffer);

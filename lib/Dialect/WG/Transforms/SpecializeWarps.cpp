@@ -13,6 +13,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "BulkCopy.h"
+#include "DeferBranches.h"
 #include "PersistentBlocks.h"
 #include "attn/Dialect/Tile/IR/Tile.h"
 #include "attn/Dialect/WG/Transforms/Passes.h"
@@ -50,8 +51,10 @@ using ChannelKey = std::tuple<int64_t, Type, int64_t>;
 
 class Specializer {
 public:
-  Specializer(gpu::LaunchOp launch, int64_t stages, int64_t limit)
-      : launch(launch), stages(stages), limit(limit),
+  /// With `persistent`, the launch is to be made so before `run`.
+  Specializer(gpu::LaunchOp launch, int64_t stages, int64_t limit,
+              bool persistent)
+      : launch(launch), stages(stages), limit(limit), persistent(persistent),
         rewriter(launch.getContext()) {}
 
   /// Nothing if it can be done, else what stands against it.
@@ -70,19 +73,24 @@ private:
 
   std::optional<std::string> addCopy(CopyOp op);
   std::optional<std::string> checkScalar(Value value);
+  std::optional<std::string> checkParent(Operation *parent);
   bool writesCopied();
+  bool isOverwritten(CopyOp op, const Copy &copy);
   std::optional<std::string> chooseStages();
   SmallVector<size_t> getChannelsIn(Operation *op);
   Value getDescriptor(const BulkCopy &copy, SharedType tile);
   void makeChannels();
   void produce(Block &block, IRMapping &mapping, Cursors &cursors);
+  void produceBranch(scf::IfOp branch, IRMapping &mapping, Cursors &cursors);
   void consume(Block &block, Cursors &cursors);
+  void consumeBranch(scf::IfOp branch, Cursors &cursors);
   void send(CopyOp op, const Copy &copy, const IRMapping &mapping,
             Cursors &cursors);
   void receive(CopyOp op, const Copy &copy, Cursors &cursors);
 
   gpu::LaunchOp launch;
   int64_t stages, limit;
+  bool persistent;
   IRRewriter rewriter;
   llvm::MapVector<Operation *, Copy> copies;
   SmallVector<Channel> channels;
@@ -114,24 +122,42 @@ std::optional<std::string> Specializer::checkScalar(Value value) {
   if (!isScalarCode(op))
     return ("a copy depends on " + op->getName().getStringRef()).str();
   for (Value operand : op->getOperands())
-    if (auto reason = checkScalar(operand))
+    if (!isa<NotesType>(operand.getType()))
+      if (auto reason = checkScalar(operand))
+        return reason;
+  return std::nullopt;
+}
+
+/// Whether the producers can go through what is around a copy.
+std::optional<std::string> Specializer::checkParent(Operation *parent) {
+  if (auto branch = dyn_cast<scf::IfOp>(parent)) {
+    if (persistent && branch->getParentOp() == launch && isDeferrable(branch))
+      return std::nullopt;
+    return checkScalar(branch.getCondition());
+  }
+  auto loop = dyn_cast<scf::ForOp>(parent);
+  if (!loop)
+    return ("a copy is inside of " + parent->getName().getStringRef()).str();
+  for (Value bound :
+       {loop.getLowerBound(), loop.getUpperBound(), loop.getStep()})
+    if (auto reason = checkScalar(bound))
       return reason;
   return std::nullopt;
 }
 
 std::optional<std::string> Specializer::addCopy(CopyOp op) {
   int64_t depth = 0;
+  bool isConditional = false;
   for (Operation *parent = op->getParentOp(); parent != launch;
        parent = parent->getParentOp()) {
-    auto loop = dyn_cast<scf::ForOp>(parent);
-    if (!loop)
-      return ("a copy is inside of " + parent->getName().getStringRef()).str();
-    ++depth;
-    for (Value bound :
-         {loop.getLowerBound(), loop.getUpperBound(), loop.getStep()})
-      if (auto reason = checkScalar(bound))
-        return reason;
+    if (auto reason = checkParent(parent))
+      return reason;
+    depth += isa<scf::ForOp>(parent);
+    isConditional |= isa<scf::IfOp>(parent);
   }
+  // What is not in a loop is copied once, into a place of its own.
+  if (depth == 0 && isConditional && !persistent)
+    return "a copy in a branch is not in a loop";
   for (Value operand : op->getOperands())
     if (auto reason = checkScalar(operand))
       return reason;
@@ -159,6 +185,23 @@ std::optional<std::string> Specializer::addCopy(CopyOp op) {
   return std::nullopt;
 }
 
+/// Whether a branch copies into the place of a tile that is used in it or
+/// behind it.
+bool Specializer::isOverwritten(CopyOp op, const Copy &copy) {
+  Block *block = op->getBlock();
+  for (auto branch : block->getOps<scf::IfOp>()) {
+    bool isUsedBehind = llvm::any_of(op->getUsers(), [&](Operation *user) {
+      Operation *ancestor = block->findAncestorOpInBlock(*user);
+      return branch == ancestor || branch->isBeforeInBlock(ancestor);
+    });
+    if ((isUsedBehind || !copy.isInLoop) && op->isBeforeInBlock(branch) &&
+        llvm::is_contained(getChannelsIn(branch), copy.channel) &&
+        !(persistent && isDeferrable(branch)))
+      return true;
+  }
+  return false;
+}
+
 /// Whether producers, who do not wait for stores, could read what was stored.
 bool Specializer::writesCopied() {
   auto isCopied = [&](Value memory) {
@@ -182,6 +225,8 @@ bool Specializer::writesCopied() {
 /// As many places as fit, of those that were asked for.
 std::optional<std::string> Specializer::chooseStages() {
   constexpr int64_t kAlignment = 1024;
+  // Notes of a branch that is deferred lie behind the last barrier.
+  constexpr int64_t kNotes = 256;
   int64_t other = 0;
   launch.walk([&](Operation *op) {
     if (isa<ToSharedOp>(op))
@@ -197,7 +242,7 @@ std::optional<std::string> Specializer::chooseStages() {
               ChannelType::get(launch.getContext(), channel.slots, channel.tile)
                   .getBytes();
     }
-    if (bytes <= limit)
+    if (bytes + kNotes <= limit)
       return std::nullopt;
     if (stages == 1)
       return (Twine(bytes) + " bytes of shared memory are needed, " +
@@ -227,6 +272,9 @@ std::optional<std::string> Specializer::analyze() {
   });
   if (reason)
     return reason;
+  for (auto &[op, copy] : copies)
+    if (isOverwritten(cast<CopyOp>(op), copy))
+      return "a branch copies into the place of a tile that is in use";
   if (writesCopied())
     return "the kernel writes memory that it copies from";
   return chooseStages();
@@ -276,6 +324,31 @@ void Specializer::send(CopyOp op, const Copy &copy, const IRMapping &mapping,
     cursor = AdvanceOp::create(rewriter, loc, cursor, channel);
 }
 
+/// A branch that both roles take, or both do not.
+void Specializer::produceBranch(scf::IfOp branch, IRMapping &mapping,
+                                Cursors &cursors) {
+  SmallVector<size_t> used = getChannelsIn(branch);
+  if (used.empty())
+    return;
+  Location loc = branch.getLoc();
+  auto copy = scf::IfOp::create(
+      rewriter, loc, SmallVector<Type>(used.size(), rewriter.getI32Type()),
+      mapping.lookupOrDefault(branch.getCondition()), /*withElseRegion=*/true);
+  OpBuilder::InsertionGuard guard(rewriter);
+  for (auto [from, to] :
+       llvm::zip_equal(branch->getRegions(), copy->getRegions())) {
+    rewriter.setInsertionPointToStart(&to.front());
+    Cursors inner(cursors);
+    if (!from.empty())
+      produce(from.front(), mapping, inner);
+    scf::YieldOp::create(
+        rewriter, loc,
+        llvm::map_to_vector(used, [&](size_t i) { return inner[i]; }));
+  }
+  for (auto [i, result] : llvm::zip_equal(used, copy.getResults()))
+    cursors[i] = result;
+}
+
 /// What the producers do of `block`: scalars, loops with copies, and copies.
 void Specializer::produce(Block &block, IRMapping &mapping, Cursors &cursors) {
   for (Operation &op : block) {
@@ -308,6 +381,14 @@ void Specializer::produce(Block &block, IRMapping &mapping, Cursors &cursors) {
         cursors[i] = result;
       continue;
     }
+    if (auto branch = dyn_cast<scf::IfOp>(op)) {
+      produceBranch(branch, mapping, cursors);
+      continue;
+    }
+    if (auto share = dyn_cast<ShareNotesOp>(op)) {
+      AwaitNotesOp::create(rewriter, loc, share.getNotes());
+      continue;
+    }
     // What no copy needs is dead then.
     if (isScalarCode(&op))
       rewriter.clone(op, mapping);
@@ -337,11 +418,46 @@ void Specializer::receive(CopyOp op, const Copy &copy, Cursors &cursors) {
   rewriter.replaceOp(op, received);
 }
 
+void Specializer::consumeBranch(scf::IfOp branch, Cursors &cursors) {
+  SmallVector<size_t> used = getChannelsIn(branch);
+  if (used.empty())
+    return;
+  Location loc = branch.getLoc();
+  SmallVector<Type> types(branch.getResultTypes());
+  types.append(used.size(), rewriter.getI32Type());
+  rewriter.setInsertionPoint(branch);
+  auto replaced = scf::IfOp::create(rewriter, loc, types, branch.getCondition(),
+                                    /*withElseRegion=*/true);
+  for (auto [from, to] :
+       llvm::zip_equal(branch->getRegions(), replaced->getRegions())) {
+    if (!from.empty())
+      to.takeBody(from);
+    if (to.front().empty()) {
+      rewriter.setInsertionPointToStart(&to.front());
+      scf::YieldOp::create(rewriter, loc);
+    }
+    Cursors inner(cursors);
+    consume(to.front(), inner);
+    Operation *yield = to.front().getTerminator();
+    yield->insertOperands(
+        yield->getNumOperands(),
+        llvm::map_to_vector(used, [&](size_t i) { return inner[i]; }));
+  }
+  size_t first = branch.getNumResults();
+  for (auto [i, channel] : llvm::enumerate(used))
+    cursors[channel] = replaced.getResult(first + i);
+  rewriter.replaceOp(branch, replaced.getResults().take_front(first));
+}
+
 /// `block` with copies received, loops with their cursors.
 void Specializer::consume(Block &block, Cursors &cursors) {
   for (Operation &op : llvm::make_early_inc_range(block)) {
     if (auto copy = dyn_cast<CopyOp>(op)) {
       receive(copy, copies[copy], cursors);
+      continue;
+    }
+    if (auto branch = dyn_cast<scf::IfOp>(op)) {
+      consumeBranch(branch, cursors);
       continue;
     }
     auto loop = dyn_cast<scf::ForOp>(op);
@@ -387,6 +503,8 @@ void Specializer::run() {
   Block *producing = rewriter.createBlock(&roles.getProduce());
   Block *consuming = rewriter.createBlock(&roles.getConsume());
   Operation *firstNew = channels.front().value.getDefiningOp();
+  for (auto notes : llvm::make_early_inc_range(body.getOps<MakeNotesOp>()))
+    rewriter.moveOpBefore(notes, roles);
   consuming->getOperations().splice(consuming->end(), body.getOperations(),
                                     body.begin(), firstNew->getIterator());
 
@@ -415,7 +533,7 @@ struct WGSpecializeWarps
       if (!launch->walk([](CopyOp) { return WalkResult::interrupt(); })
                .wasInterrupted())
         return;
-      Specializer specializer(launch, stages, limit);
+      Specializer specializer(launch, stages, limit, persistent);
       if (std::optional<std::string> reason = specializer.analyze()) {
         remark::missed(launch.getLoc(), remark::RemarkOpts::name("no-roles")
                                             .category("wg-specialize-warps"))
@@ -428,7 +546,7 @@ struct WGSpecializeWarps
         return specializer.run();
       IRRewriter rewriter(&getContext());
       makeBlocksPersistent(rewriter, launch, launch->hasAttr(tile::kTaskOrder));
-      Specializer again(launch, stages, limit);
+      Specializer again(launch, stages, limit, /*persistent=*/false);
       [[maybe_unused]] std::optional<std::string> reason = again.analyze();
       assert(!reason && "a loop around all makes a difference");
       again.run();

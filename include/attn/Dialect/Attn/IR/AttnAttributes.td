@@ -126,16 +126,21 @@ def Attn_ScheduleAttr : Attn_Attr<"Schedule", "schedule"> {
     - `longest_first`: tasks start with the last rows, which see most keys.
     - `partial_first`: tiles that a mask or the last key cuts come before those
       that are wholly visible.
+    - `held`: the row maximum is that of the first tiles (those, and one in any
+      case); weights are relative to it, whatever comes. A block of rows in which
+      a sum leaves the safe range is computed again with a running maximum.
 
     C1: rows and cols are positive; with a register tile, rows is a multiple of
         micro.rows and cols of micro.cols.
+    C2: with `held`, partial tiles come first.
   }];
   let parameters = (ins
     "int64_t":$rows, "int64_t":$cols,
     OptionalParameter<"::attn::tile::MicroTileAttr">:$micro,
     DefaultValuedParameter<"bool", "true">:$hoist_pack,
     DefaultValuedParameter<"bool", "false">:$longest_first,
-    DefaultValuedParameter<"bool", "false">:$partial_first);
+    DefaultValuedParameter<"bool", "false">:$partial_first,
+    DefaultValuedParameter<"bool", "false">:$held);
   let assemblyFormat = "`<` struct(params) `>`";
   let genVerifyDecl = 1;
 }

@@ -24,6 +24,9 @@ struct FoldTiling {
   bool longestFirst = false;
   /// Visit the tiles that a mask or the end cuts before the others.
   bool partialFirst = false;
+  /// Keep what the state is relative to after the first tiles, and repeat the
+  /// fold if that went wrong (only with `partialFirst`).
+  bool held = false;
 };
 
 /// An operand with a value for every pair of a row and a column. It is
@@ -72,6 +75,9 @@ struct FoldShape {
   bool isIrregular = false;
   /// Run-time data says for each batch entry where its columns end.
   bool endsEarly = false;
+  /// A held fold (FoldTiling::held) rarely has to be repeated: values do not
+  /// grow with the position, and their range is wide.
+  bool isHoldable = false;
 };
 
 /// A fold, described. See FoldOpInterface.
@@ -88,10 +94,18 @@ struct FoldRecipe {
       mlir::OpBuilder &, mlir::Location, mlir::Value coords,
       mlir::ValueRange flags, mlir::ValueRange state)>
       step;
+  /// What the results are written to.
+  llvm::SmallVector<mlir::Value> dests;
   /// Builds the results of the operation from the final state.
   std::function<llvm::SmallVector<mlir::Value>(
-      mlir::OpBuilder &, mlir::Location, mlir::ValueRange state)>
+      mlir::OpBuilder &, mlir::Location, mlir::ValueRange state,
+      mlir::ValueRange dests)>
       finish;
+  /// Builds a vector that is zero where the state of a held fold is right.
+  /// Without it the fold cannot be held.
+  std::function<mlir::Value(mlir::OpBuilder &, mlir::Location,
+                            mlir::ValueRange state)>
+      verdict;
 };
 
 } // namespace attn::tile

@@ -155,11 +155,12 @@ mlir::Value emitMayVisit(mlir::OpBuilder &builder, mlir::Location loc,
 
 /// Emits the test of one position: i1. All positions have one integer type,
 /// `index` or signless. `sameId` is the value of the id test,
-/// null if the formula has none.
+/// null if the formula has none. Columns behind `lastColumn`, if there is one,
+/// do not pass.
 mlir::Value emitTest(mlir::OpBuilder &builder, mlir::Location loc,
                      const Formula &formula, mlir::Value batch,
                      mlir::Value head, mlir::Value row, mlir::Value column,
-                     mlir::Value sameId);
+                     mlir::Value sameId, mlir::Value lastColumn = {});
 
 /// The value of the predicate at one position, for tests and pictures.
 bool evaluate(const Formula &formula, int64_t batch, int64_t head, int64_t row,

@@ -220,11 +220,19 @@ def Tile_FoldOp : Tile_Op<"fold", [
     segments, so a version of the body is the body with constant flags. With
     `partial_first`, which only a free fold has, such tiles come first.
 
+    The flag `update` says whether a step may change what the state is relative
+    to, such as the row maximum of a softmax. With `held` it is true for partial
+    tiles, for the first tile in any case, and false for the others, which is
+    cheaper and right as long as the state stays in range: whoever makes such a
+    fold looks at its result (`tile.any`) and repeats it without `held` if need
+    be. Without `held` the flag is true for all tiles.
+
     C1: the body's arguments are coords of the domain's tile size, one i1 per
         flag, then one value per init of the init's type.
     C2: `tile.yield` has one operand per init of the init's type.
     C3: flag names are distinct.
     C4: a fold with `partial_first` is free.
+    C5: a fold with `held` has `partial_first` and the flag `update`.
 
     ```mlir
     %r:2 = tile.fold free (%J, partial = %p) in %dom : !tile.domain<64>
@@ -237,7 +245,8 @@ def Tile_FoldOp : Tile_Op<"fold", [
   let arguments = (ins Tile_FoldOrderAttr:$order, Tile_DomainType:$domain,
                        Variadic<AnyType>:$inits, StrArrayAttr:$flags,
                        OptionalAttr<Tile_MicroTileAttr>:$micro,
-                       UnitAttr:$hoist_pack, UnitAttr:$partial_first);
+                       UnitAttr:$hoist_pack, UnitAttr:$partial_first,
+                       UnitAttr:$held);
   let results = (outs Variadic<AnyType>:$results);
   let regions = (region SizedRegion<1>:$region);
   let hasCustomAssemblyFormat = 1;
@@ -337,6 +346,43 @@ def Tile_TriInverseOp : Tile_Op<"tri_inverse", [Pure, SameOperandsAndResultType]
   let results = (outs 2DTensorOf<[F32, F64]>:$result);
   let assemblyFormat = "$input attr-dict `:` type($input)";
   let hasVerifier = 1;
+}
+
+def Tile_AnyOp : Tile_Op<"any", [Pure]> {
+  let summary = "whether any element of a vector is not zero";
+  let description = [{
+    A NaN is not zero.
+
+    C1: the vector is static, of f32 or f64.
+  }];
+  let arguments = (ins 1DTensorOf<[F32, F64]>:$input);
+  let results = (outs I1:$result);
+  let assemblyFormat = "$input attr-dict `:` type($input)";
+  let hasVerifier = 1;
+}
+
+def Tile_HeldOp : Tile_Op<"held", [Pure]> {
+  let summary = "whether a fold held its state through any tile";
+  let description = [{
+    `tile-fold-versions` makes it a constant: false, if all tiles update.
+
+    C1: the operand is a result of a `tile.fold`.
+  }];
+  let arguments = (ins AnyType:$state);
+  let results = (outs I1:$result);
+  let assemblyFormat = "$state attr-dict `:` type($state)";
+  let hasVerifier = 1;
+}
+
+def Tile_OpaqueOp : Tile_Op<"opaque", [Pure]> {
+  let summary = "the same index, as one that nothing is known about";
+  let description = [{
+    Keeps a loop with one iteration a loop, where passes below treat the first
+    tile as one that is followed by others.
+  }];
+  let arguments = (ins Index:$value);
+  let results = (outs Index:$result);
+  let assemblyFormat = "$value attr-dict";
 }
 
 def Tile_ScanOp : Tile_Op<"scan", [Pure, SameOperandsAndResultType]> {

@@ -56,6 +56,7 @@ def TileFormFolds : Pass<"tile-form-folds", "::mlir::func::FuncOp"> {
   }];
   let dependentDialects = [
     "::attn::tile::TileDialect", "::mlir::affine::AffineDialect",
+    "::mlir::arith::ArithDialect",
     "::mlir::linalg::LinalgDialect", "::mlir::math::MathDialect",
     "::mlir::scf::SCFDialect", "::mlir::tensor::TensorDialect"];
   let statistics = [Statistic<"numFolds", "num-folds", "Folds formed">];
@@ -138,7 +139,9 @@ def TileFoldVersions : Pass<"tile-fold-versions", "::mlir::func::FuncOp"> {
     rows; a segment that is empty for every size is left out. Tiles that lie in
     a hole of the predicate are skipped by a test in the partial segments.
 
-    The partial tiles of a fold with `partial_first` come before the others.
+    The partial tiles of a fold with `partial_first` come before the others. With
+    `held`, too, `update` is false in the loop over full tiles; one of these comes
+    before it if there is no partial tile.
   }];
   let dependentDialects = ["::mlir::affine::AffineDialect",
                            "::mlir::arith::ArithDialect",
@@ -151,12 +154,13 @@ def TileExpandOps : Pass<"tile-expand-ops", "::mlir::func::FuncOp"> {
   let description = [{
     Requires: no `tile.fold` is left. Ensures: of this dialect only
     `tile.contract` is left; with `keep-memory`, also `tile.rows` and
-    `tile.insert` at `tile.coords`; with `keep-inverses`, `tile.tri_inverse`.
+    `tile.insert` at `tile.coords`; with `keep-work`, `tile.any`,
+    `tile.opaque` and `tile.tri_inverse`.
   }];
   let options = [Option<"keepMemory", "keep-memory", "bool", "false",
     "Leave reads and writes of memory to a lower level">,
-    Option<"keepInverses", "keep-inverses", "bool", "false",
-    "Leave triangular inverses to a lower level">];
+    Option<"keepWork", "keep-work", "bool", "false",
+    "Leave inverses and tests of tiles to a lower level">];
   let dependentDialects = ["::mlir::affine::AffineDialect",
                            "::mlir::linalg::LinalgDialect",
                            "::mlir::scf::SCFDialect",

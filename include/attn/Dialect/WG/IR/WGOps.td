@@ -214,6 +214,19 @@ def WG_ExtractOp : WG_ScratchOp<"extract"> {
 // Arithmetic
 //===----------------------------------------------------------------------===//
 
+def WG_AnyOp : WG_Op<"any", [MemoryEffects<[MemRead, MemWrite]>]> {
+  let summary = "whether any element of a vector is not zero";
+  let description = [{
+    The same for all warps, which wait for each other. A NaN is not zero.
+
+    C1: the tile is a vector of floats, by row.
+  }];
+  let arguments = (ins WG_Rows:$tile);
+  let results = (outs I1:$result);
+  let assemblyFormat = "$tile attr-dict `:` type($tile)";
+  let hasVerifier = 1;
+}
+
 def WG_SplatOp : WG_Op<"splat", [Pure]> {
   let summary = "a tile of one value";
   let description = "C1: the value has the tile's element type.";
@@ -287,6 +300,24 @@ def WG_ReduceOp : WG_Op<"reduce",
   let arguments = (ins Vector_CombiningKindAttr:$kind, WG_Matrix:$tile,
                        WG_Rows:$init);
   let results = (outs WG_Rows:$result);
+  let assemblyFormat = [{
+    $kind $tile `,` $init attr-dict `:` type($tile) `,` type($init)
+  }];
+  let hasVerifier = 1;
+}
+
+def WG_ReduceBlocksOp : WG_Op<"reduce_blocks",
+    [Pure, AllTypesMatch<["init", "result"]>]> {
+  let summary = "combines blocks of 8 columns of a tile";
+  let description = [{
+    result[r, c] = init[r, c] op tile[r, c] op tile[r, 8 + c] ... in any order,
+    for c < 8. No thread needs what another one has.
+
+    C1: `init` has 8 columns, and rows and elements like the tile.
+  }];
+  let arguments = (ins Vector_CombiningKindAttr:$kind, WG_Matrix:$tile,
+                       WG_Matrix:$init);
+  let results = (outs WG_Matrix:$result);
   let assemblyFormat = [{
     $kind $tile `,` $init attr-dict `:` type($tile) `,` type($init)
   }];

@@ -164,6 +164,65 @@ def WG_ReleaseOp : WG_ChannelOp<"release"> {
 }
 
 //===----------------------------------------------------------------------===//
+// Notes
+//===----------------------------------------------------------------------===//
+
+def WG_MakeNotesOp : WG_Op<"make_notes", [MemoryEffects<[MemAlloc]>]> {
+  let summary = "notes that say nothing yet";
+  let description = [{
+    C1: a `wg.roles` of the same block has all uses.
+  }];
+  let results = (outs WG_NotesType:$result);
+  let assemblyFormat = "attr-dict `:` type($result)";
+  let hasVerifier = 1;
+}
+
+def WG_NoteOp : WG_Op<"note", [MemoryEffects<[MemRead, MemWrite]>]> {
+  let summary = "notes a number if any element of a vector is not zero";
+  let description = [{
+    A NaN is not zero. No warp waits.
+
+    C1: in the second region of a `wg.roles`.
+    C2: the tile is a vector of floats, by row.
+  }];
+  let arguments = (ins WG_Rows:$tile, WG_NotesType:$notes, I32:$number);
+  let assemblyFormat = [{
+    $tile `in` $notes `[` $number `]` attr-dict `:` type($tile) `,` type($notes)
+  }];
+  let hasVerifier = 1;
+}
+
+def WG_ShareNotesOp : WG_Op<"share_notes",
+    [MemoryEffects<[MemRead, MemWrite]>]> {
+  let summary = "consumers are done with their notes";
+  let description = [{
+    They wait for each other. Requires: it happens once.
+
+    C1: in the second region of a `wg.roles`.
+  }];
+  let arguments = (ins WG_NotesType:$notes);
+  let assemblyFormat = "$notes attr-dict `:` type($notes)";
+  let hasVerifier = 1;
+}
+
+def WG_AwaitNotesOp : WG_Op<"await_notes",
+    [MemoryEffects<[MemRead, MemWrite]>]> {
+  let summary = "waits until consumers are done with their notes";
+  let arguments = (ins WG_NotesType:$notes);
+  let assemblyFormat = "$notes attr-dict `:` type($notes)";
+}
+
+def WG_NotedOp : WG_Op<"noted", [MemoryEffects<[MemRead]>]> {
+  let summary = "whether a number may have been noted";
+  let description = [{
+    Requires: `wg.share_notes` or `wg.await_notes` comes before it.
+  }];
+  let arguments = (ins WG_NotesType:$notes, I32:$number);
+  let results = (outs I1:$result);
+  let assemblyFormat = "$notes `[` $number `]` attr-dict `:` type($notes)";
+}
+
+//===----------------------------------------------------------------------===//
 // On the host
 //===----------------------------------------------------------------------===//
 

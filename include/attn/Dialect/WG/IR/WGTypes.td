@@ -113,6 +113,26 @@ def WG_RingType : TypeDef<WG_Dialect, "Ring"> {
   let genVerifyDecl = 1;
 }
 
+def WG_NotesType : TypeDef<WG_Dialect, "Notes"> {
+  let mnemonic = "notes";
+  let summary = "numbers that one role leaves for the other";
+  let description = [{
+    `!wg.notes<1024>`: a bit for each number modulo 1024 in shared memory, and a
+    barrier on which readers wait until all consumers are done. Numbers that
+    agree in their lowest bits are noted together.
+
+    C1: the number of bits is a power of two and at least 64.
+  }];
+  let parameters = (ins "int64_t":$bits);
+  let assemblyFormat = "`<` $bits `>`";
+  let genVerifyDecl = 1;
+  let extraClassDeclaration = [{
+    int64_t getBitBytes() const { return getBits() / 8; }
+    /// The barrier is behind the bits.
+    int64_t getBytes() const { return getBitBytes() + 8; }
+  }];
+}
+
 def WG_ChannelType : TypeDef<WG_Dialect, "Channel"> {
   let mnemonic = "channel";
   let summary = "tiles on their way from the warps that copy to those that use";

@@ -51,6 +51,29 @@ def WGRecomputeScalars : Pass<"wg-recompute-scalars", "::mlir::func::FuncOp"> {
   let statistics = [Statistic<"numScalars", "scalars", "Scalars recomputed">];
 }
 
+def WGNarrowLoops : Pass<"wg-narrow-loops", "::mlir::func::FuncOp"> {
+  let summary = "Let loops of roles count in i32";
+  let description = [{
+    Tiles that a copy engine fetches have coordinates of 32 bits, so their numbers
+    are such, too. A counter and its bound then take a register each, of which
+    products leave few.
+  }];
+  let dependentDialects = ["::mlir::arith::ArithDialect"];
+  let statistics = [Statistic<"numLoops", "num-loops", "Loops narrowed">];
+}
+
+def WGDeferReductions : Pass<"wg-defer-reductions", "::mlir::func::FuncOp"> {
+  let summary = "Reduce rows behind the loop that they are carried through";
+  let description = [{
+    Where a loop does nothing with a row vector that it carries but reduce tiles
+    into it, it carries 8 columns for each row instead, into which no thread
+    needs the elements of others, and reduces these once, behind the loop.
+  }];
+  let dependentDialects = ["::mlir::arith::ArithDialect"];
+  let statistics = [Statistic<"numDeferred", "num-deferred",
+                              "Reductions deferred">];
+}
+
 def WGOverlapProducts : Pass<"wg-overlap-products", "::mlir::func::FuncOp"> {
   let summary = "Compute beside a product what the next iteration needs";
   let description = [{
