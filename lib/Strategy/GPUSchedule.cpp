@@ -126,9 +126,10 @@ bool fitFour(const tile::FoldShape &shape, int64_t cols,
 
 class CandidateList {
 public:
-  CandidateList(const tile::FoldShape &shape, const GPULimits &limits)
+  CandidateList(const tile::FoldShape &shape, const GPULimits &limits,
+                SmallVectorImpl<GPURejection> *rejected)
       : stages(limits.stages), shape(shape), limits(limits),
-        hasProducers(canHaveProducers(shape, limits)) {}
+        hasProducers(canHaveProducers(shape, limits)), rejected(rejected) {}
 
   void add(int64_t groups, ArrayRef<int64_t> widths) {
     for (int64_t cols : widths)
@@ -142,6 +143,7 @@ private:
   const tile::FoldShape &shape;
   const GPULimits &limits;
   bool hasProducers;
+  SmallVectorImpl<GPURejection> *rejected;
 };
 
 } // namespace
@@ -152,8 +154,12 @@ void CandidateList::add(int64_t groups, int64_t cols) {
                             ? getConsumerResources(shape, cols, rows, stages)
                             : getResources(shape, cols, rows, stages);
   int64_t available = getAvailableRegisters(shape, limits, groups);
-  if (needed.registers > available || needed.sharedBytes > limits.sharedBytes)
+  if (needed.registers > available || needed.sharedBytes > limits.sharedBytes) {
+    if (rejected)
+      rejected->push_back(
+          {rows, cols, stages, needed, {available, limits.sharedBytes}});
     return;
+  }
   GPUCandidate candidate{{rows, cols, tile::MicroTileAttr()}, needed};
   candidate.tiling.hoistPack = false;
   candidate.tiling.longestFirst = shape.mask.has_value();
@@ -171,8 +177,9 @@ void CandidateList::add(int64_t groups, int64_t cols) {
 
 SmallVector<GPUCandidate>
 attn::strategy::getGPUCandidates(const tile::FoldShape &shape,
-                                 const GPULimits &limits) {
-  CandidateList candidates(shape, limits);
+                                 const GPULimits &limits,
+                                 SmallVectorImpl<GPURejection> *rejected) {
+  CandidateList candidates(shape, limits, rejected);
   // A mask makes tiles that are partly wasted; narrower ones waste less.
   // A mask over few columns makes many first and last tiles, which three groups
   // do at the same time; on one H100 two are 1.25 times as fast at 1024.
@@ -212,6 +219,25 @@ GPUResources attn::strategy::getLeastGPUResources(const tile::FoldShape &shape,
   return canHaveProducers(shape, limits)
              ? getConsumerResources(shape, 16, kRowsPerGroup, /*stages=*/1)
              : getResources(shape, 16, kRowsPerGroup, /*stages=*/1);
+}
+
+GPUResources attn::strategy::getGPUResources(const tile::FoldShape &shape,
+                                             const GPULimits &limits,
+                                             int64_t rows, int64_t cols) {
+  return canHaveProducers(shape, limits)
+             ? getConsumerResources(shape, cols, rows, limits.stages)
+             : getResources(shape, cols, rows, limits.stages);
+}
+
+GPUResources attn::strategy::getAvailableGPUResources(
+    const tile::FoldShape &shape, const GPULimits &limits, int64_t rows) {
+  int64_t groups = std::max<int64_t>(1, rows / kRowsPerGroup);
+  return {getAvailableRegisters(shape, limits, groups), limits.sharedBytes};
+}
+
+bool attn::strategy::hasGPUProducers(const tile::FoldShape &shape,
+                                     const GPULimits &limits) {
+  return canHaveProducers(shape, limits);
 }
 
 namespace {

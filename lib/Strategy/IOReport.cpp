@@ -3,6 +3,8 @@
 // Licensed under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
+#include "GPUReport.h"
+#include "ReportFormat.h"
 #include "attn/Strategy/Passes.h"
 #include "attn/Strategy/Selection.h"
 #include "mlir/Interfaces/FunctionInterfaces.h"
@@ -33,21 +35,9 @@ struct Entry {
 
 } // namespace
 
-static std::string toString(Location loc) {
-  std::string text;
-  llvm::raw_string_ostream os(text);
-  loc.print(os);
-  return text;
-}
-
 //===----------------------------------------------------------------------===//
 // JSON
 //===----------------------------------------------------------------------===//
-
-/// Counts are whole; JSON numbers of this size stay exact.
-static json::Value count(double value) {
-  return static_cast<int64_t>(std::llround(value));
-}
 
 static json::Object toJSON(const Candidate &candidate) {
   const Cut &cut = candidate.cut;
@@ -67,16 +57,6 @@ static json::Object toJSON(const CPUTarget &target, int64_t threads) {
                       {"l1_bytes", target.l1Bytes},
                       {"l2_bytes", target.l2Bytes},
                       {"l3_bytes", target.l3Bytes}};
-}
-
-static json::Object toJSON(const tile::FoldShape &shape) {
-  return json::Object{{"batch", shape.batch},
-                      {"heads", shape.heads},
-                      {"source_heads", shape.sourceHeads},
-                      {"rows", shape.rows},
-                      {"columns", shape.columns},
-                      {"depth", shape.depth},
-                      {"width", shape.width}};
 }
 
 static json::Object toJSON(const Traffic &traffic) {
@@ -112,23 +92,20 @@ static json::Object toJSON(const Entry &entry) {
     object["reason"] = cut.reason;
     rejected.push_back(std::move(object));
   }
-  json::Object result{
-      {"function", entry.function},
-      {"operation", entry.op->getName().getStringRef()},
-      {"location", toString(entry.op->getLoc())},
-      {"extents", toJSON(decision.workload.shape)},
-      {"assumed", json::Array(decision.workload.assumptions)},
-      {"flops", count(p.usefulFlops)},
-      {"exponentials", count(p.exponentials)},
-      {"bytes", toJSON(p.traffic)},
-      {"tiles", json::Object{{"empty", count(p.tiles.empty)},
-                             {"full", count(p.tiles.full)},
-                             {"partial", count(p.tiles.partial)}}},
-      {"tasks", count(p.tasks)},
-      {"time", getTime(p)},
-      {"schedule", std::move(schedule)},
-      {"candidates", int64_t(decision.selection.numCandidates)},
-      {"rejected", std::move(rejected)}};
+  json::Object result{{"function", entry.function},
+                      {"operation", entry.op->getName().getStringRef()},
+                      {"location", toString(entry.op->getLoc())},
+                      {"extents", toJSON(decision.workload.shape)},
+                      {"assumed", json::Array(decision.workload.assumptions)},
+                      {"flops", count(p.usefulFlops)},
+                      {"exponentials", count(p.exponentials)},
+                      {"bytes", toJSON(p.traffic)},
+                      {"tiles", toJSON(p.tiles)},
+                      {"tasks", count(p.tasks)},
+                      {"time", getTime(p)},
+                      {"schedule", std::move(schedule)},
+                      {"candidates", int64_t(decision.selection.numCandidates)},
+                      {"rejected", std::move(rejected)}};
   if (const std::optional<Scored> &other = decision.selection.runnerUp) {
     json::Object object = toJSON(other->candidate);
     object["microseconds"] = 1e6 * other->prediction.seconds;
@@ -153,42 +130,16 @@ static void writeJSON(raw_ostream &os, const IOModel &model,
 // Table
 //===----------------------------------------------------------------------===//
 
-static std::string formatBytes(double bytes) {
-  for (StringRef unit : {"B", "KiB", "MiB", "GiB"}) {
-    if (bytes < 10000)
-      return llvm::formatv(unit == "B" ? "{0:F0} {1}" : "{0:F1} {1}", bytes,
-                           unit);
-    bytes /= 1024;
-  }
-  return llvm::formatv("{0:F1} TiB", bytes);
-}
-
-static void writeLevel(raw_ostream &os, StringRef name, double bytes,
-                       double compulsory) {
-  os << llvm::formatv("  {0,-11} {1,12}   {2,8:F2} x compulsory\n", name,
-                      formatBytes(bytes), bytes / compulsory);
-}
-
 static void writeEntry(raw_ostream &os, const Entry &entry) {
   const Decision &decision = *entry.decision;
-  const tile::FoldShape &shape = decision.workload.shape;
   const Scored &standing = decision.getStanding();
   const Prediction &p = standing.prediction;
   const Cut &cut = standing.candidate.cut;
   auto line = [&](StringRef name) -> raw_ostream & {
-    return os << llvm::formatv("  {0,-11} ", name);
+    return beginLine(os, name);
   };
-  os << "\n@" << entry.function << ": " << entry.op->getName() << " at "
-     << toString(entry.op->getLoc()) << "\n";
-  line("extents") << llvm::formatv(
-      "batch {0}, heads {1} over {2}, rows {3}, columns {4}, depth {5}, width "
-      "{6}\n",
-      shape.batch, shape.heads, shape.sourceHeads, shape.rows, shape.columns,
-      shape.depth, shape.width);
-  if (!decision.workload.assumptions.empty())
-    line("assumed") << llvm::join(decision.workload.assumptions, ", ") << "\n";
-  line("work") << llvm::formatv("{0:F3} GFLOP, {1:F3} M exponentials\n",
-                                1e-9 * p.usefulFlops, 1e-6 * p.exponentials);
+  writeHeading(os, entry.function, entry.op, decision.workload);
+  writeWork(os, p.usefulFlops, p.exponentials);
   line("schedule") << llvm::formatv(
       "{0}: {1} x {2}, register tile {3} x {4}, packed {5}{6}\n",
       decision.given ? "given" : "selected", cut.rows, cut.cols, cut.microRows,
@@ -254,23 +205,19 @@ namespace {
 struct IOReport : strategy::impl::IOReportBase<IOReport> {
   using IOReportBase::IOReportBase;
 
-  LogicalResult report() {
-    if (format != "table" && format != "json")
-      return emitError(getOperation()->getLoc())
-             << "expected the format table or json, got '" << format << "'";
-    llvm::Expected<CPUTarget> target = getCPUTarget(cpu);
-    if (!target)
-      return emitError(getOperation()->getLoc())
-             << llvm::toString(target.takeError());
-    IOModel model(*target, threads > 0 ? threads : target->cores);
-    std::vector<Entry> entries;
+  InFlightDiagnostic fail() { return emitError(getOperation()->getLoc()); }
+
+  /// Writes `entries`, each of which `getEntry` makes of a fold.
+  template <typename EntryT, typename ModelT>
+  LogicalResult
+  report(const ModelT &model,
+         function_ref<FailureOr<EntryT>(tile::FoldOpInterface)> getEntry) {
+    std::vector<EntryT> entries;
     WalkResult result = getOperation()->walk([&](tile::FoldOpInterface op) {
-      FailureOr<std::unique_ptr<Decision>> decision = decide(model, op);
-      if (failed(decision))
+      FailureOr<EntryT> entry = getEntry(op);
+      if (failed(entry))
         return WalkResult::interrupt();
-      auto function = op->getParentOfType<FunctionOpInterface>();
-      entries.push_back(
-          {op, function ? function.getName().str() : "", std::move(*decision)});
+      entries.push_back(std::move(*entry));
       return WalkResult::advance();
     });
     if (result.wasInterrupted())
@@ -279,13 +226,53 @@ struct IOReport : strategy::impl::IOReportBase<IOReport> {
     std::unique_ptr<llvm::ToolOutputFile> output =
         openOutputFile(file, &message);
     if (!output)
-      return emitError(getOperation()->getLoc()) << message;
+      return fail() << message;
     if (format == "json")
-      writeJSON(output->os(), model, entries);
+      writeJSON(output->os(), model, ArrayRef<EntryT>(entries));
     else
-      writeTable(output->os(), model, entries);
+      writeTable(output->os(), model, ArrayRef<EntryT>(entries));
     output->keep();
     return success();
+  }
+
+  LogicalResult reportCPU() {
+    llvm::Expected<CPUTarget> target =
+        getCPUTarget(cpu.empty() ? StringRef("host") : StringRef(cpu));
+    if (!target)
+      return fail() << llvm::toString(target.takeError());
+    IOModel model(*target, threads > 0 ? threads : target->cores);
+    return report<Entry>(
+        model, [&](tile::FoldOpInterface op) -> FailureOr<Entry> {
+          FailureOr<std::unique_ptr<Decision>> decision = decide(model, op);
+          if (failed(decision))
+            return failure();
+          auto function = op->getParentOfType<FunctionOpInterface>();
+          return Entry{op, function ? function.getName().str() : "",
+                       std::move(*decision)};
+        });
+  }
+
+  LogicalResult reportGPU() {
+    if (!cpu.empty())
+      return fail() << "expected a CPU or a GPU, got cpu '" << cpu
+                    << "' and chip '" << chip << "'";
+    if (threads != 0)
+      return fail() << "expected threads for a CPU only, got "
+                    << threads.getValue() << " and chip '" << chip << "'";
+    llvm::Expected<GPUTarget> target = getGPUTarget(chip);
+    if (!target)
+      return fail() << llvm::toString(target.takeError());
+    GPUModel model(*target);
+    return report<GPUEntry>(model, [&](tile::FoldOpInterface op) {
+      return getGPUEntry(model, op);
+    });
+  }
+
+  LogicalResult report() {
+    if (format != "table" && format != "json")
+      return fail() << "expected the format table or json, got '" << format
+                    << "'";
+    return chip.empty() ? reportCPU() : reportGPU();
   }
 
   void runOnOperation() override {

@@ -96,6 +96,18 @@ const std::vector<WorkCounter::RowBlock> &WorkCounter::getBlocks(size_t slice,
   return result;
 }
 
+ArrayRef<ColumnRange> WorkCounter::getVisited(int64_t batch, int64_t head,
+                                              int64_t rows, int64_t tile) {
+  // Slices that the mask does not tell apart are one.
+  const std::optional<attn::tile::Formula> &mask = workload.shape.mask;
+  bool readsBatch = mask && mask->readsDim(PositionDim::Batch);
+  bool readsHead = mask && mask->readsDim(PositionDim::Head);
+  size_t slice = readsBatch ? batch : 0;
+  if (readsHead)
+    slice = slice * workload.shape.heads + head;
+  return getBlocks(slice, rows)[tile].visited;
+}
+
 /// Columns in whole panels of `size`; ranges that share a panel count it once.
 static int64_t countPanels(ArrayRef<ColumnRange> ranges, int64_t size) {
   int64_t count = 0, done = 0;

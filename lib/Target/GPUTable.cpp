@@ -28,11 +28,46 @@ constexpr Row kRows[] = {
     {89, 101376, 86},  {90, 232448, 86},  {100, 232448, 86}, {101, 232448, 86},
     {103, 232448, 88}, {110, 232448, 90}, {120, 101376, 87}, {121, 101376, 88},
 };
+struct MachineRow {
+  unsigned version;
+  const char *name;
+  int64_t multiprocessors;
+  double gigahertz, tensorFlopsPerCycle, expsPerCycle, fp32PerCycle,
+      sharedBytesPerCycle;
+  int64_t l2MiB, l2Parts;
+  double l2BytesPerCycle, hbmTBPerSecond;
+};
+
+// docs/io-model.md has the sources. Of a chip that sits on boards of many
+// kinds there is no row; 0 is what no document says.
+constexpr MachineRow kMachines[] = {
+    {80, "A100 SXM 80 GB", 108, 1.41, 2048, 16, 64, 128, 40, 2, 5120, 2.039},
+    {90, "H200 SXM", 132, 1.755, 4096, 16, 128, 128, 60, 2, 6144, 4.8},
+    {100, "B200", 148, 0, 0, 16, 128, 128, 126, 2, 0, 8.0},
+};
 /// Of a chip that the table does not have: what every other one has.
 constexpr int64_t kLeastSharedBytes = 101376;
 constexpr unsigned kLatestPTX = 90;
 /// cp.async, mma.sync of bf16 and tf32.
 constexpr unsigned kOldest = 80;
+
+GPUMachine getMachine(unsigned version) {
+  const auto *row = find_if(
+      kMachines, [&](const MachineRow &row) { return row.version == version; });
+  if (row == std::end(kMachines))
+    return {};
+  return {row->name,
+          row->multiprocessors,
+          row->gigahertz,
+          row->tensorFlopsPerCycle,
+          row->expsPerCycle,
+          row->fp32PerCycle,
+          row->sharedBytesPerCycle,
+          row->l2MiB << 20,
+          row->l2Parts,
+          row->l2BytesPerCycle,
+          1e12 * row->hbmTBPerSecond};
+}
 
 } // namespace
 
@@ -70,5 +105,6 @@ Expected<GPUTarget> attn::getGPUTarget(StringRef chip) {
   if (name == "f")
     ptx = std::max(ptx, 88u);
   target.features = "+ptx" + std::to_string(ptx);
+  target.machine = getMachine(version);
   return target;
 }

@@ -36,15 +36,32 @@ struct GPUCandidate {
   GPUResources resources;
 };
 
+/// Tiles that do not fit with `stages` tiles of columns in shared memory.
+struct GPURejection {
+  int64_t rows, cols, stages;
+  GPUResources needed, available;
+};
+
 /// The tiles that fit by count, the best first. The count knows the state and
 /// the values of a tile, not what a body of the user's takes: later candidates
-/// leave more room.
-llvm::SmallVector<GPUCandidate> getGPUCandidates(const tile::FoldShape &shape,
-                                                 const GPULimits &limits);
+/// leave more room. What was tried and does not fit is added to `rejected`.
+llvm::SmallVector<GPUCandidate>
+getGPUCandidates(const tile::FoldShape &shape, const GPULimits &limits,
+                 llvm::SmallVectorImpl<GPURejection> *rejected = nullptr);
 
 /// What the smallest tiles would need.
 GPUResources getLeastGPUResources(const tile::FoldShape &shape,
                                   const GPULimits &limits);
+
+/// What tiles that were given need, and what there is for as many rows.
+GPUResources getGPUResources(const tile::FoldShape &shape,
+                             const GPULimits &limits, int64_t rows,
+                             int64_t cols);
+GPUResources getAvailableGPUResources(const tile::FoldShape &shape,
+                                      const GPULimits &limits, int64_t rows);
+
+/// Whether a group of warps copies for the others.
+bool hasGPUProducers(const tile::FoldShape &shape, const GPULimits &limits);
 
 } // namespace attn::strategy
 

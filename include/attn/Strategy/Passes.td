@@ -8,12 +8,12 @@
 
 include "mlir/Pass/PassBase.td"
 
-defvar cpuOptions = [
-  Option<"cpu", "cpu", "std::string", /*default=*/"\"host\"",
-         "An LLVM CPU name (x86-64-v3, x86-64-v4, znver4, ...) or host">,
-  Option<"threads", "threads", "int64_t", /*default=*/"0",
-         "Threads to plan for; 0: as many as the CPU has cores">
-];
+class CPUOption<string default>
+    : Option<"cpu", "cpu", "std::string", default,
+             "An LLVM CPU name (x86-64-v3, x86-64-v4, znver4, ...) or host">;
+def ThreadsOption
+    : Option<"threads", "threads", "int64_t", /*default=*/"0",
+             "Threads to plan for; 0: as many as the CPU has cores">;
 
 def SelectSchedule : Pass<"attn-select-schedule"> {
   let summary = "Choose the tiles of every operation that is a fold";
@@ -42,7 +42,7 @@ def SelectSchedule : Pass<"attn-select-schedule"> {
     Caveats: sizes are those of the types; lengths known only at run time are
     assumed, and what an operand hides (segments, lengths) is taken as visible.
   }];
-  let options = cpuOptions;
+  let options = [CPUOption<"\"host\"">, ThreadsOption];
   let statistics = [
     Statistic<"numChosen", "num-chosen", "Schedules chosen">,
     Statistic<"numGiven", "num-given", "Schedules kept">];
@@ -84,8 +84,15 @@ def IOReport : Pass<"attn-io-report"> {
     empty, full and partial tiles, the predicted time and what bounds it, the
     schedule (the operation's own, or the one `attn-select-schedule` would
     choose) and the cuts that were rejected. Changes nothing.
+
+    With `chip`, the same for a GPU: the schedule is that of
+    `attn-select-gpu-schedule`, and facts that are not known of the chip are
+    named instead of what would follow from them.
   }];
-  let options = cpuOptions # [
+  let options = [
+    CPUOption<"\"\"">, ThreadsOption,
+    Option<"chip", "chip", "std::string", /*default=*/"\"\"",
+           "An LLVM name of a GPU (sm_80, sm_90a, ...); neither: cpu=host">,
     Option<"format", "format", "std::string", /*default=*/"\"table\"",
            "table or json">,
     Option<"file", "file", "std::string", /*default=*/"\"-\"",

@@ -90,6 +90,10 @@ public:
   explicit WorkCounter(const Workload &workload);
 
   const CutWork &get(const Cut &cut);
+  /// The columns that rows `tile * rows` and so on of a slice visit: disjoint
+  /// ranges in increasing order.
+  llvm::ArrayRef<tile::ColumnRange> getVisited(int64_t batch, int64_t head,
+                                               int64_t rows, int64_t tile);
   /// Pairs that the predicate lets through. Above 16384 rows, the sum over
   /// evenly spaced rows, scaled.
   double getUsefulPairs();

@@ -12,6 +12,31 @@
 
 namespace attn {
 
+/// A machine with a chip, and what it does; 0 is not known. Rates are those of
+/// its documents, which code comes near at most.
+struct GPUMachine {
+  /// Empty: nothing about a machine is known.
+  std::string name;
+  int64_t multiprocessors = 0;
+  /// Under load.
+  double gigahertz = 0;
+
+  // Of a multiprocessor, per clock.
+  /// Operations in dense products of 16 bits: two for a multiply-add.
+  double tensorFlopsPerCycle = 0;
+  double expsPerCycle = 0;
+  /// Additions, products or maxima of f32.
+  double fp32PerCycle = 0;
+  double sharedBytesPerCycle = 0;
+
+  // Of all together.
+  int64_t l2Bytes = 0;
+  /// Parts of L2 that each keep a copy of what all multiprocessors read.
+  int64_t l2Parts = 1;
+  double l2BytesPerCycle = 0;
+  double hbmBytesPerSecond = 0;
+};
+
 /// What kernels are made for. The default is sm_90a.
 struct GPUTarget {
   std::string chip = "sm_90a";
@@ -25,6 +50,8 @@ struct GPUTarget {
   bool hasWarpgroups = true;
   /// The version of PTX, as a feature of LLVM.
   std::string features = "+ptx86";
+  /// What the time of a kernel is predicted for; `getGPUTarget` fills it in.
+  GPUMachine machine;
 };
 
 /// Threads of a group of four warps.

@@ -192,6 +192,23 @@ TEST(GPUTarget, hasSharedMemoryByGeneration) {
   EXPECT_EQ(getGPU("sm_120").sharedBytes, 99 << 10);
 }
 
+TEST(GPUTarget, knowsAMachineOrSaysNothing) {
+  const attn::GPUMachine hopper = getGPU("sm_90a").machine;
+  EXPECT_EQ(hopper.name, "H200 SXM");
+  EXPECT_EQ(hopper.multiprocessors, 132);
+  EXPECT_EQ(hopper.l2Bytes, 60 << 20);
+  // What its data sheet says: 989 TFLOP/s, at a higher clock than under load.
+  double peak = hopper.multiprocessors * hopper.tensorFlopsPerCycle * 1.83e9;
+  EXPECT_NEAR(peak, 989e12, 1e12);
+  const attn::GPUMachine ampere = getGPU("sm_80").machine;
+  EXPECT_NEAR(ampere.multiprocessors * ampere.tensorFlopsPerCycle *
+                  ampere.gigahertz * 1e9,
+              312e12, 1e12);
+  EXPECT_TRUE(getGPU("sm_86").machine.name.empty());
+  EXPECT_EQ(getGPU("sm_86").machine.multiprocessors, 0);
+  EXPECT_EQ(getGPU("sm_100").machine.tensorFlopsPerCycle, 0);
+}
+
 TEST(GPUTarget, takesTheOldestPTXThatHasIt) {
   EXPECT_EQ(getGPU("sm_80").features, "+ptx86");
   EXPECT_EQ(getGPU("sm_120").features, "+ptx87");
