@@ -2,16 +2,24 @@
 // would.
 
 // RUN: rm -rf %t && split-file %s %t && chmod +x %t/clean
-// RUN: for name in wide layers-wide spills never serialised fails; do cp %t/clean %t/$name; done
+// RUN: for name in wide layers-wide holds spills never serialised fails; do cp %t/clean %t/$name; done
 
 // RUN: attn-opt %t/one.mlir --attn-fit-gpu-schedule=ptxas=%t/clean --remarks-filter=attn-fit-gpu-schedule 2>&1 | FileCheck %s --check-prefix=CLEAN
-// CLEAN: remark: {{.*}}192 x 128, after 0 that do not assemble well
-// CLEAN: schedule(<rows = 192, cols = 128, hoist_pack = false, partial_first = true>)
+// CLEAN: remark: {{.*}}192 x 96, after 0 that do not assemble well
+// CLEAN: schedule(<rows = 192, cols = 96, hoist_pack = false, partial_first = true, held = true>)
 
-// If products of 128 columns spill, there are fewer.
+// If products of as many columns spill, there are others. Three groups hold their
+// maximum beside 96 columns alone, but two beside fewer than 128.
 // RUN: attn-opt %t/one.mlir --attn-fit-gpu-schedule=ptxas=%t/wide --remarks-filter=attn-fit-gpu-schedule 2>&1 | FileCheck %s --check-prefix=WIDE
-// WIDE: remark: {{.*}}192 x 112, after 1 that do not assemble well
-// WIDE: schedule(<rows = 192, cols = 112, hoist_pack = false, partial_first = true>)
+// WIDE: remark: {{.*}}128 x 112, after 2 that do not assemble well
+// WIDE: schedule(<rows = 128, cols = 112, hoist_pack = false, partial_first = true, held = true>)
+
+// If all spill that hold their maximum, those are tried that do not.
+// RUN: attn-opt %t/two.mlir --attn-fit-gpu-schedule=ptxas=%t/holds --remarks-filter=attn-fit-gpu-schedule 2>&1 | FileCheck %s --check-prefix=HOLDS
+// HOLDS: remark: {{.*}}64 x 16, after 1 that do not assemble well
+// HOLDS: schedule(<rows = 64, cols = 16, hoist_pack = false, partial_first = true>)
+// RUN: attn-opt %t/two.mlir --attn-fit-gpu-schedule=ptxas=%t/clean | FileCheck %s --check-prefix=BOTH
+// BOTH: schedule(<rows = 64, cols = 16, hoist_pack = false, partial_first = true, held = true>)
 
 // If all spill, or serialise, or do not assemble, nothing is chosen and nothing
 // said: the pipeline will, of what it compiles then. So it is if the operation
@@ -34,13 +42,14 @@
 // RUN: test ! -e %t/never.log
 
 // Operations that are the same but for their operands are tried once: two schedules
-// of two operations here. What their regions read of the function is there too.
+// of one and three of the other here. What their regions read of the function is
+// there too.
 // RUN: attn-opt %t/layers.mlir --attn-fit-gpu-schedule=ptxas=%t/layers-wide | FileCheck %s --check-prefix=LAYERS --implicit-check-not=attn_fitting
-// LAYERS: schedule(<rows = 192, cols = 112, hoist_pack = false, longest_first = true, partial_first = true>)
-// LAYERS: schedule(<rows = 192, cols = 112, hoist_pack = false, longest_first = true, partial_first = true>)
-// LAYERS: schedule(<rows = 192, cols = 112, hoist_pack = false, partial_first = true>)
+// LAYERS: schedule(<rows = 192, cols = 112, hoist_pack = false, longest_first = true, partial_first = true, held = true>)
+// LAYERS: schedule(<rows = 192, cols = 112, hoist_pack = false, longest_first = true, partial_first = true, held = true>)
+// LAYERS: schedule(<rows = 128, cols = 112, hoist_pack = false, partial_first = true, held = true>)
 // RUN: FileCheck %s --check-prefix=TRIED --input-file=%t/layers-wide.log
-// TRIED-COUNT-4: called
+// TRIED-COUNT-5: called
 // TRIED-NOT: called
 
 //--- clean
@@ -54,7 +63,8 @@ for file; do
 done
 case "${0##*/}" in
 clean) spills=nothing ;;
-*wide) spills=n128k16 ;;
+*wide) spills='n128k16\|n96k16' ;;
+holds) spills=atom.shared.or ;;
 spills) spills=entry ;;
 serialised) spills=nothing ;;
 fails) exit 1 ;;
@@ -102,7 +112,14 @@ func.func @given(%q: tensor<1x8x?x64xbf16>, %o: tensor<1x8x?x64xbf16>) -> tensor
 }
 
 //--- only.mlir
-func.func @only(%q: tensor<1x8x?x64xbf16>, %v: tensor<1x8x?x384xbf16>, %o: tensor<1x8x?x384xbf16>) -> tensor<1x8x?x384xbf16> {
+func.func @only(%q: tensor<1x8x?x64xf16>, %v: tensor<1x8x?x384xf16>, %o: tensor<1x8x?x384xf16>) -> tensor<1x8x?x384xf16> {
+  %r = attn.attention %q, %q, %v outs(%o) scale(0.125)
+    : tensor<1x8x?x64xf16>, tensor<1x8x?x64xf16>, tensor<1x8x?x384xf16> -> tensor<1x8x?x384xf16>
+  return %r : tensor<1x8x?x384xf16>
+}
+
+//--- two.mlir
+func.func @two(%q: tensor<1x8x?x64xbf16>, %v: tensor<1x8x?x384xbf16>, %o: tensor<1x8x?x384xbf16>) -> tensor<1x8x?x384xbf16> {
   %r = attn.attention %q, %q, %v outs(%o) scale(0.125)
     : tensor<1x8x?x64xbf16>, tensor<1x8x?x64xbf16>, tensor<1x8x?x384xbf16> -> tensor<1x8x?x384xbf16>
   return %r : tensor<1x8x?x384xbf16>

@@ -9,7 +9,7 @@
 
 // A block for each tile of queries; the schedule is one without a register tile.
 // TILED: scf.forall
-// TILED: attn.attention {{.*}} schedule(<rows = 128, cols = 128
+// TILED: attn.attention {{.*}} schedule(<rows = 128, cols = 128, {{.*}} held = true>)
 // TILED: mapping = [#gpu.block<linear_dim_0>, #gpu.block<linear_dim_1>, #gpu.block<linear_dim_2>]
 
 // Nothing of the tensor level is left, and contractions multiply 16-bit tiles.
@@ -39,20 +39,36 @@
 // KERNELS: %[[Q:.*]] = wg.make_channel {{.*}} : <1, 128x128xbf16>
 // KERNELS: %[[K:.*]] = wg.make_channel {{.*}} : <{{[2-9]}}, 128x128xbf16>
 // KERNELS: %[[V:.*]] = wg.make_channel {{.*}} : <{{[2-9]}}, 128x128xbf16>
+// KERNELS: %[[N:.*]] = wg.make_notes
 // KERNELS: wg.roles producers 4 registers 40 {
 // KERNELS: scf.for {{.*}} : i32 {
 // KERNELS: wg.acquire %[[Q]]
 // KERNELS-NEXT: wg.copy_bulk {{.*}} into %[[Q]]
-// KERNELS-COUNT-2: scf.for {{.*}} -> (i32, i32) {
+// KERNELS: scf.for {{.*}} -> (i32, i32) : i32 {
 // KERNELS: wg.acquire %[[K]]
 // KERNELS-NEXT: wg.copy_bulk {{.*}} into %[[K]]
 // KERNELS: wg.acquire %[[V]]
 // KERNELS-NEXT: wg.copy_bulk {{.*}} into %[[V]]
+// KERNELS: scf.for {{.*}} -> (i32, i32) : i32 {
+// KERNELS: wg.acquire %[[K]]
+// KERNELS: wg.acquire %[[V]]
+
+// Pieces of work that were noted are copied once more.
+// KERNELS: wg.await_notes %[[N]]
+// KERNELS-NEXT: scf.for %[[ROUND:[a-z0-9]+]] = {{.*}} : i32 {
+// KERNELS-NEXT: %[[AGAIN:.*]] = wg.noted %[[N]][%[[ROUND]]]
+// KERNELS-NEXT: scf.if %[[AGAIN]]
+// KERNELS: wg.acquire %[[Q]]
+// KERNELS: wg.acquire %[[K]]
+// KERNELS: wg.acquire %[[V]]
+// KERNELS: wg.acquire %[[K]]
+// KERNELS: wg.acquire %[[V]]
 
 // The others multiply. In the loop of full tiles the product with the values of
 // one tile runs beside the scores of the next, of which the last partial tile is
-// the first; what behind a loop needs the number of the piece of work computes it
-// again.
+// the first; the maximum is that of the partial tiles, so nothing is reduced to
+// rows or rescaled. What behind a loop needs the number of the piece of work
+// computes it again.
 // KERNELS: } consumers 8 registers 232 {
 // KERNELS: scf.for %[[PIECE:[a-z0-9]+]] = {{.*}} : i32 {
 // KERNELS: %[[QS:.*]] = wg.receive %[[Q]]
@@ -60,13 +76,14 @@
 // KERNELS-NOT: wg.start_mma
 // KERNELS: arith.cmpi
 // KERNELS: arith.select
+// KERNELS: wg.reduce <maxnumf>
 // KERNELS: scf.yield
 // KERNELS: wg.again %[[PIECE]] : i32
 // KERNELS: scf.if
 // KERNELS: wg.mma %[[QS]]
 // KERNELS: } else {
 // KERNELS: wg.mma %[[QS]]
-// KERNELS: scf.for
+// KERNELS: scf.for {{.*}} -> (!wg.tile<128x8xf32>, i32, i32, !wg.tile<128x128xbf16>, !wg.tile<128x128xf32>) : i32 {
 // KERNELS: wg.receive %[[K]]
 // KERNELS: wg.take_turn
 // KERNELS: %[[S:.*]] = wg.start_mma %[[QS]], %{{.*}} transposed
@@ -75,13 +92,32 @@
 // KERNELS: wg.pass_turn
 // KERNELS: wg.await_mma %[[S]] pending 1
 // KERNELS: wg.release %[[K]]
-// KERNELS: wg.reduce <maxnumf>
+// KERNELS-NOT: wg.reduce
 // KERNELS-NOT: arith.select
-// KERNELS: wg.await_mma %[[O]] pending 0
+// KERNELS: wg.reduce_blocks <add>
+// KERNELS-NEXT: %[[SUM:.*]] = wg.await_mma %[[O]] pending 0
 // KERNELS: wg.release %[[V]]
-// KERNELS: scf.yield
-// KERNELS: wg.again %[[PIECE]] : i32
-// KERNELS: wg.release %[[Q]]
+// KERNELS-NOT: wg.map ins(%[[SUM]]
+// KERNELS: scf.yield {{.*}}, %[[SUM]] :
+// KERNELS: wg.reduce <add>
+// KERNELS-NEXT: wg.release %[[Q]]
+// KERNELS: wg.mma
+// KERNELS: } else {
+// KERNELS-NEXT: wg.release %[[Q]]
+// KERNELS: %[[AT:.*]] = wg.again %[[PIECE]] : i32
+// KERNELS: wg.store
+// KERNELS: wg.note %{{.*}} in %[[N]][%[[AT]]]
+
+// What was noted is done again with the maximum of all tiles.
+// KERNELS: wg.share_notes %[[N]]
+// KERNELS: scf.for %[[PIECE:[a-z0-9]+]] = {{.*}} : i32 {
+// KERNELS-NEXT: %[[AGAIN:.*]] = wg.noted %[[N]][%[[PIECE]]]
+// KERNELS-NEXT: scf.if %[[AGAIN]]
+// KERNELS: %[[QS:.*]] = wg.receive %[[Q]]
+// KERNELS: wg.take_turn
+// KERNELS: wg.pass_turn
+// KERNELS: wg.reduce <maxnumf>
+// KERNELS: wg.await_mma
 // KERNELS: wg.store
 // KERNELS-COUNT-3: wg.forget
 

@@ -2,7 +2,7 @@
 
 // Two groups of 64 rows, beside one that copies, keep a wide state.
 // CHECK-LABEL: func @d128
-// CHECK: schedule(<rows = 128, cols = 128, hoist_pack = false, longest_first = true, partial_first = true>)
+// CHECK: schedule(<rows = 128, cols = 128, hoist_pack = false, longest_first = true, partial_first = true, held = true>)
 func.func @d128(%q: tensor<1x16x?x128xbf16>, %o: tensor<1x16x?x128xbf16>) -> tensor<1x16x?x128xbf16> {
   %r = attn.attention %q, %q, %q outs(%o) scale(0.125) mask(causal)
     : tensor<1x16x?x128xbf16>, tensor<1x16x?x128xbf16>, tensor<1x16x?x128xbf16> -> tensor<1x16x?x128xbf16>
@@ -11,9 +11,9 @@ func.func @d128(%q: tensor<1x16x?x128xbf16>, %o: tensor<1x16x?x128xbf16>) -> ten
 
 // -----
 
-// Three keep a narrow one.
+// Three keep a narrow one, and take fewer columns where the maximum is held.
 // CHECK-LABEL: func @d64
-// CHECK: schedule(<rows = 192, cols = 128, hoist_pack = false, partial_first = true>)
+// CHECK: schedule(<rows = 192, cols = 96, hoist_pack = false, partial_first = true, held = true>)
 func.func @d64(%q: tensor<1x16x?x64xbf16>, %o: tensor<1x16x?x64xbf16>) -> tensor<1x16x?x64xbf16> {
   %r = attn.attention %q, %q, %q outs(%o) scale(0.125)
     : tensor<1x16x?x64xbf16>, tensor<1x16x?x64xbf16>, tensor<1x16x?x64xbf16> -> tensor<1x16x?x64xbf16>
@@ -22,9 +22,50 @@ func.func @d64(%q: tensor<1x16x?x64xbf16>, %o: tensor<1x16x?x64xbf16>) -> tensor
 
 // -----
 
+// A mask cuts much of few columns: then two are better than three.
+// CHECK-LABEL: func @causal_1024
+// CHECK: schedule(<rows = 128, cols = 128, hoist_pack = false, longest_first = true, partial_first = true, held = true>)
+func.func @causal_1024(%q: tensor<1x16x1024x64xbf16>, %o: tensor<1x16x1024x64xbf16>) -> tensor<1x16x1024x64xbf16> {
+  %r = attn.attention %q, %q, %q outs(%o) scale(0.125) mask(causal)
+    : tensor<1x16x1024x64xbf16>, tensor<1x16x1024x64xbf16>, tensor<1x16x1024x64xbf16> -> tensor<1x16x1024x64xbf16>
+  return %r : tensor<1x16x1024x64xbf16>
+}
+
+// -----
+
+// Of many columns it cuts little.
+// CHECK-LABEL: func @causal_16384
+// CHECK: schedule(<rows = 192, cols = 128, hoist_pack = false, longest_first = true, partial_first = true, held = true>)
+func.func @causal_16384(%q: tensor<1x16x16384x64xbf16>, %o: tensor<1x16x16384x64xbf16>) -> tensor<1x16x16384x64xbf16> {
+  %r = attn.attention %q, %q, %q outs(%o) scale(0.125) mask(causal)
+    : tensor<1x16x16384x64xbf16>, tensor<1x16x16384x64xbf16>, tensor<1x16x16384x64xbf16> -> tensor<1x16x16384x64xbf16>
+  return %r : tensor<1x16x16384x64xbf16>
+}
+
+// -----
+
+// An unknown number of columns is taken for many; without a mask it does not matter.
+// CHECK-LABEL: func @causal_dynamic
+// CHECK: schedule(<rows = 192, cols = 128, hoist_pack = false, longest_first = true, partial_first = true, held = true>)
+// CHECK-LABEL: func @full_1024
+// CHECK: schedule(<rows = 192, cols = 96, hoist_pack = false, partial_first = true, held = true>)
+func.func @causal_dynamic(%q: tensor<1x16x?x64xbf16>, %o: tensor<1x16x?x64xbf16>) -> tensor<1x16x?x64xbf16> {
+  %r = attn.attention %q, %q, %q outs(%o) scale(0.125) mask(causal)
+    : tensor<1x16x?x64xbf16>, tensor<1x16x?x64xbf16>, tensor<1x16x?x64xbf16> -> tensor<1x16x?x64xbf16>
+  return %r : tensor<1x16x?x64xbf16>
+}
+
+func.func @full_1024(%q: tensor<1x16x1024x64xbf16>, %o: tensor<1x16x1024x64xbf16>) -> tensor<1x16x1024x64xbf16> {
+  %r = attn.attention %q, %q, %q outs(%o) scale(0.125)
+    : tensor<1x16x1024x64xbf16>, tensor<1x16x1024x64xbf16>, tensor<1x16x1024x64xbf16> -> tensor<1x16x1024x64xbf16>
+  return %r : tensor<1x16x1024x64xbf16>
+}
+
+// -----
+
 // Three with fewer columns are better than two.
 // CHECK-LABEL: func @d96
-// CHECK: schedule(<rows = 192, cols = 96, hoist_pack = false, partial_first = true>)
+// CHECK: schedule(<rows = 192, cols = 96, hoist_pack = false, partial_first = true, held = true>)
 func.func @d96(%q: tensor<1x16x?x96xbf16>, %o: tensor<1x16x?x96xbf16>) -> tensor<1x16x?x96xbf16> {
   %r = attn.attention %q, %q, %q outs(%o) scale(0.125)
     : tensor<1x16x?x96xbf16>, tensor<1x16x?x96xbf16>, tensor<1x16x?x96xbf16> -> tensor<1x16x?x96xbf16>
@@ -35,7 +76,7 @@ func.func @d96(%q: tensor<1x16x?x96xbf16>, %o: tensor<1x16x?x96xbf16>) -> tensor
 
 // Here shared memory is full to the last byte.
 // CHECK-LABEL: func @d256
-// CHECK: schedule(<rows = 128, cols = 80, hoist_pack = false, partial_first = true>)
+// CHECK: schedule(<rows = 128, cols = 80, hoist_pack = false, partial_first = true, held = true>)
 func.func @d256(%q: tensor<1x8x?x256xbf16>, %o: tensor<1x8x?x256xbf16>) -> tensor<1x8x?x256xbf16> {
   %r = attn.attention %q, %q, %q outs(%o) scale(0.125)
     : tensor<1x8x?x256xbf16>, tensor<1x8x?x256xbf16>, tensor<1x8x?x256xbf16> -> tensor<1x8x?x256xbf16>
@@ -46,7 +87,7 @@ func.func @d256(%q: tensor<1x8x?x256xbf16>, %o: tensor<1x8x?x256xbf16>) -> tenso
 
 // Few rows are one group.
 // CHECK-LABEL: func @short
-// CHECK: schedule(<rows = 64, cols = 96, hoist_pack = false, partial_first = true>)
+// CHECK: schedule(<rows = 64, cols = 96, hoist_pack = false, partial_first = true, held = true>)
 func.func @short(%q: tensor<1x8x64x256xbf16>, %o: tensor<1x8x64x256xbf16>) -> tensor<1x8x64x256xbf16> {
   %r = attn.attention %q, %q, %q outs(%o) scale(0.125)
     : tensor<1x8x64x256xbf16>, tensor<1x8x64x256xbf16>, tensor<1x8x64x256xbf16> -> tensor<1x8x64x256xbf16>
@@ -55,7 +96,8 @@ func.func @short(%q: tensor<1x8x64x256xbf16>, %o: tensor<1x8x64x256xbf16>) -> te
 
 // -----
 
-// The value of a pair needs registers too.
+// The value of a pair needs registers too. With a bias the maximum is not held: the
+// logits may depend on where a key is.
 // CHECK-LABEL: func @bias
 // CHECK: schedule(<rows = 192, cols = 112, hoist_pack = false, partial_first = true>)
 func.func @bias(%q: tensor<1x8x?x64xbf16>, %b: tensor<?x?xf32>, %o: tensor<1x8x?x64xbf16>) -> tensor<1x8x?x64xbf16> {
@@ -117,6 +159,103 @@ func.func @d60(%q: tensor<1x16x?x60xbf16>, %o: tensor<1x16x?x60xbf16>) -> tensor
   %r = attn.attention %q, %q, %q outs(%o) scale(0.125)
     : tensor<1x16x?x60xbf16>, tensor<1x16x?x60xbf16>, tensor<1x16x?x60xbf16> -> tensor<1x16x?x60xbf16>
   return %r : tensor<1x16x?x60xbf16>
+}
+
+// -----
+
+// The maximum of the first tiles is held if nothing says that later logits are
+// larger, as a soft cap does not.
+// CHECK-LABEL: func @soft_cap
+// CHECK: schedule(<{{.*}}, partial_first = true, held = true>)
+func.func @soft_cap(%q: tensor<1x16x?x64xbf16>, %o: tensor<1x16x?x64xbf16>) -> tensor<1x16x?x64xbf16> {
+  %r = attn.attention %q, %q, %q outs(%o) scale(0.125) score {
+    ^bb0(%x: f32, %b: index, %h: index, %i: index, %j: index):
+      %cap = arith.constant 30.0 : f32
+      %s = arith.divf %x, %cap : f32
+      %t = math.tanh %s : f32
+      %y = arith.mulf %t, %cap : f32
+      attn.yield %y : f32
+  } : tensor<1x16x?x64xbf16>, tensor<1x16x?x64xbf16>, tensor<1x16x?x64xbf16> -> tensor<1x16x?x64xbf16>
+  return %r : tensor<1x16x?x64xbf16>
+}
+
+// -----
+
+// Logits that fall with the distance are largest at the end.
+// CHECK-LABEL: func @score_of_positions
+// CHECK: schedule(<{{.*}}, partial_first = true>)
+func.func @score_of_positions(%q: tensor<1x16x?x64xbf16>, %o: tensor<1x16x?x64xbf16>) -> tensor<1x16x?x64xbf16> {
+  %r = attn.attention %q, %q, %q outs(%o) scale(0.125) score {
+    ^bb0(%x: f32, %b: index, %h: index, %i: index, %j: index):
+      %d = arith.subi %i, %j : index
+      %d32 = arith.index_cast %d : index to i32
+      %f = arith.sitofp %d32 : i32 to f32
+      %y = arith.subf %x, %f : f32
+      attn.yield %y : f32
+  } : tensor<1x16x?x64xbf16>, tensor<1x16x?x64xbf16>, tensor<1x16x?x64xbf16> -> tensor<1x16x?x64xbf16>
+  return %r : tensor<1x16x?x64xbf16>
+}
+
+// -----
+
+// Where keys begin with the row and go on to the last, a row may not see the first
+// tiles.
+// CHECK-LABEL: func @not_causal
+// CHECK: schedule(<{{.*}}, longest_first = true, partial_first = true>)
+func.func @not_causal(%q: tensor<1x16x?x64xbf16>, %o: tensor<1x16x?x64xbf16>) -> tensor<1x16x?x64xbf16> {
+  %r = attn.attention %q, %q, %q outs(%o) scale(0.125) mask(#attn.not<causal>)
+    : tensor<1x16x?x64xbf16>, tensor<1x16x?x64xbf16>, tensor<1x16x?x64xbf16> -> tensor<1x16x?x64xbf16>
+  return %r : tensor<1x16x?x64xbf16>
+}
+
+// -----
+
+// A window ends with the row.
+// CHECK-LABEL: func @window
+// CHECK: schedule(<{{.*}}, longest_first = true, partial_first = true, held = true>)
+func.func @window(%q: tensor<1x16x?x64xbf16>, %o: tensor<1x16x?x64xbf16>) -> tensor<1x16x?x64xbf16> {
+  %r = attn.attention %q, %q, %q outs(%o) scale(0.125) mask(#attn.window<128, 0>)
+    : tensor<1x16x?x64xbf16>, tensor<1x16x?x64xbf16>, tensor<1x16x?x64xbf16> -> tensor<1x16x?x64xbf16>
+  return %r : tensor<1x16x?x64xbf16>
+}
+
+// -----
+
+// What differs by head alone does not change along a row.
+// CHECK-LABEL: func @score_of_heads
+// CHECK: schedule(<{{.*}}, partial_first = true, held = true>)
+func.func @score_of_heads(%q: tensor<1x16x?x64xbf16>, %o: tensor<1x16x?x64xbf16>) -> tensor<1x16x?x64xbf16> {
+  %r = attn.attention %q, %q, %q outs(%o) scale(0.125) score {
+    ^bb0(%x: f32, %b: index, %h: index, %i: index, %j: index):
+      %h32 = arith.index_cast %h : index to i32
+      %f = arith.sitofp %h32 : i32 to f32
+      %y = arith.mulf %x, %f : f32
+      attn.yield %y : f32
+  } : tensor<1x16x?x64xbf16>, tensor<1x16x?x64xbf16>, tensor<1x16x?x64xbf16> -> tensor<1x16x?x64xbf16>
+  return %r : tensor<1x16x?x64xbf16>
+}
+
+// -----
+
+// Weights of f16 end at 2^16.
+// CHECK-LABEL: func @f16
+// CHECK: schedule(<{{.*}}, partial_first = true>)
+func.func @f16(%q: tensor<1x16x?x64xf16>, %o: tensor<1x16x?x64xf16>) -> tensor<1x16x?x64xf16> {
+  %r = attn.attention %q, %q, %q outs(%o) scale(0.125)
+    : tensor<1x16x?x64xf16>, tensor<1x16x?x64xf16>, tensor<1x16x?x64xf16> -> tensor<1x16x?x64xf16>
+  return %r : tensor<1x16x?x64xf16>
+}
+
+// -----
+
+// A state cannot be held: it is continued, and nobody looks at it.
+// CHECK-LABEL: func @state
+// CHECK: schedule(<{{.*}}, partial_first = true>)
+func.func @state(%q: tensor<1x8x?x64xbf16>, %acc: tensor<1x8x?x64xf32>, %row: tensor<1x8x?xf32>)
+    -> (tensor<1x8x?x64xf32>, tensor<1x8x?xf32>, tensor<1x8x?xf32>) {
+  %r:3 = attn.partial %q, %q, %q outs(%acc, %row, %row) scale(0.125)
+    : tensor<1x8x?x64xbf16>, tensor<1x8x?x64xbf16>, tensor<1x8x?x64xbf16> -> tensor<1x8x?x64xf32>, tensor<1x8x?xf32>, tensor<1x8x?xf32>
+  return %r#0, %r#1, %r#2 : tensor<1x8x?x64xf32>, tensor<1x8x?xf32>, tensor<1x8x?xf32>
 }
 
 // -----

@@ -5,12 +5,72 @@ gpu.module @kernels {
   // CHECK-SAME:    %[[X:.*]]: f32
   // CHECK-DAG:     %[[LOG2E:.*]] = arith.constant 1.44269502 : f32
   // CHECK-DAG:     %[[LN2:.*]] = arith.constant 0.693147182 : f32
+  // CHECK-DAG:     %[[ONE:.*]] = arith.constant 1.000000e+00 : f32
+  // CHECK-DAG:     %[[SMALLEST:.*]] = arith.constant 1.17549435E-38 : f32
+  // CHECK-DAG:     %[[INFINITY:.*]] = arith.constant 0x7F800000 : f32
+  // CHECK-DAG:     %[[E1:.*]] = arith.constant 2.000000e+00 : f32
+  // CHECK-DAG:     %[[E3:.*]] = arith.constant 0.666666686 : f32
+  // CHECK-DAG:     %[[E5:.*]] = arith.constant 4.000000e-01 : f32
+  // CHECK-DAG:     %[[E7:.*]] = arith.constant 0.285714298 : f32
+  // CHECK-DAG:     %[[E9:.*]] = arith.constant 0.222222224 : f32
+  // CHECK-DAG:     %[[TWO1:.*]] = arith.constant 2.885390e+00 : f32
+  // CHECK-DAG:     %[[TWO3:.*]] = arith.constant 0.9617967 : f32
+  // CHECK-DAG:     %[[TWO5:.*]] = arith.constant 0.577078044 : f32
+  // CHECK-DAG:     %[[TWO7:.*]] = arith.constant 0.412198573 : f32
+  // CHECK-DAG:     %[[TWO9:.*]] = arith.constant 0.3205989 : f32
   // CHECK:         %[[A:.*]] = llvm.call_intrinsic "llvm.nvvm.ex2.approx.ftz.f32"(%[[X]])
   // CHECK:         %[[S:.*]] = arith.mulf %[[A]], %[[LOG2E]]
   // CHECK:         %[[B:.*]] = llvm.call_intrinsic "llvm.nvvm.ex2.approx.ftz.f32"(%[[S]])
-  // CHECK:         %[[C:.*]] = llvm.call_intrinsic "llvm.nvvm.lg2.approx.ftz.f"(%[[B]])
-  // CHECK:         %[[D:.*]] = llvm.call_intrinsic "llvm.nvvm.lg2.approx.ftz.f"(%[[C]])
-  // CHECK:         arith.mulf %[[D]], %[[LN2]]
+
+  // A logarithm of a normal number is the exponent's and, of the mantissa m from 0.75
+  // to 1.5, a series: ln(m) = 2 (f + f^3/3 + ... + f^9/9), f = (m - 1) / (m + 1). Of
+  // others, 0, infinity and NaN, the instruction is right.
+  // CHECK:         %[[NOTSMALL:.*]] = arith.cmpf oge, %[[B]], %[[SMALLEST]] : f32
+  // CHECK:         %[[FINITE:.*]] = arith.cmpf olt, %[[B]], %[[INFINITY]] : f32
+  // CHECK:         %[[NORMAL:.*]] = arith.andi %[[NOTSMALL]], %[[FINITE]]
+  // CHECK:         %[[BITS:.*]] = arith.bitcast %[[B]] : f32 to i32
+  // CHECK:         %[[FROM:.*]] = arith.subi %[[BITS]], %c1061158912_i32
+  // CHECK:         %[[E:.*]] = arith.shrsi %[[FROM]], %c23_i32
+  // CHECK:         %[[UP:.*]] = arith.shli %[[E]], %c23_i32
+  // CHECK:         %[[M32:.*]] = arith.subi %[[BITS]], %[[UP]]
+  // CHECK:         %[[M:.*]] = arith.bitcast %[[M32]] : i32 to f32
+  // CHECK:         %[[LESS:.*]] = arith.subf %[[M]], %[[ONE]]
+  // CHECK:         %[[MORE:.*]] = arith.addf %[[M]], %[[ONE]]
+  // CHECK:         %[[F:.*]] = arith.divf %[[LESS]], %[[MORE]]
+  // CHECK:         %[[SQUARE:.*]] = arith.mulf %[[F]], %[[F]]
+  // CHECK:         %[[S7:.*]] = llvm.call_intrinsic "llvm.fma"(%[[TWO9]], %[[SQUARE]], %[[TWO7]])
+  // CHECK:         %[[S5:.*]] = llvm.call_intrinsic "llvm.fma"(%[[S7]], %[[SQUARE]], %[[TWO5]])
+  // CHECK:         %[[S3:.*]] = llvm.call_intrinsic "llvm.fma"(%[[S5]], %[[SQUARE]], %[[TWO3]])
+  // CHECK:         %[[S1:.*]] = llvm.call_intrinsic "llvm.fma"(%[[S3]], %[[SQUARE]], %[[TWO1]])
+  // CHECK:         %[[EF:.*]] = arith.sitofp %[[E]] : i32 to f32
+  // CHECK:         %[[LOGM:.*]] = arith.mulf %[[S1]], %[[F]]
+  // CHECK:         %[[LOG:.*]] = llvm.call_intrinsic "llvm.fma"(%[[EF]], %[[ONE]], %[[LOGM]])
+  // CHECK:         %[[OTHER:.*]] = llvm.call_intrinsic "llvm.nvvm.lg2.approx.ftz.f"(%[[B]])
+  // CHECK:         %[[C:.*]] = arith.select %[[NORMAL]], %[[LOG]], %[[OTHER]]
+  // The natural one has other coefficients.
+  // CHECK:         %[[NOTSMALL:.*]] = arith.cmpf oge, %[[C]], %[[SMALLEST]] : f32
+  // CHECK:         %[[FINITE:.*]] = arith.cmpf olt, %[[C]], %[[INFINITY]] : f32
+  // CHECK:         %[[NORMAL:.*]] = arith.andi %[[NOTSMALL]], %[[FINITE]]
+  // CHECK:         %[[BITS:.*]] = arith.bitcast %[[C]] : f32 to i32
+  // CHECK:         %[[FROM:.*]] = arith.subi %[[BITS]], %c1061158912_i32
+  // CHECK:         %[[E:.*]] = arith.shrsi %[[FROM]], %c23_i32
+  // CHECK:         %[[UP:.*]] = arith.shli %[[E]], %c23_i32
+  // CHECK:         %[[M32:.*]] = arith.subi %[[BITS]], %[[UP]]
+  // CHECK:         %[[M:.*]] = arith.bitcast %[[M32]] : i32 to f32
+  // CHECK:         %[[LESS:.*]] = arith.subf %[[M]], %[[ONE]]
+  // CHECK:         %[[MORE:.*]] = arith.addf %[[M]], %[[ONE]]
+  // CHECK:         %[[F:.*]] = arith.divf %[[LESS]], %[[MORE]]
+  // CHECK:         %[[SQUARE:.*]] = arith.mulf %[[F]], %[[F]]
+  // CHECK:         %[[S7:.*]] = llvm.call_intrinsic "llvm.fma"(%[[E9]], %[[SQUARE]], %[[E7]])
+  // CHECK:         %[[S5:.*]] = llvm.call_intrinsic "llvm.fma"(%[[S7]], %[[SQUARE]], %[[E5]])
+  // CHECK:         %[[S3:.*]] = llvm.call_intrinsic "llvm.fma"(%[[S5]], %[[SQUARE]], %[[E3]])
+  // CHECK:         %[[S1:.*]] = llvm.call_intrinsic "llvm.fma"(%[[S3]], %[[SQUARE]], %[[E1]])
+  // CHECK:         %[[EF:.*]] = arith.sitofp %[[E]] : i32 to f32
+  // CHECK:         %[[LOGM:.*]] = arith.mulf %[[S1]], %[[F]]
+  // CHECK:         %[[LOG:.*]] = llvm.call_intrinsic "llvm.fma"(%[[EF]], %[[LN2]], %[[LOGM]])
+  // CHECK:         %[[OTHER:.*]] = llvm.call_intrinsic "llvm.nvvm.lg2.approx.ftz.f"(%[[C]])
+  // CHECK:         %[[D:.*]] = arith.select %[[NORMAL]], %[[LOG]], %[[OTHER]]
+  // CHECK:         memref.store %[[D]]
   gpu.func @exponentials(%x: f32, %o: memref<f32>) {
     %a = math.exp2 %x : f32
     %b = math.exp %a : f32

@@ -143,4 +143,86 @@ gpu.module @kernels {
     wg.store %r into %o[] from %c0 : !wg.tile<64xf32, rows> into memref<64xf32>
     gpu.return
   }
+
+  // Columns c, c + 8, ... of the thread's alone, beginning with the initial value.
+  // CHECK-LABEL: gpu.func @reduce_blocks
+  // CHECK:         vector.load %{{.*}}[%[[R:.*]], %[[C:.*]]] {{.*}} : memref<64x24xf32>
+  // CHECK-NEXT:    %[[A:.*]]:2 = vector.to_elements
+  // CHECK-NEXT:    %[[C8:.*]] = arith.addi %[[C]], %c8
+  // CHECK-NEXT:    vector.load %{{.*}}[%[[R]], %[[C8]]]
+  // CHECK-NEXT:    %[[B:.*]]:2 = vector.to_elements
+  // CHECK-NEXT:    %[[C16:.*]] = arith.addi %[[C]], %c16
+  // CHECK-NEXT:    vector.load %{{.*}}[%[[R]], %[[C16]]]
+  // CHECK-NEXT:    %[[D:.*]]:2 = vector.to_elements
+  // CHECK:         vector.load %{{.*}}[%[[R]], %[[C]]] {{.*}} : memref<64x8xf32>
+  // CHECK-NEXT:    %[[I:.*]]:2 = vector.to_elements
+  // CHECK:         %[[X:.*]] = arith.addf %[[A]]#0, %[[D]]#0
+  // CHECK-NEXT:    %[[Y:.*]] = arith.addf %[[B]]#0, %[[I]]#0
+  // CHECK-NEXT:    %[[S0:.*]] = arith.addf %[[X]], %[[Y]]
+  // CHECK-NEXT:    %[[X:.*]] = arith.addf %[[A]]#1, %[[D]]#1
+  // CHECK-NEXT:    %[[Y:.*]] = arith.addf %[[B]]#1, %[[I]]#1
+  // CHECK-NEXT:    %[[S1:.*]] = arith.addf %[[X]], %[[Y]]
+  // CHECK-NOT:     gpu.shuffle
+  // CHECK:         vector.from_elements %[[S0]], %[[S1]]
+  gpu.func @reduce_blocks(%a: memref<64x24xf32>, %o: memref<64x8xf32>) kernel attributes {known_block_size = array<i32: 128, 1, 1>} {
+    %c0 = arith.constant 0 : index
+    %x = wg.load %a[] from %c0 : memref<64x24xf32> -> !wg.tile<64x24xf32>
+    %i = wg.load %o[] from %c0 : memref<64x8xf32> -> !wg.tile<64x8xf32>
+    %r = wg.reduce_blocks <add> %x, %i : !wg.tile<64x24xf32>, !wg.tile<64x8xf32>
+    wg.store %r into %o[] from %c0 : !wg.tile<64x8xf32> into memref<64x8xf32>
+    gpu.return
+  }
+
+  // Among consumers, positions in a matrix are computed where they are used, from a
+  // number of the thread that nothing is known about; for all warps they are not.
+  // CHECK-LABEL: gpu.func @positions_of_consumers
+  // CHECK:         nvvm.setmaxregister increase
+  // CHECK:         scf.for
+  // CHECK:           %[[HIDDEN:.*]] = llvm.inline_asm has_side_effects {{.*}} "", "=r,0,~{memory}"
+  // CHECK:           %[[T:.*]] = arith.index_cast %[[HIDDEN]] : i32 to index
+  // CHECK:           arith.remui %[[T]], %c4
+  // CHECK:           arith.cmpi slt, %{{.*}}, %{{.*}} : index
+  // CHECK-LABEL: gpu.func @positions_of_all
+  // CHECK:         scf.for
+  // CHECK-NOT:     llvm.inline_asm
+  // CHECK:         scf.yield
+  gpu.func @positions_of_consumers(%a: memref<64x8xf32>, %n: index) kernel attributes {known_block_size = array<i32: 256, 1, 1>} {
+    %c0 = arith.constant 0 : index
+    %c1 = arith.constant 1 : index
+    wg.roles producers 4 registers 24 {
+      %p = arith.constant 0 : i32
+    } consumers 4 registers 240 {
+      %x = wg.load %a[] from %c0 : memref<64x8xf32> -> !wg.tile<64x8xf32>
+      %y = scf.for %i = %c0 to %n step %c1 iter_args(%s = %x) -> (!wg.tile<64x8xf32>) {
+        %m = wg.map ins(%s : !wg.tile<64x8xf32>) -> !wg.tile<64x8xf32> {
+        ^bb0(%r: index, %c: index, %e: f32):
+          %in = arith.cmpi slt, %c, %i : index
+          %f = arith.addf %e, %e : f32
+          %g = arith.select %in, %e, %f : f32
+          wg.yield %g : f32
+        }
+        scf.yield %m : !wg.tile<64x8xf32>
+      }
+      wg.store %y into %a[] from %c0 : !wg.tile<64x8xf32> into memref<64x8xf32>
+    }
+    gpu.return
+  }
+
+  gpu.func @positions_of_all(%a: memref<64x8xf32>, %n: index) kernel attributes {known_block_size = array<i32: 128, 1, 1>} {
+    %c0 = arith.constant 0 : index
+    %c1 = arith.constant 1 : index
+    %x = wg.load %a[] from %c0 : memref<64x8xf32> -> !wg.tile<64x8xf32>
+    %y = scf.for %i = %c0 to %n step %c1 iter_args(%s = %x) -> (!wg.tile<64x8xf32>) {
+      %m = wg.map ins(%s : !wg.tile<64x8xf32>) -> !wg.tile<64x8xf32> {
+      ^bb0(%r: index, %c: index, %e: f32):
+        %in = arith.cmpi slt, %c, %i : index
+        %f = arith.addf %e, %e : f32
+        %g = arith.select %in, %e, %f : f32
+        wg.yield %g : f32
+      }
+      scf.yield %m : !wg.tile<64x8xf32>
+    }
+    wg.store %y into %a[] from %c0 : !wg.tile<64x8xf32> into memref<64x8xf32>
+    gpu.return
+  }
 }

@@ -135,3 +135,36 @@ gpu.module @m {
     gpu.return
   }
 }
+
+// -----
+
+gpu.module @m {
+  gpu.func @notes(%i: i32) kernel attributes {known_block_size = array<i32: 256, 1, 1>} {
+    // expected-error@+1 {{expected 'wg.offset', the place of its tile in shared memory}}
+    %c = wg.make_notes : <64>
+    // expected-error@+1 {{expected 'wg.offset' to be a multiple of 8, got 1028}}
+    %d = wg.make_notes {wg.offset = 1028 : i64} : <64>
+    wg.roles producers 4 registers 40 {
+      %p = arith.constant 0 : i32
+    } consumers 4 registers 232 {
+      wg.share_notes %c : <64>
+      wg.share_notes %d : <64>
+    }
+    gpu.return
+  }
+}
+
+// -----
+
+// Warps that only copy would wait for a barrier that others do not reach.
+gpu.module @m {
+  gpu.func @any(%v: !wg.tile<64xf32, rows>) kernel attributes {known_block_size = array<i32: 256, 1, 1>} {
+    wg.roles producers 4 registers 40 {
+      %p = arith.constant 0 : i32
+    } consumers 4 registers 232 {
+      // expected-error@+1 {{is for all threads of a block, not for a role}}
+      %a = wg.any %v : !wg.tile<64xf32, rows>
+    }
+    gpu.return
+  }
+}

@@ -79,7 +79,8 @@ gpu.module @kernels {
   }
 
   // f32: columns 2 c and 2 c + 1 of a block are the operand's c and c + 4, so
-  // rows 2 c and 2 c + 1 of the right one are. Low high, high low, high high, in
+  // rows 2 c and 2 c + 1 of the right one are. The left one is split in two parts
+  // of 11 bits, the right one in three. High rest, low high, high low, high high, in
   // a sum of its own, which is added in f32.
   // CHECK-LABEL: gpu.func @wide
   // CHECK:         %[[R0:.*]]:2 = vector.to_elements
@@ -97,11 +98,18 @@ gpu.module @kernels {
   // CHECK:         arith.addi %[[ROW]], %c1_i32
   // CHECK:         llvm.load {{.*}} -> i32
   // CHECK:         %[[B0:.*]] = nvvm.convert.float.to.tf32
-  // CHECK:         nvvm.convert.float.to.tf32
+  // CHECK:         %[[BL0:.*]] = nvvm.convert.float.to.tf32 %[[BS0:.*]] {
+  // CHECK:         %[[BF0:.*]] = llvm.bitcast %[[BL0]] : i32 to f32
+  // CHECK:         %[[BR0:.*]] = arith.subf %[[BS0]], %[[BF0]]
+  // CHECK:         %[[REST0:.*]] = llvm.bitcast %[[BR0]] : f32 to i32
   // CHECK:         %[[B1:.*]] = nvvm.convert.float.to.tf32
-  // CHECK:         %[[D0:.*]] = nvvm.mma.sync A[%[[L0]], {{.*}} B[%[[B0]], %[[B1]]] C[%cst, %cst, %cst, %cst] {{.*}}multiplicandAPtxType = #nvvm.mma_type<tf32>{{.*}} shape = #nvvm.shape<m = 16, n = 8, k = 8>
+  // CHECK:         %[[BL1:.*]] = nvvm.convert.float.to.tf32
+  // CHECK:         %[[REST1:.*]] = llvm.bitcast %{{.*}} : f32 to i32
+  // CHECK:         %[[D:.*]] = nvvm.mma.sync A[%[[H0]], %[[H1]], %[[H2]], %[[H3]]] B[%[[REST0]], %[[REST1]]] C[%cst, %cst, %cst, %cst] {{.*}}multiplicandAPtxType = #nvvm.mma_type<tf32>{{.*}} shape = #nvvm.shape<m = 16, n = 8, k = 8>
+  // CHECK:         %[[E:.*]] = llvm.extractvalue %[[D]][0]
+  // CHECK:         %[[D0:.*]] = nvvm.mma.sync A[%[[L0]], {{.*}} B[%[[B0]], %[[B1]]] C[%[[E]],
   // CHECK:         %[[E0:.*]] = llvm.extractvalue %[[D0]][0]
-  // CHECK:         %[[D1:.*]] = nvvm.mma.sync A[%[[H0]], %[[H1]], %[[H2]], %[[H3]]] B[%{{.*}}, %{{.*}}] C[%[[E0]],
+  // CHECK:         %[[D1:.*]] = nvvm.mma.sync A[%[[H0]], %[[H1]], %[[H2]], %[[H3]]] B[%[[BL0]], %[[BL1]]] C[%[[E0]],
   // CHECK:         %[[E1:.*]] = llvm.extractvalue %[[D1]][0]
   // CHECK:         %[[D2:.*]] = nvvm.mma.sync A[%[[H0]], %[[H1]], %[[H2]], %[[H3]]] B[%[[B0]], %[[B1]]] C[%[[E1]],
   // CHECK:         %[[E2:.*]] = llvm.extractvalue %[[D2]][0]

@@ -105,6 +105,8 @@ class Case:
     chip: str = "sm_90a"
     # Data: the size of queries, and how operands and the result lie in memory.
     magnitude: float = 1.0
+    growth: float = 0.0  # how much larger the logits of the next key are
+    special: str = ""  # nan_key, inf_key, inf_value: one element; huge_values
     layout: str = "BHSD"  # BSHD; packed, all three in one tensor; gaps
     poison: bool = False  # NaN in keys and values behind kv_lengths
     runs: tuple = ({},)  # what is different in each run
@@ -195,6 +197,18 @@ def attention():
     for width, dtype in ((64, "bf16"), (128, "f16")):
         yield Case(f"large_logits_d{width}", dtype, Dk=width, magnitude=100.0)
     yield Case("large_logits_causal", magnitude=100.0, mask="causal", Sq=333)
+    # Where the maximum of the first keys says nothing of that of the others.
+    for width in (64, 128, 256):
+        yield Case(f"growing_d{width}", Dk=width, growth=1.0, Skv=1000,
+                   sanitize=width == 64)
+    yield Case("growing_causal", mask="causal", growth=0.5, Sq=777, Skv=777, Dk=128)
+    yield Case("growing_window", mask="window", growth=2.0, Sq=777, Skv=777)
+    yield Case("growing_sink", growth=1.0, sink="f32", Skv=1000)
+    yield Case("growing_f16", "f16", growth=1.0, Skv=1000)
+    yield Case("growing_some", B=9, Hq=16, Hkv=16, Sq=500, Skv=500, dynamic="ST", runs=(
+        {"growth": 0.09}, {"growth": 0.5, "Sq": 130}, {}))
+    for special in ("nan_key", "inf_key", "inf_value", "huge_values"):
+        yield Case(special, special=special, growth=0.05, Skv=1000)
     for width in (32, 64, 128, 256):
         yield Case(f"d{width}_f32", "f32", Dk=width, sanitize=width == 64)
     yield Case("d40_f32", "f32", Dk=40)

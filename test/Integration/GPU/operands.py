@@ -9,6 +9,8 @@ import cases
 DTYPES = {"bf16": torch.bfloat16, "f16": torch.float16, "f32": torch.float32,
           "f64": torch.float64, "i32": torch.int32, "i1": torch.bool}
 INTEGERS = {1: torch.uint8, 2: torch.int16, 4: torch.int32, 8: torch.int64}
+# What a special element is one of.
+SPECIAL = {"k": "key", "v": "value"}
 # Elements on each side of an array.
 GUARD = 4096
 
@@ -85,6 +87,14 @@ def value_of(case, name, shape, dtype, generator):
     x = randn(shape, dtype, generator)
     if name == "q":
         x *= case.magnitude
+    if case.growth and name == "q":
+        x[..., 0] = 1
+    if case.growth and name == "k":
+        x[..., 0] += torch.arange(case.Skv, device="cuda") * (case.growth / case.scale)
+    if case.special == "huge_values" and name == "v":
+        x *= 1e37
+    elif case.special.endswith(f"_{SPECIAL.get(name)}"):
+        x[0, 0, case.Skv // 2, 1] = float(case.special.split("_")[0])
     if name == "bias":
         x[torch.rand(shape, generator=generator, device="cuda") < 0.1] = -torch.inf
     if case.poison and name in "kv":

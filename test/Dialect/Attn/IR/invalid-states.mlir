@@ -407,6 +407,12 @@ func.func @finalize_c3_type(%a0: tensor<2x4x8x12xf32>, %a1: tensor<2x4x8xf32>, %
 
 // -----
 
+// schedule, C2: a maximum is held from the partial tiles on.
+// expected-error @below {{C2: expected partial_first = true with held = true}}
+#a = #attn.schedule<rows = 64, cols = 64, held = true>
+
+// -----
+
 // A mask operand is a mask.
 func.func @mask_operand(%q: tensor<2x4x8x16xf32>) {
   // expected-error@below {{expected a mask, got 7 : i64}}

@@ -79,6 +79,12 @@ func.func @folds(%d: !tile.domain<64>, %z0: tensor<96x64xf32>, %z1: tensor<96xf3
       micro(#tile.micro_tile<rows = 6, cols = 16, lanes = 8>) hoist_pack attributes {tag} : !tile.domain<64>, tensor<96xf32> {
     tile.yield %s : tensor<96xf32>
   }
+  // CHECK: tile.fold free (%{{.*}}, partial = %{{.*}}, update = %{{.*}}) in %{{.*}} iter(%{{.*}} = %{{.*}}) partial_first held : {{(!tile.domain)?}}<64>, tensor<96xf32> {
+  %2 = tile.fold free (%J, partial = %p, update = %u) in %d iter(%s = %z1) partial_first held : !tile.domain<64>, tensor<96xf32> {
+    tile.yield %s : tensor<96xf32>
+  }
+  // CHECK: tile.held %{{.*}} : tensor<96xf32>
+  %3 = tile.held %2 : tensor<96xf32>
   // Nothing carried: a fold for its effects.
   // CHECK: tile.fold free (%{{.*}}) in %{{.*}} : {{(!tile.domain)?}}<64> {
   tile.fold free (%J) in %d : !tile.domain<64> {
@@ -94,7 +100,7 @@ func.func @folds(%d: !tile.domain<64>, %z0: tensor<96x64xf32>, %z1: tensor<96xf3
 
 // CHECK-LABEL: func @in_tile
 func.func @in_tile(%q: tensor<96x64xf32>, %k: tensor<256x64xf32>, %o: tensor<96x256xf32>, %l: tensor<16xindex>,
-    %mq: memref<96x64xf32>, %mk: memref<256x64xf32>, %mo: memref<96x256xf32>, %t: tensor<64x64xf64>, %g: tensor<64xf32>) {
+    %mq: memref<96x64xf32>, %mk: memref<256x64xf32>, %mo: memref<96x256xf32>, %t: tensor<64x64xf64>, %g: tensor<64xf32>, %i: index) {
   // CHECK: %{{.*}} = tile.contract [#{{.*}}, #{{.*}}, #{{.*}}] %{{.*}}, %{{.*}} outs(%{{.*}}) : tensor<96x64xf32>, tensor<256x64xf32> -> tensor<96x256xf32>
   %0 = tile.contract [#a, #b, #c] %q, %k outs(%o) : tensor<96x64xf32>, tensor<256x64xf32> -> tensor<96x256xf32>
   // CHECK: tile.contract {{.*}} outs(%{{.*}}) overwrite micro(<rows = 6, cols = 16, lanes = 8>) bounds(%{{.*}}, %{{.*}} : tensor<16xindex>, tensor<16xindex>) of 1 every 6 :
@@ -109,6 +115,10 @@ func.func @in_tile(%q: tensor<96x64xf32>, %k: tensor<256x64xf32>, %o: tensor<96x
   %3 = tile.scan %g : tensor<64xf32>
   // CHECK: tile.scan %{{.*}} : tensor<64x64xf64>
   %4 = tile.scan %t : tensor<64x64xf64>
+  // CHECK: tile.any %{{.*}} : tensor<64xf32>
+  %5 = tile.any %g : tensor<64xf32>
+  // CHECK: tile.opaque %{{[^ ]*$}}
+  %6 = tile.opaque %i
   return
 }
 

@@ -1,5 +1,5 @@
 // RUN: attn-opt %s --tile-expand-ops --canonicalize --cse --split-input-file --verify-diagnostics | FileCheck %s
-// RUN: attn-opt %s --pass-pipeline='builtin.module(func.func(tile-expand-ops{keep-inverses}))' --split-input-file --verify-diagnostics | FileCheck %s --check-prefix=KEEP
+// RUN: attn-opt %s --pass-pipeline='builtin.module(func.func(tile-expand-ops{keep-work}))' --split-input-file --verify-diagnostics | FileCheck %s --check-prefix=KEEP
 
 // A tile past the end reads as zero.
 
@@ -42,17 +42,139 @@ func.func @insert(%t: tensor<16x8xf32>, %x: tensor<2x?x6xf32>, %b: index, %i: in
 
 // -----
 
-// i - j >= 0 at logical positions, and the column exists.
+// i >= j at logical positions, and the column exists: min(i, last) >= j. One side is
+// of the row, the other of the column: neither is computed for each pair.
 
 // CHECK-LABEL: func @predicate
+// CHECK-SAME: (%[[I:[a-z0-9]+]]: index, %[[J:[a-z0-9]+]]: index, %{{[a-z0-9]+}}: index, %[[S:[a-z0-9]+]]: index
+// CHECK: %[[ONE:.*]] = arith.constant 1 : i32
+// CHECK: %[[SHIFTED:.*]] = arith.addi %[[I]], %[[S]]
+// CHECK: %[[FIRST_ROW:.*]] = arith.index_cast %[[SHIFTED]] : index to i32
+// CHECK: %[[FIRST_COL:.*]] = arith.index_cast %[[J]] : index to i32
+// CHECK: %[[EXISTING:.*]] = affine.max
+// CHECK: %[[COUNT:.*]] = arith.index_cast %[[EXISTING]] : index to i32
+// CHECK: %[[LESS:.*]] = arith.subi %[[COUNT]], %[[ONE]] : i32
+// CHECK: %[[LAST:.*]] = arith.addi %[[LESS]], %[[FIRST_COL]] : i32
 // CHECK: linalg.generic
-// CHECK: %[[EXISTS:.*]] = arith.cmpi slt
-// CHECK: arith.cmpi sge
-// CHECK: arith.andi %[[EXISTS]]
+// CHECK: %[[R:.*]] = linalg.index 0
+// CHECK-NEXT: %[[R32:.*]] = arith.index_cast %[[R]] : index to i32
+// CHECK-NEXT: %[[C:.*]] = linalg.index 1
+// CHECK-NEXT: %[[C32:.*]] = arith.index_cast %[[C]] : index to i32
+// CHECK-NEXT: %[[ROW:.*]] = arith.addi %[[R32]], %[[FIRST_ROW]] : i32
+// CHECK-NEXT: %[[COL:.*]] = arith.addi %[[C32]], %[[FIRST_COL]] : i32
+// CHECK-NEXT: %[[BOUND:.*]] = arith.minsi %[[ROW]], %[[LAST]] : i32
+// CHECK-NEXT: %[[SEES:.*]] = arith.cmpi sge, %[[BOUND]], %[[COL]] : i32
+// CHECK-NEXT: linalg.yield %[[SEES]]
 func.func @predicate(%i: index, %j: index, %n: index, %s: index, %b: index, %h: index) -> tensor<4x8xi1> {
   %I = tile.coords %i limit(%n) shift(%s) : !tile.coords<4>
   %J = tile.coords %j limit(%n) : !tile.coords<8>
   %p = tile.predicate #attn.causal rows(%I) cols(%J) at(%b, %h) : !tile.coords<4>, !tile.coords<8> -> tensor<4x8xi1>
+  return %p : tensor<4x8xi1>
+}
+
+// -----
+
+// Of a conjunction one term tests it, the first that compares the column itself.
+
+// CHECK-LABEL: func @conjunction
+// CHECK-SAME: (%[[I:[a-z0-9]+]]: index, %[[J:[a-z0-9]+]]: index
+// CHECK: %[[FIRST_COL:.*]] = arith.index_cast %[[J]] : index to i32
+// CHECK: %[[EXISTING:.*]] = affine.max
+// CHECK: %[[COUNT:.*]] = arith.index_cast %[[EXISTING]] : index to i32
+// CHECK: %[[LESS:.*]] = arith.subi %[[COUNT]], %{{.*}} : i32
+// CHECK: %[[LAST:.*]] = arith.addi %[[LESS]], %[[FIRST_COL]] : i32
+// CHECK: linalg.generic
+// CHECK: linalg.index 1
+// CHECK: %[[ROW:.*]] = arith.addi
+// CHECK-NEXT: %[[COL:.*]] = arith.addi
+// CHECK-NEXT: %[[DISTANCE:.*]] = arith.subi %[[ROW]], %[[COL]] : i32
+// CHECK-NEXT: %[[NEAR:.*]] = arith.cmpi sle, %[[DISTANCE]], %c2_i32 : i32
+// CHECK-NEXT: %[[BOUND:.*]] = arith.minsi %[[ROW]], %[[LAST]] : i32
+// CHECK-NEXT: %[[BEFORE:.*]] = arith.cmpi sge, %[[BOUND]], %[[COL]] : i32
+// CHECK-NEXT: %[[SEES:.*]] = arith.andi %[[NEAR]], %[[BEFORE]] : i1
+// CHECK-NEXT: linalg.yield %[[SEES]]
+func.func @conjunction(%i: index, %j: index, %n: index, %b: index, %h: index) -> tensor<4x8xi1> {
+  %I = tile.coords %i limit(%n) : !tile.coords<4>
+  %J = tile.coords %j limit(%n) : !tile.coords<8>
+  %p = tile.predicate #attn.window<3, 0> rows(%I) cols(%J) at(%b, %h) : !tile.coords<4>, !tile.coords<8> -> tensor<4x8xi1>
+  return %p : tensor<4x8xi1>
+}
+
+// -----
+
+// No term of a disjunction may test it: the other would still say yes.
+
+// CHECK-LABEL: func @disjunction
+// CHECK-SAME: (%[[I:[a-z0-9]+]]: index, %[[J:[a-z0-9]+]]: index
+// CHECK: %[[FIRST_COL:.*]] = arith.index_cast %[[J]] : index to i32
+// CHECK: %[[EXISTING:.*]] = affine.max
+// CHECK: %[[COUNT:.*]] = arith.index_cast %[[EXISTING]] : index to i32
+// CHECK: %[[LESS:.*]] = arith.subi %[[COUNT]], %{{.*}} : i32
+// CHECK: %[[LAST:.*]] = arith.addi %[[LESS]], %[[FIRST_COL]] : i32
+// CHECK: linalg.generic
+// CHECK: linalg.index 1
+// CHECK: %[[ROW:.*]] = arith.addi
+// CHECK-NEXT: %[[COL:.*]] = arith.addi
+// CHECK-NEXT: %[[BEFORE:.*]] = arith.cmpi sge, %[[ROW]], %[[COL]] : i32
+// CHECK-NEXT: %[[PREFIX:.*]] = arith.cmpi sle, %[[COL]], %c3_i32 : i32
+// CHECK-NEXT: %[[SEES:.*]] = arith.ori %[[BEFORE]], %[[PREFIX]] : i1
+// CHECK-NEXT: %[[EXISTS:.*]] = arith.cmpi sle, %[[COL]], %[[LAST]] : i32
+// CHECK-NEXT: %[[BOTH:.*]] = arith.andi %[[EXISTS]], %[[SEES]] : i1
+// CHECK-NEXT: linalg.yield %[[BOTH]]
+func.func @disjunction(%i: index, %j: index, %n: index, %b: index, %h: index) -> tensor<4x8xi1> {
+  %I = tile.coords %i limit(%n) : !tile.coords<4>
+  %J = tile.coords %j limit(%n) : !tile.coords<8>
+  %p = tile.predicate #attn.or<causal, prefix<4>> rows(%I) cols(%J) at(%b, %h) : !tile.coords<4>, !tile.coords<8> -> tensor<4x8xi1>
+  return %p : tensor<4x8xi1>
+}
+
+// -----
+
+// At run-time positions the last column is not at the last position: columns are
+// counted.
+
+// CHECK-LABEL: func @positions
+// CHECK: %[[EXISTING:.*]] = affine.max
+// CHECK: %[[COUNT:.*]] = arith.index_cast %[[EXISTING]] : index to i32
+// CHECK: linalg.generic
+// CHECK-NEXT: ^bb0(%[[COL:.*]]: i32, %{{.*}}: i1):
+// CHECK-NEXT: linalg.index 0
+// CHECK-NEXT: arith.index_cast
+// CHECK-NEXT: %[[C:.*]] = linalg.index 1
+// CHECK-NEXT: %[[C32:.*]] = arith.index_cast %[[C]] : index to i32
+// CHECK-NEXT: %[[EXISTS:.*]] = arith.cmpi slt, %[[C32]], %[[COUNT]] : i32
+// CHECK-NEXT: %[[ROW:.*]] = arith.addi
+// CHECK-NEXT: %[[SEES:.*]] = arith.cmpi sge, %[[ROW]], %[[COL]] : i32
+// CHECK-NEXT: %[[BOTH:.*]] = arith.andi %[[EXISTS]], %[[SEES]] : i1
+// CHECK-NEXT: linalg.yield %[[BOTH]]
+func.func @positions(%i: index, %j: index, %n: index, %b: index, %h: index, %x: tensor<?xi32>) -> tensor<4x8xi1> {
+  %I = tile.coords %i limit(%n) : !tile.coords<4>
+  %J = tile.coords %j limit(%n) positions(%x : tensor<?xi32>) : !tile.coords<8>
+  %p = tile.predicate #attn.causal rows(%I) cols(%J) at(%b, %h) : !tile.coords<4>, !tile.coords<8> -> tensor<4x8xi1>
+  return %p : tensor<4x8xi1>
+}
+
+// -----
+
+// Only what depends on the column is on its side, whatever the order of the terms:
+// i + h - 3 >= j floordiv 4.
+
+// CHECK-LABEL: func @sides
+// CHECK-DAG: %[[H:.*]] = arith.index_cast %arg4 : index to i32
+// CHECK-DAG: %[[C4:.*]] = arith.constant 4 : i32
+// CHECK-DAG: %[[C3:.*]] = arith.constant -3 : i32
+// CHECK: linalg.index 0
+// CHECK: linalg.index 1
+// CHECK: %[[ROW:.*]] = arith.addi
+// CHECK-NEXT: %[[COL:.*]] = arith.addi
+// CHECK-NEXT: %[[SUM:.*]] = arith.addi %[[H]], %[[ROW]] : i32
+// CHECK-NEXT: %[[LEFT:.*]] = arith.addi %[[SUM]], %[[C3]] : i32
+// CHECK-NEXT: %[[RIGHT:.*]] = arith.floordivsi %[[COL]], %[[C4]] : i32
+// CHECK-NEXT: arith.cmpi sge, %[[LEFT]], %[[RIGHT]] : i32
+func.func @sides(%i: index, %j: index, %n: index, %b: index, %h: index) -> tensor<4x8xi1> {
+  %I = tile.coords %i limit(%n) complete : !tile.coords<4>
+  %J = tile.coords %j limit(%n) complete : !tile.coords<8>
+  %p = tile.predicate #attn.affine<"(b, h, i, j) : (i - j floordiv 4 + h - 3 >= 0)"> rows(%I) cols(%J) at(%b, %h) : !tile.coords<4>, !tile.coords<8> -> tensor<4x8xi1>
   return %p : tensor<4x8xi1>
 }
 
@@ -70,6 +192,37 @@ func.func @predicate(%i: index, %j: index, %n: index, %s: index, %b: index, %h: 
 func.func @inverse(%a: tensor<16x16xf32>) -> tensor<16x16xf32> {
   %t = tile.tri_inverse %a : tensor<16x16xf32>
   return %t : tensor<16x16xf32>
+}
+
+// -----
+
+// The elements are compared with zero one by one; a NaN is not zero.
+
+// CHECK-LABEL: func @any
+// CHECK: %[[R:.*]] = scf.for %[[I:.*]] = %c0 to %c12 step %c1 iter_args(%[[FOUND:.*]] = %false) -> (i1) {
+// CHECK-NEXT: %[[X:.*]] = tensor.extract %{{.*}}[%[[I]]] : tensor<12xf32>
+// CHECK-NEXT: %[[SOME:.*]] = arith.cmpf une, %[[X]], %cst
+// CHECK-NEXT: %[[NEXT:.*]] = arith.ori %[[FOUND]], %[[SOME]]
+// CHECK-NEXT: scf.yield %[[NEXT]]
+// CHECK: return %[[R]]
+// KEEP-LABEL: func @any
+// KEEP-NOT: scf.for
+// KEEP: tile.any
+func.func @any(%x: tensor<12xf32>) -> i1 {
+  %a = tile.any %x : tensor<12xf32>
+  return %a : i1
+}
+
+// -----
+
+// CHECK-LABEL: func @opaque
+// CHECK-SAME: (%[[N:.*]]: index)
+// CHECK-NEXT: return %[[N]]
+// KEEP-LABEL: func @opaque
+// KEEP: tile.opaque
+func.func @opaque(%n: index) -> index {
+  %o = tile.opaque %n
+  return %o : index
 }
 
 // -----

@@ -112,8 +112,8 @@ func.func @unknown_domain(%d: !tile.domain<16>, %s: tensor<4xf32>) -> tensor<4xf
 
 func.func @unknown_flag(%n: index, %s: tensor<4xf32>) -> tensor<4xf32> {
   %d = tile.domain %n : !tile.domain<16>
-  // expected-error @below {{flag "update" is not one that a domain gives}}
-  %r = tile.fold free (%J, update = %p) in %d iter(%a = %s) : !tile.domain<16>, tensor<4xf32> {
+  // expected-error @below {{flag "last" is not one that a domain gives}}
+  %r = tile.fold free (%J, last = %p) in %d iter(%a = %s) : !tile.domain<16>, tensor<4xf32> {
     tile.yield %a : tensor<4xf32>
   }
   return %r : tensor<4xf32>

@@ -471,3 +471,95 @@ func.func @describe_rows(%m: memref<512x64xbf16>) {
   %d = wg.describe %m as !wg.shared<264x64xbf16> : memref<512x64xbf16> -> !llvm.ptr
   return
 }
+
+// -----
+
+// expected-error @below {{C1: expected a power of two of at least 64 bits, got 32}}
+func.func private @few_notes() -> !wg.notes<32>
+
+// -----
+
+// expected-error @below {{C1: expected a power of two of at least 64 bits, got 96}}
+func.func private @odd_notes() -> !wg.notes<96>
+
+// -----
+
+func.func @any(%t: !wg.tile<64xindex, rows>) {
+  // expected-error @below {{C1: expected a vector of floats, got '!wg.tile<64xindex, rows>'}}
+  %0 = wg.any %t : !wg.tile<64xindex, rows>
+  return
+}
+
+// -----
+
+// C1: by row.
+func.func @any_of_columns(%t: !wg.tile<64xf32, cols>) {
+  // expected-error @below {{operand #0 must be tile with one value for each row, but got '!wg.tile<64xf32, cols>'}}
+  %0 = wg.any %t : !wg.tile<64xf32, cols>
+  return
+}
+
+// -----
+
+func.func @blocks_of_columns(%t: !wg.tile<64x64xf32>, %i: !wg.tile<64x16xf32>) {
+  // expected-error @below {{C1: expected 8 initial values for each row, got '!wg.tile<64x64xf32>' and '!wg.tile<64x16xf32>'}}
+  %r = wg.reduce_blocks <add> %t, %i : !wg.tile<64x64xf32>, !wg.tile<64x16xf32>
+  return
+}
+
+// -----
+
+func.func @blocks_of_rows(%t: !wg.tile<64x64xf32>, %i: !wg.tile<32x8xf32>) {
+  // expected-error @below {{C1: expected 8 initial values for each row, got '!wg.tile<64x64xf32>' and '!wg.tile<32x8xf32>'}}
+  %r = wg.reduce_blocks <add> %t, %i : !wg.tile<64x64xf32>, !wg.tile<32x8xf32>
+  return
+}
+
+// -----
+
+func.func @blocks_of_elements(%t: !wg.tile<64x64xf32>, %i: !wg.tile<64x8xf16>) {
+  // expected-error @below {{C1: expected 8 initial values for each row, got '!wg.tile<64x64xf32>' and '!wg.tile<64x8xf16>'}}
+  %r = wg.reduce_blocks <add> %t, %i : !wg.tile<64x64xf32>, !wg.tile<64x8xf16>
+  return
+}
+
+// -----
+
+func.func @notes_outside(%i: i32) {
+  // expected-error @below {{C1: used outside of a wg.roles of the same block: wg.noted}}
+  %n = wg.make_notes : !wg.notes<64>
+  %0 = wg.noted %n[%i] : !wg.notes<64>
+  return
+}
+
+// -----
+
+func.func @note_of_producers(%n: !wg.notes<64>, %v: !wg.tile<64xf32, rows>, %i: i32) {
+  // expected-error @below {{'wg.note' op C1: expected a place among consumers}}
+  wg.note %v in %n[%i] : !wg.tile<64xf32, rows>, !wg.notes<64>
+  return
+}
+
+// -----
+
+func.func @note_of_indices(%n: !wg.notes<64>, %v: !wg.tile<64xindex, rows>, %i: i32) {
+  wg.roles producers 4 registers 24 {
+    %0 = arith.constant 0 : index
+  } consumers 4 registers 240 {
+    // expected-error @below {{C2: expected a vector of floats, got '!wg.tile<64xindex, rows>'}}
+    wg.note %v in %n[%i] : !wg.tile<64xindex, rows>, !wg.notes<64>
+  }
+  return
+}
+
+// -----
+
+func.func @share_of_producers(%n: !wg.notes<64>) {
+  wg.roles producers 4 registers 24 {
+    // expected-error @below {{'wg.share_notes' op C1: expected a place among consumers}}
+    wg.share_notes %n : !wg.notes<64>
+  } consumers 4 registers 240 {
+    wg.barrier
+  }
+  return
+}

@@ -128,3 +128,28 @@ func.func @roles(%m: memref<4x?x64xbf16>, %o: memref<?x64xbf16>, %i: index) {
   wg.forget %d : !llvm.ptr
   return
 }
+
+// CHECK-LABEL: func @notes
+func.func @notes(%v: !wg.tile<64xf32, rows>, %s: !wg.tile<64x64xf32>, %c: !wg.tile<64x8xf32>, %i: i32) {
+  // CHECK: wg.any %{{.*}} : <64xf32, rows>
+  %any = wg.any %v : !wg.tile<64xf32, rows>
+  // CHECK: wg.reduce_blocks <add> %{{.*}}, %{{.*}} : <64x64xf32>, <64x8xf32>
+  %sums = wg.reduce_blocks <add> %s, %c : !wg.tile<64x64xf32>, !wg.tile<64x8xf32>
+  // CHECK: %[[N:.*]] = wg.make_notes : <64>
+  %n = wg.make_notes : !wg.notes<64>
+  wg.roles producers 4 registers 24 {
+    // CHECK: wg.await_notes %[[N]] : <64>
+    wg.await_notes %n : !wg.notes<64>
+    // CHECK: wg.noted %[[N]][%[[I:.*]]] : <64>
+    %0 = wg.noted %n[%i] : !wg.notes<64>
+  // CHECK: consumers
+  } consumers 4 registers 240 {
+    // CHECK: wg.note %{{.*}} in %[[N]][%[[I]]] : <64xf32, rows>, <64>
+    wg.note %v in %n[%i] : !wg.tile<64xf32, rows>, !wg.notes<64>
+    // CHECK: wg.share_notes %[[N]] : <64>
+    wg.share_notes %n : !wg.notes<64>
+    // CHECK: wg.noted %[[N]][%[[I]]] : <64>
+    %0 = wg.noted %n[%i] : !wg.notes<64>
+  }
+  return
+}

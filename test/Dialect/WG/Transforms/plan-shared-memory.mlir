@@ -106,3 +106,53 @@ func.func @in_flight(%p: !wg.tile<64x64xbf16>, %t: !wg.tile<64x64xbf16>, %acc: !
   }
   return
 }
+
+// Notes have a bit for each number and a barrier. They lie where the alignment of
+// tiles leaves room behind the barriers of a channel, at a multiple of 16; where it
+// leaves none, behind all.
+// CHECK-LABEL: func @notes
+func.func @notes(%d: !llvm.ptr, %v: !wg.tile<64xf32, rows>, %n: i32) {
+  %c1 = arith.constant 1 : index
+  // CHECK: %[[BYTES:.*]] = arith.constant 17424 : i32
+  // CHECK: gpu.launch {{.*}} dynamic_shared_memory_size %[[BYTES]]
+  gpu.launch blocks(%bx, %by, %bz) in (%gx = %c1, %gy = %c1, %gz = %c1) threads(%tx, %ty, %tz) in (%nx = %c1, %ny = %c1, %nz = %c1) {
+    // CHECK: wg.make_notes {wg.offset = 8208 : i64} : <1024>
+    // CHECK: wg.make_channel {wg.offset = 0 : i64} : <1, 64x64xbf16>
+    // CHECK: wg.make_notes {wg.offset = 8352 : i64} : <1024>
+    // CHECK: wg.make_channel {wg.offset = 9216 : i64} : <1, 64x64xbf16>
+    %m = wg.make_notes : !wg.notes<1024>
+    %a = wg.make_channel : !wg.channel<1, 64x64xbf16>
+    %k = wg.make_notes : !wg.notes<1024>
+    %b = wg.make_channel : !wg.channel<1, 64x64xbf16>
+    wg.roles producers 4 registers 24 {
+      wg.acquire %a[%n] : <1, 64x64xbf16>
+      wg.acquire %b[%n] : <1, 64x64xbf16>
+    } consumers 4 registers 240 {
+      wg.note %v in %m[%n] : !wg.tile<64xf32, rows>, !wg.notes<1024>
+      wg.note %v in %k[%n] : !wg.tile<64xf32, rows>, !wg.notes<1024>
+    }
+    gpu.terminator
+  }
+  return
+}
+
+// CHECK-LABEL: func @many_notes
+func.func @many_notes(%d: !llvm.ptr, %v: !wg.tile<64xf32, rows>, %n: i32) {
+  %c1 = arith.constant 1 : index
+  // CHECK: %[[BYTES:.*]] = arith.constant 18456 : i32
+  // CHECK: gpu.launch {{.*}} dynamic_shared_memory_size %[[BYTES]]
+  gpu.launch blocks(%bx, %by, %bz) in (%gx = %c1, %gy = %c1, %gz = %c1) threads(%tx, %ty, %tz) in (%nx = %c1, %ny = %c1, %nz = %c1) {
+    // CHECK: wg.make_notes {wg.offset = 17424 : i64} : <8192>
+    %m = wg.make_notes : !wg.notes<8192>
+    %a = wg.make_channel : !wg.channel<1, 64x64xbf16>
+    %b = wg.make_channel : !wg.channel<1, 64x64xbf16>
+    wg.roles producers 4 registers 24 {
+      wg.acquire %a[%n] : <1, 64x64xbf16>
+      wg.acquire %b[%n] : <1, 64x64xbf16>
+    } consumers 4 registers 240 {
+      wg.note %v in %m[%n] : !wg.tile<64xf32, rows>, !wg.notes<8192>
+    }
+    gpu.terminator
+  }
+  return
+}

@@ -201,19 +201,73 @@ func.func @rows(%m: memref<?x64xbf16>, %o: memref<?x64xbf16>) {
 
 // -----
 
-// CHECK-LABEL: func @branch
+// CHECK-LABEL: func @region
 // CHECK: wg.copy
-func.func @branch(%m: memref<?x64xbf16>, %p: i1, %o: memref<?x64xbf16>) {
+func.func @region(%m: memref<?x64xbf16>, %v: memref<?xf32>, %o: memref<?x64xbf16>) {
   %c0 = arith.constant 0 : index
   %c1 = arith.constant 1 : index
   %c4 = arith.constant 4 : index
   %c128 = arith.constant 128 : index
-  // expected-remark @below {{all warps copy: a copy is inside of scf.if}}
+  // expected-remark @below {{all warps copy: a copy is inside of scf.execute_region}}
   gpu.launch blocks(%b, %by, %bz) in (%gx = %c4, %gy = %c1, %gz = %c1) threads(%tx, %ty, %tz) in (%nx = %c128, %ny = %c1, %nz = %c1) {
-    scf.if %p {
+    scf.execute_region {
       %s = wg.copy %m[] from %b : memref<?x64xbf16> -> !wg.shared<64x64xbf16>
       %r = wg.from_shared %s : !wg.shared<64x64xbf16> -> !wg.tile<64x64xbf16>
       wg.store %r into %o[] from %c0 : !wg.tile<64x64xbf16> into memref<?x64xbf16>
+      scf.yield
+    }
+    gpu.terminator
+  }
+  return
+}
+
+// -----
+
+// The first copies of a block and of a branch in it have the same place, which is
+// free again behind the last use only.
+// CHECK-LABEL: func @branch_before_use
+// CHECK: wg.copy
+func.func @branch_before_use(%m: memref<?x64xbf16>, %p: i1, %o: memref<?x64xbf16>) {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %c4 = arith.constant 4 : index
+  %c128 = arith.constant 128 : index
+  // expected-remark @below {{all warps copy: a branch copies into the place of a tile that is in use}}
+  gpu.launch blocks(%b, %by, %bz) in (%gx = %c4, %gy = %c1, %gz = %c1) threads(%tx, %ty, %tz) in (%nx = %c128, %ny = %c1, %nz = %c1) {
+    scf.for %i = %c0 to %c4 step %c1 {
+      %s = wg.copy %m[] from %i : memref<?x64xbf16> -> !wg.shared<64x64xbf16>
+      scf.if %p {
+        %t = wg.copy %m[] from %c0 : memref<?x64xbf16> -> !wg.shared<64x64xbf16>
+        %y = wg.from_shared %t : !wg.shared<64x64xbf16> -> !wg.tile<64x64xbf16>
+        wg.store %y into %o[] from %c0 : !wg.tile<64x64xbf16> into memref<?x64xbf16>
+      }
+      %x = wg.from_shared %s : !wg.shared<64x64xbf16> -> !wg.tile<64x64xbf16>
+      wg.store %x into %o[] from %i : !wg.tile<64x64xbf16> into memref<?x64xbf16>
+    }
+    gpu.terminator
+  }
+  return
+}
+
+// -----
+
+// Outside of loops it is never free.
+// CHECK-LABEL: func @branch_after_use
+// CHECK: wg.copy
+func.func @branch_after_use(%m: memref<?x64xbf16>, %p: i1, %o: memref<?x64xbf16>) {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %c4 = arith.constant 4 : index
+  %c128 = arith.constant 128 : index
+  // expected-remark @below {{all warps copy: a branch copies into the place of a tile that is in use}}
+  gpu.launch blocks(%b, %by, %bz) in (%gx = %c4, %gy = %c1, %gz = %c1) threads(%tx, %ty, %tz) in (%nx = %c128, %ny = %c1, %nz = %c1) {
+    %s = wg.copy %m[] from %b : memref<?x64xbf16> -> !wg.shared<64x64xbf16>
+    %x = wg.from_shared %s : !wg.shared<64x64xbf16> -> !wg.tile<64x64xbf16>
+    wg.store %x into %o[] from %b : !wg.tile<64x64xbf16> into memref<?x64xbf16>
+    scf.if %p {
+      %t = wg.copy %m[] from %c0 : memref<?x64xbf16> -> !wg.shared<64x64xbf16>
+      %y = wg.from_shared %t : !wg.shared<64x64xbf16> -> !wg.tile<64x64xbf16>
+      wg.store %y into %o[] from %c0 : !wg.tile<64x64xbf16> into memref<?x64xbf16>
     }
     gpu.terminator
   }

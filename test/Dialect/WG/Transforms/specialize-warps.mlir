@@ -67,16 +67,22 @@ func.func @loops(%m: memref<4x?x64xbf16>, %v: memref<?x64xbf16>, %acc: !wg.tile<
   // CHECK-NEXT: wg.forget %[[DK]]
   // CHECK-NEXT: wg.forget %[[DV]]
 
-  // Of n blocks, block i does the pieces i, i + n, i + 2 n, ...
+  // Of n blocks, block i does the pieces i, i + n, i + 2 n, ...; what is the same
+  // for all blocks the host computes.
   // STAY: %[[MOST:.*]] = wg.multiprocessors
   // STAY: %[[BLOCKS:.*]] = arith.minsi %[[N]], %[[MOST]]
-  // STAY: gpu.launch blocks(%[[B:[^,]*]], {{.*}}) in (%[[G:[^ ]*]] = %[[BLOCKS]], {{.*}}) threads
-  // STAY: wg.roles
-  // STAY: %[[ME:.*]] = arith.index_cast %[[B]]
-  // STAY: %[[OF:.*]] = arith.index_cast %[[G]]
   // STAY: %[[COUNT:.*]] = arith.index_cast %[[N]]
-  // STAY: %[[MINE:.*]] = arith.divui %{{.*}}, %[[OF]]
-  // STAY: scf.for %[[ROUND:[a-z0-9]+]] = %c0_i32 to %[[MINE]] step %c1_i32 iter_args(%[[PQ:.*]] = %c0_i32, %{{.*}} = %c0_i32, %{{.*}} = %c0_i32)
+  // STAY: %[[BLOCKS32:.*]] = arith.index_cast %[[BLOCKS]]
+  // STAY: %[[OF:.*]] = arith.maxui %[[BLOCKS32]], %c1_i32
+  // STAY: %[[ALL:.*]] = arith.divui %[[COUNT]], %[[OF]]
+  // STAY: %[[REST:.*]] = arith.remui %[[COUNT]], %[[OF]]
+  // STAY: gpu.launch blocks(%[[B:[^,]*]], {{.*}}) in (%{{[^ ]*}} = %[[BLOCKS]], {{.*}}) threads
+  // STAY: wg.roles
+  // STAY-NEXT: %[[ME:.*]] = arith.index_cast %[[B]]
+  // STAY-NEXT: %[[HASMORE:.*]] = arith.cmpi ult, %[[ME]], %[[REST]]
+  // STAY-NEXT: %[[MORE:.*]] = arith.extui %[[HASMORE]]
+  // STAY-NEXT: %[[MINE:.*]] = arith.addi %[[ALL]], %[[MORE]]
+  // STAY-NEXT: scf.for %[[ROUND:[a-z0-9]+]] = %c0_i32 to %[[MINE]] step %c1_i32 iter_args(%[[PQ:.*]] = %c0_i32, %{{.*}} = %c0_i32, %{{.*}} = %c0_i32)
   // STAY-NEXT: %[[DONE:.*]] = arith.muli %[[ROUND]], %[[OF]]
   // STAY-NEXT: %[[PIECE32:.*]] = arith.addi %[[DONE]], %[[ME]]
   // STAY-NEXT: %[[PIECE:.*]] = arith.index_cast %[[PIECE32]] : i32 to index
@@ -126,23 +132,32 @@ func.func @loops(%m: memref<4x?x64xbf16>, %v: memref<?x64xbf16>, %acc: !wg.tile<
 func.func @paired(%m: memref<?x64xbf16>, %o: memref<?x64xbf16>, %n: index) {
   %c1 = arith.constant 1 : index
   %c128 = arith.constant 128 : index
-  // STAY: gpu.launch blocks(%[[B:[^,]*]], {{[^)]*}}) in (%[[G:[^ ]*]] =
-  // STAY: %[[ME:.*]] = arith.index_cast %[[B]]
-  // STAY: %[[OF:.*]] = arith.index_cast %[[G]]
   // STAY: %[[COUNT:.*]] = arith.index_cast %[[N]]
+  // STAY: %[[OF:.*]] = arith.maxui
   // STAY: %[[HALF:.*]] = arith.divui %[[COUNT]], %c2_i32
+  // STAY: %[[NEXT:.*]] = arith.remui %[[HALF]], %[[OF]]
   // STAY: %[[PAIRED:.*]] = arith.cmpi ugt, %[[COUNT]], %[[OF]]
-  // STAY: %[[MINE:.*]] = arith.select %[[PAIRED]]
-  // STAY: scf.for %[[ROUND:[a-z0-9]+]] = %c0_i32 to %[[MINE]]
-  // STAY: %[[PAIR:.*]] = arith.divui %[[ROUND]], %c2_i32
-  // STAY: %[[DONE:.*]] = arith.muli %[[PAIR]], %[[OF]]
-  // STAY: %[[PIECE:.*]] = arith.addi %[[DONE]], %[[ME]]
+  // STAY: %[[PAIRS:.*]] = arith.divui %[[HALF]], %[[OF]]
+  // STAY: %[[BOTH:.*]] = arith.muli %[[PAIRS]], %c2_i32
+  // STAY: %[[LEAST:.*]] = arith.select %[[PAIRED]], %[[BOTH]], %c1_i32
+  // STAY: %[[WITHMORE:.*]] = arith.select %[[PAIRED]], %[[NEXT]], %c0_i32
+  // STAY: %[[WITHMIDDLE:.*]] = arith.select %{{.*}}, %[[NEXT]], %[[OF]]
   // STAY: %[[LAST:.*]] = arith.subi %[[COUNT]], %c1_i32
-  // STAY: %[[OTHER:.*]] = arith.subi %[[LAST]], %[[PIECE]]
-  // STAY: %[[ODD:.*]] = arith.andi %[[ROUND]], %c1_i32
-  // STAY: %[[ISOTHER:.*]] = arith.cmpi ne, %[[ODD]], %c0_i32
-  // STAY: %[[ONE:.*]] = arith.select %[[ISOTHER]], %[[OTHER]], %[[PIECE]]
-  // STAY: arith.select %[[PAIRED]], %[[ONE]], %{{.*}} : i32
+  // STAY: gpu.launch blocks(%[[B:[^,]*]],
+  // STAY: %[[ME:.*]] = arith.index_cast %[[B]]
+  // STAY: %[[HASMORE:.*]] = arith.cmpi ult, %[[ME]], %[[WITHMORE]]
+  // STAY: %[[HASMIDDLE:.*]] = arith.cmpi eq, %[[ME]], %[[WITHMIDDLE]]
+  // STAY: %[[ONE:.*]] = arith.extui %[[HASMIDDLE]]
+  // STAY: %[[MORE:.*]] = arith.select %[[HASMORE]], %c2_i32, %[[ONE]]
+  // STAY: %[[MINE:.*]] = arith.addi %[[LEAST]], %[[MORE]]
+  // STAY: scf.for %[[ROUND:[a-z0-9]+]] = %c0_i32 to %[[MINE]]
+  // STAY-NEXT: %[[PAIR:.*]] = arith.shrui %[[ROUND]], %c1_i32
+  // STAY-NEXT: %[[DONE:.*]] = arith.muli %[[PAIR]], %[[OF]]
+  // STAY-NEXT: %[[PIECE:.*]] = arith.addi %[[DONE]], %[[ME]]
+  // STAY-NEXT: %[[OTHER:.*]] = arith.subi %[[LAST]], %[[PIECE]]
+  // STAY-NEXT: %[[ODD:.*]] = arith.andi %[[ROUND]], %c1_i32
+  // STAY-NEXT: %[[ISOTHER:.*]] = arith.cmpi ne, %[[ODD]], %c0_i32
+  // STAY-NEXT: arith.select %[[ISOTHER]], %[[OTHER]], %[[PIECE]]
   gpu.launch blocks(%b, %by, %bz) in (%gx = %n, %gy = %c1, %gz = %c1) threads(%tx, %ty, %tz) in (%nx = %c128, %ny = %c1, %nz = %c1) {
     %s = wg.copy %m[] from %b : memref<?x64xbf16> -> !wg.shared<64x64xbf16>
     %r = wg.from_shared %s : !wg.shared<64x64xbf16> -> !wg.tile<64x64xbf16>
@@ -223,6 +238,80 @@ func.func @no_copies(%t: !wg.tile<64x64xbf16>, %o: memref<?x64xbf16>) {
   %c128 = arith.constant 128 : index
   gpu.launch blocks(%b, %by, %bz) in (%gx = %c1, %gy = %c1, %gz = %c1) threads(%tx, %ty, %tz) in (%nx = %c128, %ny = %c1, %nz = %c1) {
     wg.store %t into %o[] from %b : !wg.tile<64x64xbf16> into memref<?x64xbf16>
+    gpu.terminator
+  }
+  return
+}
+
+// Both roles take a branch that depends on scalars. Its results are the consumers',
+// and places go on from where either side of it ends.
+// CHECK-LABEL: func @branch
+// CHECK-SAME: %[[P:[^:]*]]: i1
+// CHECK: %[[C:.*]] = wg.make_channel : <2, 64x64xbf16>
+// CHECK: wg.roles
+// CHECK: %[[FIRST:.*]] = wg.advance %{{.*}} in %[[C]]
+// CHECK: %[[NEXT:.*]] = scf.if %[[P]] -> (i32) {
+// CHECK-NEXT: wg.acquire %[[C]][%[[FIRST]]]
+// CHECK-NEXT: wg.copy_bulk {{.*}} into %[[C]][%[[FIRST]]]
+// CHECK-NEXT: %[[ONE:.*]] = wg.advance %[[FIRST]] in %[[C]]
+// CHECK-NEXT: scf.yield %[[ONE]] : i32
+// CHECK-NEXT: } else {
+// CHECK-NEXT: scf.yield %[[FIRST]] : i32
+// CHECK-NEXT: }
+// CHECK-NEXT: scf.yield %[[NEXT]] : i32
+// CHECK: consumers
+// CHECK: %[[X:.*]] = wg.from_shared
+// CHECK: %[[FIRST:.*]] = wg.advance %{{.*}} in %[[C]]
+// CHECK: %[[BOTH:.*]]:2 = scf.if %[[P]] -> (!wg.tile<64x64xbf16>, i32) {
+// CHECK-NEXT: wg.receive %[[C]][%[[FIRST]]]
+// CHECK-NEXT: %[[T:.*]] = wg.from_shared
+// CHECK-NEXT: wg.release %[[C]][%[[FIRST]]]
+// CHECK-NEXT: %[[ONE:.*]] = wg.advance %[[FIRST]] in %[[C]]
+// CHECK-NEXT: scf.yield %[[T]], %[[ONE]]
+// CHECK-NEXT: } else {
+// CHECK-NEXT: scf.yield %[[X]], %[[FIRST]]
+// CHECK-NEXT: }
+// CHECK-NEXT: wg.store %[[BOTH]]#0
+// CHECK-NEXT: scf.yield %[[BOTH]]#1 : i32
+func.func @branch(%m: memref<?x64xbf16>, %p: i1, %o: memref<?x64xbf16>, %n: index) {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %c128 = arith.constant 128 : index
+  gpu.launch blocks(%b, %by, %bz) in (%gx = %c1, %gy = %c1, %gz = %c1) threads(%tx, %ty, %tz) in (%nx = %c128, %ny = %c1, %nz = %c1) {
+    scf.for %i = %c0 to %n step %c1 {
+      %s = wg.copy %m[] from %i : memref<?x64xbf16> -> !wg.shared<64x64xbf16>
+      %x = wg.from_shared %s : !wg.shared<64x64xbf16> -> !wg.tile<64x64xbf16>
+      %y = scf.if %p -> !wg.tile<64x64xbf16> {
+        %t = wg.copy %m[] from %c0 : memref<?x64xbf16> -> !wg.shared<64x64xbf16>
+        %r = wg.from_shared %t : !wg.shared<64x64xbf16> -> !wg.tile<64x64xbf16>
+        scf.yield %r : !wg.tile<64x64xbf16>
+      } else {
+        scf.yield %x : !wg.tile<64x64xbf16>
+      }
+      wg.store %y into %o[] from %i : !wg.tile<64x64xbf16> into memref<?x64xbf16>
+    }
+    gpu.terminator
+  }
+  return
+}
+
+// A branch without copies is none of the producers' business.
+// CHECK-LABEL: func @branch_without_copies
+// CHECK: wg.roles
+// CHECK-NOT: scf.if
+// CHECK: consumers
+// CHECK: scf.if
+// CHECK-NEXT: wg.store
+func.func @branch_without_copies(%m: memref<?x64xbf16>, %p: i1, %o: memref<?x64xbf16>) {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %c128 = arith.constant 128 : index
+  gpu.launch blocks(%b, %by, %bz) in (%gx = %c1, %gy = %c1, %gz = %c1) threads(%tx, %ty, %tz) in (%nx = %c128, %ny = %c1, %nz = %c1) {
+    %s = wg.copy %m[] from %b : memref<?x64xbf16> -> !wg.shared<64x64xbf16>
+    %x = wg.from_shared %s : !wg.shared<64x64xbf16> -> !wg.tile<64x64xbf16>
+    scf.if %p {
+      wg.store %x into %o[] from %c0 : !wg.tile<64x64xbf16> into memref<?x64xbf16>
+    }
     gpu.terminator
   }
   return

@@ -290,7 +290,8 @@ class Machine:
                 "fma": lambda: x * y + values[2],
                 "shl": lambda: x << y.astype(x.dtype),
                 "shr": lambda: x >> y.astype(x.dtype),
-                "rem": lambda: x % y, "div": lambda: x // y,
+                "rem": lambda: x % y,
+                "div": lambda: x / y if kind == "f32" else x // y,
                 "bfe": lambda: (x >> y) & ((np.uint64(1) << values[2]) - np.uint64(1)),
             }[name[0]]()
         return bits_of(value) if kind == "f32" else value.astype(np.uint64)
@@ -305,6 +306,8 @@ class Machine:
         if target == "tf32":
             # To the nearest of 10 bits, ties away from zero.
             return bits + (1 << 12) & (2 ** 32 - (1 << 13))
+        if target == "f32" and source[0] == "s":
+            return bits_of(typed(bits, source).astype(np.float32))
         if "f" in target[0] + source[0]:
             raise NotImplementedError(".".join(name))
         return typed(bits, source).astype(np.int64).astype(np.uint64)
