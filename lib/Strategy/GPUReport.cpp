@@ -30,7 +30,11 @@ FailureOr<GPUEntry> strategy::getGPUEntry(const GPUModel &model,
 
   SmallVector<GPUCandidate> candidates =
       getGPUCandidates(shape, limits, &entry.rejected);
-  entry.numCandidates = candidates.size() + entry.rejected.size();
+  // Tiles that may be held are candidates twice.
+  DenseSet<std::pair<int64_t, int64_t>> tiles;
+  for (const GPUCandidate &candidate : candidates)
+    tiles.insert({candidate.tiling.rows, candidate.tiling.cols});
+  entry.numCandidates = tiles.size() + entry.rejected.size();
   std::optional<tile::FoldTiling> given = op.getFoldTiling();
   entry.isGiven = given.has_value();
   if (given) {

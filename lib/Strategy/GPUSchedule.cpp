@@ -155,7 +155,10 @@ void CandidateList::add(int64_t groups, int64_t cols) {
                             : getResources(shape, cols, rows, stages);
   int64_t available = getAvailableRegisters(shape, limits, groups);
   if (needed.registers > available || needed.sharedBytes > limits.sharedBytes) {
-    if (rejected)
+    auto isSame = [&](const GPURejection &other) {
+      return other.rows == rows && other.cols == cols && other.stages == stages;
+    };
+    if (rejected && llvm::none_of(*rejected, isSame))
       rejected->push_back(
           {rows, cols, stages, needed, {available, limits.sharedBytes}});
     return;

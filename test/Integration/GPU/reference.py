@@ -73,7 +73,7 @@ def attention(case, x, precise):
             # A logit of inf is as far from itself as inf from inf.
             lse[b, h] = t.logsumexp(1).masked_fill(t.isposinf().any(1), torch.nan)
             p = t.softmax(1)[:, :case.Skv]
-            p = p.masked_fill(~allowed.any(1, keepdim=True), 0).to(kind)
+            p = p.masked_fill(t.isneginf().all(1, keepdim=True), 0).to(kind)
             out[b, h] = p @ v.where(read, 0)
     return {"out": out, "lse": lse} if case.lse else {"out": out}
 
