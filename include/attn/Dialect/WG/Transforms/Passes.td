@@ -19,12 +19,14 @@ def WGSpecializeWarps : Pass<"wg-specialize-warps", "::mlir::func::FuncOp"> {
 
     Registers leave room for one block on a multiprocessor. So there is one for
     each that does the work of several (`persistent`): while one piece of work
-    ends, the producers copy for the next.
+    ends, the producers copy for the next. A branch with copies that depends on
+    elements of a tile (`wg.any`) is taken behind all pieces then, for those that
+    were noted (`wg.note`).
 
     That takes products that four warps compute together (of 16-bit operands, of
     a multiple of 64 rows), and copies from buffers that exist before the kernel, contiguous in
-    the last dimension, that end where the buffer ends, in loops whose bounds
-    are scalars. Otherwise all warps go on copying, and a remark says why.
+    the last dimension, that end where the buffer ends, in loops whose bounds,
+    and branches whose conditions, are scalars. Otherwise all warps go on copying, and a remark says why.
   }];
   let options = [
     Option<"stages", "stages", "int64_t", "2", "Places of a channel, at most">,
@@ -45,7 +47,9 @@ def WGRecomputeScalars : Pass<"wg-recompute-scalars", "::mlir::func::FuncOp"> {
     In the loop over the work of the consumers of a `wg.roles`, what follows a
     loop uses scalars computed again behind it, from the number of the piece of
     work (`wg.again`, so that no other pass computes them once): while a loop
-    runs, tiles have nearly all registers.
+    runs, tiles have nearly all registers. So does what follows the loop over the
+    work, from what comes from outside. Bounds that are the same for all work are
+    hidden, so that nothing computed from them is kept.
   }];
   let dependentDialects = ["::attn::wg::WGDialect"];
   let statistics = [Statistic<"numScalars", "scalars", "Scalars recomputed">];
@@ -96,9 +100,13 @@ def WGOverlapProducts : Pass<"wg-overlap-products", "::mlir::func::FuncOp"> {
 
     A loop of another form stays as it is, with a remark. So does one that
     computes with positions of elements: those of the tiles that a mask cuts are
-    few, and positions take registers. If it comes right before a loop that is
-    rewritten and ends in the same product, its last iteration becomes the first
-    of that one.
+    few, and positions take registers; and so does one with one iteration. If it
+    comes right before a loop that is rewritten and ends in the same product, its
+    last iteration becomes the first of that one, which then carries all results
+    of the former.
+
+    The left operand of the first product is released before the last product, if
+    nothing else reads it.
   }];
   let dependentDialects = ["::attn::wg::WGDialect",
                            "::mlir::arith::ArithDialect",
