@@ -26,7 +26,7 @@ mkdir -p "$results"
 export ATTN_BUILD_DIR=$build
 
 suite lit "$results/lit.json" \
-  "$python" /usr/lib/llvm-22/bin/lit -sv -j "$jobs" --timeout 600 \
+  "$python" /usr/lib/llvm-22/bin/lit -sv -j "$jobs" --timeout 1200 \
   -o "$results/lit.json" "$build/test"
 
 data=${ATTN_ONNX_DATA:-$(dirname "$PWD")/shared/conformance/onnx-attention}
