@@ -45,13 +45,7 @@ FailureOr<GPUEntry> strategy::getGPUEntry(const GPUModel &model,
     entry.standing = {*given,
                       getGPUResources(shape, limits, given->rows, given->cols)};
   } else if (candidates.empty()) {
-    GPUResources least = getLeastGPUResources(shape, limits);
-    GPUResources available = getAvailableGPUResources(shape, limits, 64);
-    return op->emitOpError("fits no schedule for ")
-           << model.getTarget().chip << ": 64 rows need " << least.registers
-           << " of " << available.registers << " registers of a thread and "
-           << least.sharedBytes << " of " << available.sharedBytes
-           << " bytes of shared memory";
+    return emitFitsNoGPUSchedule(op, shape, limits);
   } else {
     entry.standing = candidates.front();
   }

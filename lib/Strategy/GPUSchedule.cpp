@@ -30,6 +30,15 @@ using namespace mlir;
 using namespace attn;
 using namespace attn::strategy;
 
+/// Tiles of columns, and rows, can be copied by the copy engine if they end
+/// where memory ends, and are made of words of 16 bytes. What is not multiplied
+/// by four warps needs the registers for itself.
+bool attn::strategy::hasGPUProducers(const tile::FoldShape &shape,
+                                     const GPULimits &limits) {
+  return limits.hasProducers && shape.operandBytes == 2 && !shape.endsEarly &&
+         shape.depth % 8 == 0 && shape.width % 8 == 0;
+}
+
 namespace {
 
 /// Rows that four warps multiply at a time.
@@ -57,14 +66,6 @@ constexpr int64_t kConsumerRegisters = 30;
 constexpr int64_t kMostRegisters = 240;
 /// Barriers and what is lost where tiles are aligned.
 constexpr int64_t kChannelBytes = 3 * 1024;
-
-/// Whether tiles of columns, and rows, can be copied by the copy engine: they
-/// end where memory ends, and are made of words of 16 bytes. What is not
-/// multiplied by four warps needs the registers for itself.
-bool canHaveProducers(const tile::FoldShape &shape, const GPULimits &limits) {
-  return limits.hasProducers && shape.operandBytes == 2 && !shape.endsEarly &&
-         shape.depth % 8 == 0 && shape.width % 8 == 0;
-}
 
 constexpr int64_t kFewColumns = 2048;
 
@@ -110,7 +111,7 @@ GPUResources getResources(const tile::FoldShape &shape, int64_t cols,
 /// What a thread of `groups` groups can have.
 int64_t getAvailableRegisters(const tile::FoldShape &shape,
                               const GPULimits &limits, int64_t groups) {
-  if (canHaveProducers(shape, limits))
+  if (hasGPUProducers(shape, limits))
     return std::min(getRoleRegisters(groups, limits.registers).consumer,
                     kMostRegisters);
   return std::min<int64_t>(255, limits.registers / (kThreadsPerGroup * groups));
@@ -124,12 +125,23 @@ bool fitFour(const tile::FoldShape &shape, int64_t cols,
          limits.registers / (4 * kThreadsPerGroup);
 }
 
+} // namespace
+
+GPUResources attn::strategy::getGPUResources(const tile::FoldShape &shape,
+                                             const GPULimits &limits,
+                                             int64_t rows, int64_t cols) {
+  return hasGPUProducers(shape, limits)
+             ? getConsumerResources(shape, cols, rows, limits.stages)
+             : getResources(shape, cols, rows, limits.stages);
+}
+
+namespace {
+
 class CandidateList {
 public:
   CandidateList(const tile::FoldShape &shape, const GPULimits &limits,
                 SmallVectorImpl<GPURejection> *rejected)
-      : stages(limits.stages), shape(shape), limits(limits),
-        hasProducers(canHaveProducers(shape, limits)), rejected(rejected) {}
+      : limits(limits), shape(shape), rejected(rejected) {}
 
   void add(int64_t groups, ArrayRef<int64_t> widths) {
     for (int64_t cols : widths)
@@ -137,12 +149,11 @@ public:
   }
   void add(int64_t groups, int64_t cols);
   SmallVector<GPUCandidate> list;
-  int64_t stages;
+  /// Those of the candidates that are added next.
+  GPULimits limits;
 
 private:
   const tile::FoldShape &shape;
-  const GPULimits &limits;
-  bool hasProducers;
   SmallVectorImpl<GPURejection> *rejected;
 };
 
@@ -150,17 +161,16 @@ private:
 
 void CandidateList::add(int64_t groups, int64_t cols) {
   int64_t rows = kRowsPerGroup * groups;
-  GPUResources needed = hasProducers
-                            ? getConsumerResources(shape, cols, rows, stages)
-                            : getResources(shape, cols, rows, stages);
+  GPUResources needed = getGPUResources(shape, limits, rows, cols);
   int64_t available = getAvailableRegisters(shape, limits, groups);
   if (needed.registers > available || needed.sharedBytes > limits.sharedBytes) {
     auto isSame = [&](const GPURejection &other) {
-      return other.rows == rows && other.cols == cols && other.stages == stages;
+      return other.rows == rows && other.cols == cols &&
+             other.stages == limits.stages;
     };
     if (rejected && llvm::none_of(*rejected, isSame))
       rejected->push_back(
-          {rows, cols, stages, needed, {available, limits.sharedBytes}});
+          {rows, cols, limits.stages, needed, {available, limits.sharedBytes}});
     return;
   }
   GPUCandidate candidate{{rows, cols, tile::MicroTileAttr()}, needed};
@@ -172,7 +182,7 @@ void CandidateList::add(int64_t groups, int64_t cols) {
   // A fold is held from its partial tiles on, where producers leave registers
   // for the second version that it has for when that goes wrong.
   constexpr int64_t kWide = 128;
-  candidate.tiling.held = hasProducers && shape.isHoldable;
+  candidate.tiling.held = hasGPUProducers(shape, limits) && shape.isHoldable;
   candidate.tiling.partialFirst =
       candidate.tiling.held || !shape.mask || shape.width <= kWide;
   list.push_back(candidate);
@@ -188,11 +198,11 @@ attn::strategy::getGPUCandidates(const tile::FoldShape &shape,
   // do at the same time; on one H100 two are 1.25 times as fast at 1024.
   bool isFew = shape.mask && !ShapedType::isDynamic(shape.columns) &&
                shape.columns <= kFewColumns;
-  if (canHaveProducers(shape, limits) && !isFew)
+  if (hasGPUProducers(shape, limits) && !isFew)
     candidates.add(3, shape.isHoldable && !shape.mask
                           ? ArrayRef<int64_t>{96}
                           : ArrayRef<int64_t>{128, 112, 96});
-  else if (!canHaveProducers(shape, limits) && fitFour(shape, 128, limits))
+  else if (!hasGPUProducers(shape, limits) && fitFour(shape, 128, limits))
     candidates.add(1, shape.mask ? 96 : 128);
   // Few rows do not fill more than one group.
   bool isShort =
@@ -200,7 +210,7 @@ attn::strategy::getGPUCandidates(const tile::FoldShape &shape,
   if (isShort)
     candidates.list.clear();
   // Without room for several stages the copies are waited for.
-  for (; candidates.stages > 0; --candidates.stages) {
+  for (; candidates.limits.stages > 0; --candidates.limits.stages) {
     for (int64_t groups = isShort ? 1 : 2; groups > 0; --groups)
       candidates.add(groups, {128, 112, 96, 80, 64, 48, 32, 16});
     if (!candidates.list.empty())
@@ -217,30 +227,25 @@ attn::strategy::getGPUCandidates(const tile::FoldShape &shape,
   return list;
 }
 
-GPUResources attn::strategy::getLeastGPUResources(const tile::FoldShape &shape,
-                                                  const GPULimits &limits) {
-  return canHaveProducers(shape, limits)
-             ? getConsumerResources(shape, 16, kRowsPerGroup, /*stages=*/1)
-             : getResources(shape, 16, kRowsPerGroup, /*stages=*/1);
-}
-
-GPUResources attn::strategy::getGPUResources(const tile::FoldShape &shape,
-                                             const GPULimits &limits,
-                                             int64_t rows, int64_t cols) {
-  return canHaveProducers(shape, limits)
-             ? getConsumerResources(shape, cols, rows, limits.stages)
-             : getResources(shape, cols, rows, limits.stages);
-}
-
 GPUResources attn::strategy::getAvailableGPUResources(
     const tile::FoldShape &shape, const GPULimits &limits, int64_t rows) {
   int64_t groups = std::max<int64_t>(1, rows / kRowsPerGroup);
   return {getAvailableRegisters(shape, limits, groups), limits.sharedBytes};
 }
 
-bool attn::strategy::hasGPUProducers(const tile::FoldShape &shape,
-                                     const GPULimits &limits) {
-  return canHaveProducers(shape, limits);
+LogicalResult attn::strategy::emitFitsNoGPUSchedule(
+    Operation *op, const tile::FoldShape &shape, const GPULimits &limits) {
+  // The smallest tiles.
+  GPULimits one = limits;
+  one.stages = 1;
+  GPUResources least = getGPUResources(shape, one, kRowsPerGroup, /*cols=*/16),
+               available =
+                   getAvailableGPUResources(shape, limits, kRowsPerGroup);
+  return op->emitOpError("fits no schedule: 64 rows of depth ")
+         << shape.depth << " and width " << shape.width << " need "
+         << least.registers << " of " << available.registers
+         << " registers of a thread and " << least.sharedBytes << " of "
+         << available.sharedBytes << " bytes of shared memory";
 }
 
 namespace {
@@ -267,15 +272,8 @@ struct SelectGPUSchedule
                              "registers");
     GPULimits limits{registers, sharedBytes, stages, producers};
     SmallVector<GPUCandidate> candidates = getGPUCandidates(shape, limits);
-    if (candidates.empty()) {
-      GPUResources least = getLeastGPUResources(shape, limits);
-      return op->emitOpError("fits no schedule: 64 rows of depth ")
-             << shape.depth << " and width " << shape.width << " need "
-             << least.registers << " of "
-             << getAvailableRegisters(shape, limits, /*groups=*/1)
-             << " registers of a thread and " << least.sharedBytes << " of "
-             << sharedBytes.getValue() << " bytes of shared memory";
-    }
+    if (candidates.empty())
+      return emitFitsNoGPUSchedule(op, shape, limits);
     const GPUCandidate &best = candidates.front();
     op.setFoldTiling(best.tiling);
     ++numChosen;

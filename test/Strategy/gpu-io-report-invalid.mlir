@@ -12,7 +12,7 @@
 // FORMAT: error: expected the format table or json, got 'xml'
 
 func.func @too_wide(%q: tensor<1x8x64x576xbf16>, %v: tensor<1x8x64x512xbf16>, %o: tensor<1x8x64x512xbf16>) -> tensor<1x8x64x512xbf16> {
-  // expected-error @below {{fits no schedule for sm_90a: 64 rows need 298 of 240 registers of a thread and 111616 of 232448 bytes of shared memory}}
+  // expected-error @below {{fits no schedule: 64 rows of depth 576 and width 512 need 298 of 240 registers of a thread and 111616 of 232448 bytes of shared memory}}
   %r = attn.attention %q, %q, %v outs(%o) scale(0.125)
     : tensor<1x8x64x576xbf16>, tensor<1x8x64x576xbf16>, tensor<1x8x64x512xbf16> -> tensor<1x8x64x512xbf16>
   return %r : tensor<1x8x64x512xbf16>

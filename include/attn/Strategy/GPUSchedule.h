@@ -49,9 +49,10 @@ llvm::SmallVector<GPUCandidate>
 getGPUCandidates(const tile::FoldShape &shape, const GPULimits &limits,
                  llvm::SmallVectorImpl<GPURejection> *rejected = nullptr);
 
-/// What the smallest tiles would need.
-GPUResources getLeastGPUResources(const tile::FoldShape &shape,
-                                  const GPULimits &limits);
+/// Says what is missing for the smallest tiles, if there is no candidate.
+llvm::LogicalResult emitFitsNoGPUSchedule(mlir::Operation *op,
+                                          const tile::FoldShape &shape,
+                                          const GPULimits &limits);
 
 /// What tiles that were given need, and what there is for as many rows.
 GPUResources getGPUResources(const tile::FoldShape &shape,

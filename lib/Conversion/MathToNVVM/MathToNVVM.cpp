@@ -29,10 +29,10 @@ namespace attn {
 
 namespace {
 
-/// f(x) = after * intrinsic(before * x)
+/// f(x) = intrinsic(before * x)
 struct Approximation {
   StringRef intrinsic;
-  double before = 1.0, after = 1.0;
+  double before = 1.0;
 };
 
 constexpr double kLn2 = 0.69314718055994530942;
@@ -72,21 +72,16 @@ public:
                                 PatternRewriter &rewriter) const override {
     if (!op.getType().isF32())
       return rewriter.notifyMatchFailure(op, "not a scalar of f32");
-    auto scale = [&](Value x, double factor) -> Value {
-      if (factor == 1.0)
-        return x;
-      auto constant = arith::ConstantOp::create(
+    Value x = op.getOperand();
+    if (approximation.before != 1.0) {
+      auto factor = arith::ConstantOp::create(
           rewriter, op.getLoc(),
-          rewriter.getF32FloatAttr(static_cast<float>(factor)));
-      return arith::MulFOp::create(rewriter, op.getLoc(), x, constant);
-    };
-    Value x = scale(op.getOperand(), approximation.before);
-    Value y =
-        LLVM::CallIntrinsicOp::create(
-            rewriter, op.getLoc(), op.getType(),
-            rewriter.getStringAttr(approximation.intrinsic), ValueRange(x))
-            .getResults();
-    rewriter.replaceOp(op, scale(y, approximation.after));
+          rewriter.getF32FloatAttr(static_cast<float>(approximation.before)));
+      x = arith::MulFOp::create(rewriter, op.getLoc(), x, factor);
+    }
+    rewriter.replaceOpWithNewOp<LLVM::CallIntrinsicOp>(
+        op, op.getType(), rewriter.getStringAttr(approximation.intrinsic),
+        ValueRange(x));
     return success();
   }
 
@@ -247,7 +242,7 @@ public:
     patterns.add<ApproximationPattern<math::Exp2Op>>(context,
                                                      Approximation{exp2});
     patterns.add<ApproximationPattern<math::ExpOp>>(
-        context, Approximation{exp2, 1.0 / kLn2, 1.0});
+        context, Approximation{exp2, 1.0 / kLn2});
     patterns.add<LogPattern<math::Log2Op>>(context, 1.0);
     patterns.add<LogPattern<math::LogOp>>(context, kLn2);
     patterns.add<ApproximationPattern<math::SqrtOp>>(

@@ -68,8 +68,9 @@ void attn::wg::deferBranches(RewriterBase &rewriter, scf::ForOp loop) {
       branches.push_back(branch);
   for (scf::IfOp branch : branches) {
     rewriter.setInsertionPoint(loop);
-    Value notes = MakeNotesOp::create(
-        rewriter, loc, NotesType::get(rewriter.getContext(), kNotes));
+    auto type = NotesType::get(rewriter.getContext(), kNotes);
+    assert(type.getBytes() <= kDeferredBytes);
+    Value notes = MakeNotesOp::create(rewriter, loc, type);
     rewriter.setInsertionPointAfter(loop);
     ShareNotesOp::create(rewriter, loc, notes);
     auto second = scf::ForOp::create(rewriter, loc, loop.getLowerBound(),

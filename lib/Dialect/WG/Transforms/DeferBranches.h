@@ -17,6 +17,9 @@ namespace attn::wg {
 /// again.
 bool isDeferrable(mlir::scf::IfOp branch);
 
+/// Bytes of shared memory that taking one of them later needs, at most.
+inline constexpr int64_t kDeferredBytes = 256;
+
 /// Takes such branches of the body of `loop` in a second loop behind it: the
 /// first notes its number where a branch is to be taken. So producers, who do
 /// not know, need not wait for each verdict.

@@ -225,8 +225,6 @@ bool Specializer::writesCopied() {
 /// As many places as fit, of those that were asked for.
 std::optional<std::string> Specializer::chooseStages() {
   constexpr int64_t kAlignment = 1024;
-  // Notes of a branch that is deferred lie behind the last barrier.
-  constexpr int64_t kNotes = 256;
   int64_t other = 0;
   launch.walk([&](Operation *op) {
     if (isa<ToSharedOp>(op))
@@ -242,7 +240,8 @@ std::optional<std::string> Specializer::chooseStages() {
               ChannelType::get(launch.getContext(), channel.slots, channel.tile)
                   .getBytes();
     }
-    if (bytes + kNotes <= limit)
+    // The notes of a branch that is deferred lie behind the last barrier.
+    if (bytes + kDeferredBytes <= limit)
       return std::nullopt;
     if (stages == 1)
       return (Twine(bytes) + " bytes of shared memory are needed, " +
