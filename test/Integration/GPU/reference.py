@@ -70,7 +70,8 @@ def attention(case, x, precise):
             if "sink" in x:
                 sink = x["sink"][h].to(wide).expand(case.Sq, 1)
                 t = torch.cat([t, sink], 1)
-            # A logit of inf is as far from itself as inf from inf.
+            # As the oracle has it: a logit of inf is as far from itself as inf from
+            # inf, so that the row has no sum. (PyTorch's lse is inf.)
             lse[b, h] = t.logsumexp(1).masked_fill(t.isposinf().any(1), torch.nan)
             p = t.softmax(1)[:, :case.Skv]
             p = p.masked_fill(t.isneginf().all(1, keepdim=True), 0).to(kind)

@@ -12,9 +12,9 @@
 namespace attn::wg {
 
 /// Whether a branch that depends on elements of a tile (`wg.any`) can be taken
-/// after all that follows in its block, and in later iterations of a loop
-/// around: it has no results, and what it needs can be computed or copied
-/// again.
+/// after later iterations of a loop around, which are independent: it is the
+/// last in its block to touch memory, has no results, and what it needs can be
+/// computed or copied again.
 bool isDeferrable(mlir::scf::IfOp branch);
 
 /// Bytes of shared memory that taking one of them later needs, at most.
