@@ -16,9 +16,11 @@
 #include "mlir/Dialect/Affine/IR/AffineOps.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/MemRef/Transforms/Transforms.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/IR/Matchers.h"
 #include "mlir/IR/OpDefinition.h"
+#include "mlir/Interfaces/DestinationStyleOpInterface.h"
 #include "mlir/Pass/PassManager.h"
 #include "mlir/Transforms/GreedyPatternRewriteDriver.h"
 #include "mlir/Transforms/Passes.h"
@@ -170,6 +172,38 @@ struct DimOfElementwise : OpRewritePattern<tensor::DimOp> {
   }
 };
 
+/// The tensor that a value has the shape of, made outside of `op`: itself, or
+/// what it was computed in.
+Value findShapeOutside(Operation *op, Value value) {
+  while (value && op->isAncestor(value.getParentRegion()->getParentOp())) {
+    auto dpsOp = value.getDefiningOp<DestinationStyleOpInterface>();
+    value =
+        dpsOp ? dpsOp.getTiedOpOperand(cast<OpResult>(value))->get() : Value();
+  }
+  return value;
+}
+
+/// Of what both branches compute in the same destination.
+struct DimOfBranches : OpRewritePattern<tensor::DimOp> {
+  using OpRewritePattern::OpRewritePattern;
+
+  LogicalResult matchAndRewrite(tensor::DimOp dim,
+                                PatternRewriter &rewriter) const override {
+    auto branches = dim.getSource().getDefiningOp<scf::IfOp>();
+    if (!branches)
+      return rewriter.notifyMatchFailure(dim, "not of a result of a branch");
+    unsigned number = cast<OpResult>(dim.getSource()).getResultNumber();
+    Value one = findShapeOutside(branches,
+                                 branches.thenYield()->getOperand(number)),
+          other = findShapeOutside(branches,
+                                   branches.elseYield()->getOperand(number));
+    if (!one || one != other)
+      return rewriter.notifyMatchFailure(dim, "branches have no common shape");
+    rewriter.modifyOpInPlace(dim, [&] { dim.getSourceMutable().assign(one); });
+    return success();
+  }
+};
+
 /// Moves `tensor.dim` towards the arguments, through calls too.
 LogicalResult resolveDims(ModuleOp module) {
   MLIRContext *context = module.getContext();
@@ -180,7 +214,7 @@ LogicalResult resolveDims(ModuleOp module) {
   RewritePatternSet patterns(context);
   memref::populateResolveShapedTypeResultDimsPatterns(patterns);
   memref::populateResolveRankedShapedTypeResultDimsPatterns(patterns);
-  patterns.add<DimOfElementwise>(context);
+  patterns.add<DimOfElementwise, DimOfBranches>(context);
   if (failed(applyPatternsGreedily(module, std::move(patterns))))
     return failure();
   PassManager cleanup(context, ModuleOp::getOperationName());

@@ -93,6 +93,7 @@ private:
     limits.registers = target.registers;
     limits.sharedBytes = target.sharedBytes;
     limits.hasProducers = target.hasWarpgroups;
+    limits.maximum = maximum;
     SmallVector<strategy::GPUCandidate> candidates =
         strategy::getGPUCandidates(shape, limits);
     int64_t number = 0;

@@ -81,8 +81,10 @@ static GPUTarget getFacts(const NVVMPipelineOptions &options) {
 }
 
 /// attn with a schedule --> scf.forall over blocks, neighbours fused
-static void addTiling(OpPassManager &pm, const GPUTarget &target) {
+static void addTiling(OpPassManager &pm, const GPUTarget &target,
+                      const NVVMPipelineOptions &options) {
   strategy::SelectGPUScheduleOptions select;
+  select.maximum = options.maximum;
   select.stages = strategy::kGPUStages;
   select.registers = target.registers;
   select.sharedBytes = target.sharedBytes;
@@ -215,7 +217,7 @@ void attn::addFoldToAssemblyPasses(OpPassManager &compile,
                                    const NVVMPipelineOptions &options) {
   GPUTarget target = getFacts(options);
   addInput(compile);
-  addTiling(compile, target);
+  addTiling(compile, target, options);
   addFolds(compile);
   addWarps(compile);
   addBuffers(compile);
@@ -232,6 +234,17 @@ void attn::buildLaunchesToLLVMPipeline(OpPassManager &pm) {
   addScalarsToLLVM(pm, /*useRuntimeMemory=*/false);
 }
 
+/// attn --> two of it where the number of columns decides
+static void addVersions(OpPassManager &pm, const GPUTarget &target,
+                        const NVVMPipelineOptions &options) {
+  strategy::VersionByColumnsOptions versions;
+  versions.maximum = options.maximum;
+  versions.registers = target.registers;
+  versions.sharedBytes = target.sharedBytes;
+  versions.producers = target.hasWarpgroups;
+  pm.addNestedPass<func::FuncOp>(strategy::createVersionByColumns(versions));
+}
+
 /// attn --> attn with schedules that were found to fit
 static void addFitting(OpPassManager &pm, const NVVMPipelineOptions &options) {
   FitGPUSchedulePassOptions fit;
@@ -239,6 +252,7 @@ static void addFitting(OpPassManager &pm, const NVVMPipelineOptions &options) {
   fit.features = options.features;
   fit.optLevel = options.optLevel;
   fit.ptxas = options.ptxas;
+  fit.maximum = options.maximum;
   pm.addPass(createFitGPUSchedulePass(fit));
 }
 
@@ -262,8 +276,9 @@ LogicalResult attn::buildLowerToNVVMPipeline(
   std::function<void()> steps[] = {
       [&] { addInput(pm); },
       [&] {
+        addVersions(pm, *target, options);
         addFitting(pm, options);
-        addTiling(pm, *target);
+        addTiling(pm, *target, options);
       },
       [&] { addFolds(pm); },
       [&] { addWarps(pm); },

@@ -10,6 +10,7 @@
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/IR/SymbolTable.h"
 #include "mlir/Interfaces/DestinationStyleOpInterface.h"
@@ -64,6 +65,26 @@ static void detachFromArgument(Value result) {
   destination->set(fresh);
 }
 
+/// Writes a result to its out-parameter: what a branch made, in the branch, so
+/// that it can be made there.
+static void moveResult(OpBuilder &builder, Value value, Value out) {
+  if (auto branches = value.getDefiningOp<scf::IfOp>();
+      branches && value.hasOneUse()) {
+    unsigned number = cast<OpResult>(value).getResultNumber();
+    for (Region *region : branches.getRegions()) {
+      Operation *yield = region->front().getTerminator();
+      OpBuilder inside(yield);
+      moveResult(inside, yield->getOperand(number), out);
+    }
+    return;
+  }
+  detachFromArgument(value);
+  auto materialize = bufferization::MaterializeInDestinationOp::create(
+      builder, value.getLoc(), /*result=*/Type(), value, out);
+  materialize.setRestrict(true);
+  materialize.setWritable(true);
+}
+
 static void moveResults(func::FuncOp function) {
   unsigned numArguments = function.getNumArguments();
   BitVector moved(function.getNumResults());
@@ -87,12 +108,7 @@ static void moveResults(func::FuncOp function) {
         kept.push_back(value);
         continue;
       }
-      detachFromArgument(value);
-      auto materialize = bufferization::MaterializeInDestinationOp::create(
-          builder, op.getLoc(), /*result=*/Type(), value,
-          function.getArgument(out++));
-      materialize.setRestrict(true);
-      materialize.setWritable(true);
+      moveResult(builder, value, function.getArgument(out++));
     }
     op.getOperandsMutable().assign(kept);
   });

@@ -67,8 +67,6 @@ constexpr int64_t kMostRegisters = 240;
 /// Barriers and what is lost where tiles are aligned.
 constexpr int64_t kChannelBytes = 3 * 1024;
 
-constexpr int64_t kFewColumns = 2048;
-
 /// Of a warp that multiplies f32: the parts of what an instruction reads.
 constexpr int64_t kSplitRegisters = 40;
 
@@ -137,6 +135,21 @@ GPUResources attn::strategy::getGPUResources(const tile::FoldShape &shape,
 
 namespace {
 
+/// Whether folds are held if they fit.
+bool isHeld(const tile::FoldShape &shape, const GPULimits &limits) {
+  if (!hasGPUProducers(shape, limits))
+    return false;
+  switch (limits.maximum) {
+  case MaximumMode::Auto:
+    return !shape.holdingFails;
+  case MaximumMode::Online:
+    return false;
+  case MaximumMode::Held:
+    return true;
+  }
+  llvm_unreachable("unknown mode");
+}
+
 class CandidateList {
 public:
   CandidateList(const tile::FoldShape &shape, const GPULimits &limits,
@@ -180,12 +193,21 @@ void CandidateList::add(int64_t groups, int64_t cols) {
   // wide state it matters more that this begins with the identity: on one H100
   // rows of 256 are 4 to 8 % faster at 4k and 1k keys with full tiles first.
   // A fold is held from its partial tiles on, where producers leave registers
-  // for the second version that it has for when that goes wrong.
+  // for the second version that it has for when that goes wrong. Over few
+  // columns a wide state gains less by that: on one H100, 8 % slower at 1024.
   constexpr int64_t kWide = 128;
-  candidate.tiling.held = hasGPUProducers(shape, limits) && shape.isHoldable;
-  candidate.tiling.partialFirst =
-      candidate.tiling.held || !shape.mask || shape.width <= kWide;
+  bool isWide = shape.mask && shape.width > kWide;
+  candidate.tiling.held =
+      isHeld(shape, limits) && !(limits.maximum == MaximumMode::Auto &&
+                                 isWide && hasFewGPUColumns(shape));
+  candidate.tiling.partialFirst = candidate.tiling.held || !isWide;
   list.push_back(candidate);
+}
+
+bool attn::strategy::hasFewGPUColumns(const tile::FoldShape &shape) {
+  int64_t most =
+      ShapedType::isDynamic(shape.columns) ? shape.mostColumns : shape.columns;
+  return !ShapedType::isDynamic(most) && most <= kFewGPUColumns;
 }
 
 SmallVector<GPUCandidate>
@@ -196,10 +218,9 @@ attn::strategy::getGPUCandidates(const tile::FoldShape &shape,
   // A mask makes tiles that are partly wasted; narrower ones waste less.
   // A mask over few columns makes many first and last tiles, which three groups
   // do at the same time; on one H100 two are 1.25 times as fast at 1024.
-  bool isFew = shape.mask && !ShapedType::isDynamic(shape.columns) &&
-               shape.columns <= kFewColumns;
+  bool isFew = shape.mask && hasFewGPUColumns(shape);
   if (hasGPUProducers(shape, limits) && !isFew)
-    candidates.add(3, shape.isHoldable && !shape.mask
+    candidates.add(3, isHeld(shape, limits) && !shape.mask
                           ? ArrayRef<int64_t>{96}
                           : ArrayRef<int64_t>{128, 112, 96});
   else if (!hasGPUProducers(shape, limits) && fitFour(shape, 128, limits))
@@ -270,7 +291,7 @@ struct SelectGPUSchedule
         ShapedType::isDynamic(shape.width))
       return op->emitOpError("expected static widths, to keep rows in "
                              "registers");
-    GPULimits limits{registers, sharedBytes, stages, producers};
+    GPULimits limits{registers, sharedBytes, stages, producers, maximum};
     SmallVector<GPUCandidate> candidates = getGPUCandidates(shape, limits);
     if (candidates.empty())
       return emitFitsNoGPUSchedule(op, shape, limits);
@@ -282,6 +303,10 @@ struct SelectGPUSchedule
                        "shared memory",
                        best.tiling.rows, best.tiling.cols,
                        best.resources.registers, best.resources.sharedBytes);
+    if (maximum == MaximumMode::Auto && shape.holdingFails &&
+        hasGPUProducers(shape, limits))
+      remark::missed(op.getLoc(), options("online"))
+          << remark::add("the maximum is not held: {0}", *shape.holdingFails);
     return success();
   }
 

@@ -81,3 +81,35 @@ func.func @onto_argument(%a: tensor<4x4xf32>, %c: tensor<4x4xf32>) -> tensor<4x4
   %r = linalg.matmul ins(%a, %a : tensor<4x4xf32>, tensor<4x4xf32>) outs(%c : tensor<4x4xf32>) -> tensor<4x4xf32>
   return %r : tensor<4x4xf32>
 }
+
+// -----
+
+// What branches make goes to the out-parameter in them, so that it is made there.
+// CHECK-LABEL: func @branches
+// CHECK-SAME: %[[O:[a-z0-9]+]]: memref<2x4x?x16xf32, strided<[?, ?, ?, 1], offset: ?>>)
+// CHECK: scf.if
+// CHECK: %[[A:.*]] = attn.attention
+// CHECK: bufferization.materialize_in_destination %[[A]] in restrict writable %[[O]]
+// CHECK: else
+// CHECK: %[[B:.*]] = attn.attention
+// CHECK: bufferization.materialize_in_destination %[[B]] in restrict writable %[[O]]
+// CHECK: return
+
+// LOOPS-LABEL: func @branches
+// LOOPS-NOT: memref.alloc{{.*}}x16x
+// LOOPS-NOT: memref.copy
+func.func @branches(%c: i1, %q: tensor<2x4x?x16xf32>) -> tensor<2x4x?x16xf32> {
+  %c2 = arith.constant 2 : index
+  %n = tensor.dim %q, %c2 : tensor<2x4x?x16xf32>
+  %e = tensor.empty(%n) : tensor<2x4x?x16xf32>
+  %r = scf.if %c -> tensor<2x4x?x16xf32> {
+    %a = attn.attention %q, %q, %q outs(%e) scale(1.0)
+      : tensor<2x4x?x16xf32>, tensor<2x4x?x16xf32>, tensor<2x4x?x16xf32> -> tensor<2x4x?x16xf32>
+    scf.yield %a : tensor<2x4x?x16xf32>
+  } else {
+    %b = attn.attention %q, %q, %q outs(%e) scale(2.0)
+      : tensor<2x4x?x16xf32>, tensor<2x4x?x16xf32>, tensor<2x4x?x16xf32> -> tensor<2x4x?x16xf32>
+    scf.yield %b : tensor<2x4x?x16xf32>
+  }
+  return %r : tensor<2x4x?x16xf32>
+}

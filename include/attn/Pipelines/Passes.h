@@ -6,6 +6,7 @@
 #ifndef ATTN_PIPELINES_PASSES_H
 #define ATTN_PIPELINES_PASSES_H
 
+#include "attn/Strategy/GPUSchedule.h"
 #include "mlir/Pass/Pass.h"
 
 namespace attn {

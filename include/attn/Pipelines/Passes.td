@@ -6,7 +6,7 @@
 #ifndef ATTN_PIPELINES_PASSES
 #define ATTN_PIPELINES_PASSES
 
-include "mlir/Pass/PassBase.td"
+include "attn/Strategy/PassOptions.td"
 
 def ResultsToOutParamsPass
     : Pass<"attn-results-to-out-params", "::mlir::ModuleOp"> {
@@ -74,7 +74,8 @@ def FitGPUSchedulePass : Pass<"attn-fit-gpu-schedule", "::mlir::ModuleOp"> {
            "LLVM's optimisation level of kernels">,
     Option<"ptxas", "ptxas", "std::string", /*default=*/"\"\"",
            "The assembler; empty for $PTXAS, the CUDA toolkit's or that in "
-           "$PATH">
+           "$PATH">,
+    MaximumOption
   ];
   let statistics = [
     Statistic<"numTried", "num-tried", "Kernels compiled to find out">];

@@ -6,6 +6,7 @@
 #ifndef ATTN_PIPELINES_PIPELINES_H
 #define ATTN_PIPELINES_PIPELINES_H
 
+#include "attn/Strategy/GPUSchedule.h"
 #include "mlir/Pass/PassOptions.h"
 
 namespace mlir {
@@ -45,6 +46,17 @@ struct NVVMPipelineOptions : mlir::PassPipelineOptions<NVVMPipelineOptions> {
       *this, "ptxas",
       llvm::cl::desc("The assembler; empty for $PTXAS, the CUDA toolkit's or "
                      "that in $PATH")};
+  Option<strategy::MaximumMode> maximum{
+      *this, "maximum",
+      llvm::cl::desc("How often the row maximum is updated, where a schedule "
+                     "does not say"),
+      llvm::cl::init(strategy::MaximumMode::Auto),
+      llvm::cl::values(
+          clEnumValN(strategy::MaximumMode::Auto, "auto",
+                     "held where rows rarely have to be done again"),
+          clEnumValN(strategy::MaximumMode::Online, "online", "by every tile"),
+          clEnumValN(strategy::MaximumMode::Held, "held",
+                     "by the first tiles"))};
   /// One of `getNVVMStages`; the passes after it are left out.
   Option<std::string> stopAfter{
       *this, "stop-after",

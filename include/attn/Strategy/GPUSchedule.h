@@ -15,6 +15,13 @@ namespace attn::strategy {
 /// next arrives. What schedules count with, and what copies do.
 inline constexpr int64_t kGPUStages = 2;
 
+/// Where a mask cuts much of the tiles, and other tiles are better.
+inline constexpr int64_t kFewGPUColumns = 2048;
+
+/// Which folds are held (`FoldTiling::held`): those that rarely have to be done
+/// again, none, or all where producers leave registers for two versions.
+enum class MaximumMode { Auto, Online, Held };
+
 /// What a multiprocessor has, and how many tiles of columns are in its shared
 /// memory at a time.
 struct GPULimits {
@@ -24,6 +31,7 @@ struct GPULimits {
   /// Whether warps that only copy give registers to the others, which multiply
   /// operands of 16 bits by four.
   bool hasProducers = true;
+  MaximumMode maximum = MaximumMode::Auto;
 };
 
 /// What tiles need: of a thread, and of a block.
@@ -48,6 +56,9 @@ struct GPURejection {
 llvm::SmallVector<GPUCandidate>
 getGPUCandidates(const tile::FoldShape &shape, const GPULimits &limits,
                  llvm::SmallVectorImpl<GPURejection> *rejected = nullptr);
+
+/// Whether there are certainly no more columns than kFewGPUColumns.
+bool hasFewGPUColumns(const tile::FoldShape &shape);
 
 /// Says what is missing for the smallest tiles, if there is no candidate.
 llvm::LogicalResult emitFitsNoGPUSchedule(mlir::Operation *op,

@@ -6,6 +6,7 @@
 #ifndef ATTN_STRATEGY_PASSES_H
 #define ATTN_STRATEGY_PASSES_H
 
+#include "attn/Strategy/GPUSchedule.h"
 #include "attn/Target/GPUTarget.h"
 #include "mlir/Pass/Pass.h"
 

@@ -6,7 +6,7 @@
 #ifndef ATTN_STRATEGY_PASSES
 #define ATTN_STRATEGY_PASSES
 
-include "mlir/Pass/PassBase.td"
+include "attn/Strategy/PassOptions.td"
 
 class CPUOption<string default>
     : Option<"cpu", "cpu", "std::string", default,
@@ -57,9 +57,11 @@ def SelectGPUSchedule : Pass<"attn-select-gpu-schedule"> {
     a thread, and whose operands fit shared memory. A schedule that is there
     already stands. What fits nothing is an error that names what it needs.
 
-    Explains itself in remarks of the category `attn-select-gpu-schedule`.
+    Explains itself in remarks of the category `attn-select-gpu-schedule`; where
+    `auto` does not hold a fold, why.
   }];
   let options = [
+    MaximumOption,
     Option<"registers", "registers", "int64_t",
            /*default=*/"::attn::GPUTarget().registers",
            "Registers of a multiprocessor">,
@@ -74,6 +76,42 @@ def SelectGPUSchedule : Pass<"attn-select-gpu-schedule"> {
     Statistic<"numChosen", "num-chosen", "Schedules chosen">,
     Statistic<"numGiven", "num-given", "Schedules kept">];
   let dependentDialects = ["::attn::tile::TileDialect"];
+}
+
+def VersionByColumns : Pass<"attn-version-by-columns", "::mlir::func::FuncOp"> {
+  let summary = "Let few columns have a schedule of their own on a GPU";
+  let description = [{
+    For each operation that implements FoldOpInterface, has no schedule, and
+    would get another one if it had few columns (2048): where their number is
+    only known at run time, makes two of the operation, one for few columns
+    (with the attribute `tile.most_columns`) and one for any number, and a
+    condition between them. The function then has kernels for both.
+
+    ```mlir
+    %r = scf.if %few -> (tensor<?x32x?x64xbf16>) {
+      %0 = attn.attention ... {tile.most_columns = 2048 : i64}
+      scf.yield %0
+    } else { ... }
+    ```
+
+    Only where all results are returned: what else uses a result may be fused
+    with the operation, and it cannot be with two. Says so in a remark of the
+    category `attn-version-by-columns`.
+  }];
+  let options = [
+    MaximumOption,
+    Option<"registers", "registers", "int64_t",
+           /*default=*/"::attn::GPUTarget().registers",
+           "Registers of a multiprocessor">,
+    Option<"sharedBytes", "shared-bytes", "int64_t",
+           /*default=*/"::attn::GPUTarget().sharedBytes",
+           "Bytes of shared memory of a block">,
+    Option<"producers", "producers", "bool", /*default=*/"true",
+           "Whether warps that only copy give registers to the others">];
+  let statistics = [
+    Statistic<"numVersioned", "num-versioned", "Folds with two schedules">];
+  let dependentDialects = ["::mlir::arith::ArithDialect",
+                           "::mlir::scf::SCFDialect"];
 }
 
 def IOReport : Pass<"attn-io-report"> {

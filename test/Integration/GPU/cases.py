@@ -241,6 +241,10 @@ def masks():
         yield Case(f"mask_{mask}_bottom_right_dynamic", mask=mask,
                    bottom_right=True, dynamic="ST", runs=TAILS)
     yield Case("mask_causal_d256", mask="causal", Dk=256, Sq=500, Skv=500)
+    # Up to 2048 keys have a schedule of their own.
+    for width in (64, 256):
+        yield Case(f"versions_d{width}", mask="causal", Dk=width, dynamic="ST", bottom_right=True,
+                   runs=sizes((130, 2047), (130, 2048), (130, 2049), (2100, 2100)))
 
 
 def clauses():

@@ -111,3 +111,22 @@ func.func @loop(%x: tensor<?xf32>) -> tensor<?xf32> {
   }
   return %r : tensor<?xf32>
 }
+
+// Of branches that compute in one destination.
+// RUN: attn-run %s --entry=branches --random-inputs=1 --dims=33 --check | FileCheck %s --check-prefix=BRANCHES
+// BRANCHES: result 0 f32[1, 2, 33, 16]: ok
+func.func @branches(%c: i1, %q: tensor<1x2x?x16xf32>) -> tensor<1x2x?x16xf32> {
+  %c2 = arith.constant 2 : index
+  %n = tensor.dim %q, %c2 : tensor<1x2x?x16xf32>
+  %e = tensor.empty(%n) : tensor<1x2x?x16xf32>
+  %r = scf.if %c -> tensor<1x2x?x16xf32> {
+    %a = attn.attention %q, %q, %q outs(%e) scale(1.0)
+      : tensor<1x2x?x16xf32>, tensor<1x2x?x16xf32>, tensor<1x2x?x16xf32> -> tensor<1x2x?x16xf32>
+    scf.yield %a : tensor<1x2x?x16xf32>
+  } else {
+    %b = attn.attention %q, %q, %q outs(%e) scale(2.0) mask(causal)
+      : tensor<1x2x?x16xf32>, tensor<1x2x?x16xf32>, tensor<1x2x?x16xf32> -> tensor<1x2x?x16xf32>
+    scf.yield %b : tensor<1x2x?x16xf32>
+  }
+  return %r : tensor<1x2x?x16xf32>
+}

@@ -58,6 +58,9 @@ public:
     if (tiling.longestFirst)
       (*this)->setAttr("longest_first", builder.getUnitAttr());
   }
+  Value getColumnCount(OpBuilder &b) {
+    return arith::ConstantIndexOp::create(b, getLoc(), getFoldShape().columns);
+  }
   tile::FoldShape getFoldShape() {
     auto get = [&](StringRef name) {
       return (*this)->getAttrOfType<IntegerAttr>(name).getInt();

@@ -63,6 +63,8 @@ static FoldShape getShape(LogitsOpInterface op) {
   shape.rows = query.getDimSize(2);
   shape.sourceHeads = key.getDimSize(1);
   shape.columns = key.getDimSize(2);
+  if (auto most = op->getAttrOfType<IntegerAttr>(tile::kMostColumnsAttr))
+    shape.mostColumns = most.getInt();
   shape.depth = query.getDimSize(3);
   shape.width = op.getValue().getType().getDimSize(3);
   shape.compute = op.getComputeType();
@@ -123,21 +125,38 @@ static bool seesFirstTiles(AttentionOp op) {
 
 /// The first tiles say little of the largest logit if logits depend on where a
 /// key is, other than by the mask. Weights of f16 overflow at 2^16.
-static bool isHoldable(AttentionOp op) {
+static std::optional<StringRef> getHoldingFailure(AttentionOp op) {
   bool usesPositions = !op.getScore().empty() &&
                        llvm::any_of(op.getScore().getArguments().drop_front(3),
                                     [](BlockArgument position) {
                                       return !position.use_empty();
                                     });
-  return !usesPositions && !op.getBias() && seesFirstTiles(op) &&
-         !op.getValue().getType().getElementType().isF16();
+  if (usesPositions)
+    return "its score function reads positions, logits may grow with them";
+  if (op.getBias())
+    return "its bias may grow with the position";
+  if (!seesFirstTiles(op))
+    return "rows may see no key of the first tiles";
+  if (op.getValue().getType().getElementType().isF16())
+    return "weights of f16 overflow at 2^16";
+  return std::nullopt;
 }
 
 FoldShape AttentionOp::getFoldShape() {
   FoldShape shape = getShape(*this);
-  shape.isHoldable = isHoldable(*this);
+  shape.holdingFails = getHoldingFailure(*this);
   return shape;
 }
+
+static Value getKeyCount(OpBuilder &b, LogitsOpInterface op) {
+  Location loc = op.getLoc();
+  return getValueOrCreateConstantIndexOp(
+      b, loc, tensor::getMixedSize(b, loc, op.getKey(), 2));
+}
+Value AttentionOp::getColumnCount(OpBuilder &b) {
+  return getKeyCount(b, *this);
+}
+Value PartialOp::getColumnCount(OpBuilder &b) { return getKeyCount(b, *this); }
 
 std::optional<FoldTiling> PartialOp::getFoldTiling() {
   return getTiling(getSchedule());

@@ -87,6 +87,21 @@ private:
   /// Rounds the scale once, to the compute type.
   double getScale() { return op.getScale().convertToDouble(); }
 
+  /// Of what the offset of an exponent is in: log2(e) of a natural unit. On a
+  /// GPU f32 stays in natural units, so that the largest weight of a row is
+  /// exactly 1; beside its products an operation more costs nothing.
+  double getOffsetScale() {
+    bool isWide = op.getValue().getType().getElementType().isF32();
+    return isWide && tile.group == 0 ? 1.0 : M_LOG2E;
+  }
+  /// 2^(offset units), the offset being relative to `getOffsetScale()`.
+  Value exponentiate(OpBuilder &n, Location l, Value exponent,
+                     arith::FastMathFlags flags = arith::FastMathFlags::none) {
+    if (getOffsetScale() == 1.0)
+      exponent = arith::MulFOp::create(n, l, exponent, constant(M_LOG2E));
+    return math::Exp2Op::create(n, l, exponent, flags);
+  }
+
   /// Scale may be folded past the row maximum: it preserves the order, and
   /// nothing stands between it and the exponential.
   bool canFoldScale() {
@@ -446,11 +461,11 @@ RowFactors StepBuilder::updateRows(Value logits, double logitScale,
           scaled = arith::MulFOp::create(n, l, scaled, constant(logitScale));
         Value old = clampReference(n, l, x[1]);
         Value ref = arith::MaxNumFOp::create(n, l, old, scaled);
-        Value log2e = constant(-M_LOG2E);
-        Value before = arith::MulFOp::create(n, l, old, log2e);
-        Value offset = arith::MulFOp::create(n, l, ref, log2e);
+        Value units = constant(-getOffsetScale());
+        Value before = arith::MulFOp::create(n, l, old, units);
+        Value offset = arith::MulFOp::create(n, l, ref, units);
         Value difference = arith::SubFOp::create(n, l, offset, before);
-        Value alpha = math::Exp2Op::create(n, l, difference);
+        Value alpha = exponentiate(n, l, difference);
         Value sum = arith::MulFOp::create(n, l, x[2], alpha);
         return SmallVector<Value>{ref, sum, alpha, offset};
       });
@@ -463,7 +478,7 @@ Value StepBuilder::getOffset(Value ref) {
                       [&](OpBuilder &n, Location l, ValueRange x) {
                         Value old = clampReference(n, l, x[0]);
                         return SmallVector<Value>{arith::MulFOp::create(
-                            n, l, old, constant(-M_LOG2E))};
+                            n, l, old, constant(-getOffsetScale()))};
                       })
       .front();
 }
@@ -523,8 +538,8 @@ SoftmaxState StepBuilder::build(Value key, Value value,
 
   // Weights and their sums. Only masked logits or a bias can be -inf, and only
   // then must the exponential be exactly zero.
-  Value exponentScale = constant(logitScale * M_LOG2E);
-  auto exponentiate = [&](bool mayBeInfinite) {
+  Value exponentScale = constant(logitScale * getOffsetScale());
+  auto getWeights = [&](bool mayBeInfinite) {
     // A held reference may be so far below that weights overflow.
     auto flags = mayBeInfinite || tile.update ? arith::FastMathFlags::none
                                               : arith::FastMathFlags::ninf;
@@ -532,22 +547,22 @@ SoftmaxState StepBuilder::build(Value key, Value value,
         b, loc, factors.offset, byRow, {logits, factors.sum}, {whole, byRow}, 1,
         [&](OpBuilder &n, Location l, ValueRange x) {
           Value exponent = math::FmaOp::create(n, l, x[1], exponentScale, x[0]);
-          Value weight = math::Exp2Op::create(n, l, exponent, flags);
+          Value weight = exponentiate(n, l, exponent, flags);
           Value sum = arith::AddFOp::create(n, l, x[2], weight);
           return SmallVector<Value>{weight, sum};
         });
   };
   SmallVector<Value> weights;
   if (op.getBias() || !op.getScore().empty()) {
-    weights = exponentiate(true);
+    weights = getWeights(true);
   } else {
     auto choice = scf::IfOp::create(
         b, loc, TypeRange{tileType, state.sum.getType()}, tile.partial, true);
     OpBuilder::InsertionGuard guard(b);
     b.setInsertionPointToStart(choice.thenBlock());
-    scf::YieldOp::create(b, loc, exponentiate(true));
+    scf::YieldOp::create(b, loc, getWeights(true));
     b.setInsertionPointToStart(choice.elseBlock());
-    scf::YieldOp::create(b, loc, exponentiate(false));
+    scf::YieldOp::create(b, loc, getWeights(false));
     weights = llvm::to_vector_of<Value>(choice.getResults());
   }
 

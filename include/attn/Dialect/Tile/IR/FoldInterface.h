@@ -36,6 +36,9 @@ struct PairOperand {
   bool hasBatch, hasHead, hasRow, hasColumn;
 };
 
+/// Of a fold in a branch that runs for no more columns than these: an integer.
+inline constexpr llvm::StringLiteral kMostColumnsAttr = "tile.most_columns";
+
 /// What a fold costs and what it shares: all that the choice of its tiles
 /// depends on. For each row of `batch x heads` slices, it visits columns; a
 /// visited pair of a row and a column makes a value by a sum over `depth`
@@ -46,6 +49,9 @@ struct FoldShape {
   int64_t heads = 1;
   int64_t rows = 1;
   int64_t columns = 1;
+  /// Where `columns` is not known: no more than these, `kDynamic` if any number
+  /// (`kMostColumnsAttr`).
+  int64_t mostColumns = mlir::ShapedType::kDynamic;
   /// Heads of what is folded; consecutive heads share one.
   int64_t sourceHeads = 1;
   /// The two contractions; 0 if there is none.
@@ -75,9 +81,11 @@ struct FoldShape {
   bool isIrregular = false;
   /// Run-time data says for each batch entry where its columns end.
   bool endsEarly = false;
-  /// A held fold (FoldTiling::held) rarely has to be repeated: values do not
-  /// grow with the position, and their range is wide.
-  bool isHoldable = false;
+  /// Why a held fold (FoldTiling::held) would often have to be repeated, in
+  /// words; nothing if that is rare: values do not grow with the position, and
+  /// their range is wide.
+  std::optional<llvm::StringRef> holdingFails =
+      "nothing is known of its values";
 };
 
 /// A fold, described. See FoldOpInterface.

@@ -29,6 +29,9 @@ def Tile_FoldOpInterface : OpInterface<"FoldOpInterface"> {
       The extents and the costs of the fold, which a schedule is chosen by.
     }], "::attn::tile::FoldShape", "getFoldShape">,
     InterfaceMethod<[{
+      The number of columns, an index: `columns` of the shape as a value.
+    }], "::mlir::Value", "getColumnCount", (ins "::mlir::OpBuilder &":$builder)>,
+    InterfaceMethod<[{
       What is folded, from where it starts, one step, and how the results come
       from the final state. Operations that the whole fold shares (the tile of
       rows, say) are created at the builder's insertion point. Failure comes

@@ -1,0 +1,114 @@
+//===- VersionByColumns.cpp - Two schedules and a condition ---------------===//
+//
+// Licensed under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+
+#include "attn/Strategy/GPUSchedule.h"
+#include "attn/Strategy/Passes.h"
+#include "attn/Target/GPUTarget.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
+#include "mlir/IR/Remarks.h"
+
+namespace attn::strategy {
+#define GEN_PASS_DEF_VERSIONBYCOLUMNS
+#include "attn/Strategy/Passes.h.inc"
+} // namespace attn::strategy
+
+using namespace mlir;
+using namespace attn;
+using namespace attn::strategy;
+
+/// What the count prefers for a fold.
+static std::optional<tile::FoldTiling> getFirst(const tile::FoldShape &shape,
+                                                const GPULimits &limits) {
+  SmallVector<GPUCandidate> candidates = getGPUCandidates(shape, limits);
+  if (candidates.empty())
+    return std::nullopt;
+  return candidates.front().tiling;
+}
+
+static bool haveSameTiling(const tile::FoldTiling &a,
+                           const tile::FoldTiling &b) {
+  return a.rows == b.rows && a.cols == b.cols && a.held == b.held &&
+         a.partialFirst == b.partialFirst && a.longestFirst == b.longestFirst;
+}
+
+/// Whether few columns would be cut in another way than any number of them.
+static bool prefersOtherTiles(tile::FoldOpInterface fold,
+                              const GPULimits &limits) {
+  tile::FoldShape shape = fold.getFoldShape();
+  if (fold.getFoldTiling() || !ShapedType::isDynamic(shape.columns) ||
+      !ShapedType::isDynamic(shape.mostColumns) ||
+      ShapedType::isDynamic(shape.depth) || ShapedType::isDynamic(shape.width))
+    return false;
+  std::optional<tile::FoldTiling> any = getFirst(shape, limits);
+  shape.mostColumns = kFewGPUColumns;
+  std::optional<tile::FoldTiling> few = getFirst(shape, limits);
+  return any && few && !haveSameTiling(*any, *few);
+}
+
+static Operation *getOtherUser(Operation *op) {
+  for (Operation *user : op->getUsers())
+    if (!isa<func::ReturnOp>(user))
+      return user;
+  return nullptr;
+}
+
+static void makeVersions(tile::FoldOpInterface fold) {
+  OpBuilder b(fold);
+  Location loc = fold.getLoc();
+  Value most = arith::ConstantIndexOp::create(b, loc, kFewGPUColumns);
+  Value isFew = arith::CmpIOp::create(b, loc, arith::CmpIPredicate::ule,
+                                      fold.getColumnCount(b), most);
+  auto addVersion = [&](OpBuilder &branch, Location loc, bool few) {
+    Operation *version = branch.clone(*fold);
+    if (few)
+      version->setAttr(tile::kMostColumnsAttr,
+                       branch.getI64IntegerAttr(kFewGPUColumns));
+    scf::YieldOp::create(branch, loc, version->getResults());
+  };
+  auto versions = scf::IfOp::create(
+      b, loc, isFew,
+      [&](OpBuilder &branch, Location loc) { addVersion(branch, loc, true); },
+      [&](OpBuilder &branch, Location loc) { addVersion(branch, loc, false); });
+  fold->replaceAllUsesWith(versions.getResults());
+  fold->erase();
+}
+
+namespace {
+struct VersionByColumns
+    : strategy::impl::VersionByColumnsBase<VersionByColumns> {
+  using VersionByColumnsBase::VersionByColumnsBase;
+
+  void runOnOperation() override {
+    GPULimits limits;
+    limits.registers = registers;
+    limits.sharedBytes = sharedBytes;
+    limits.hasProducers = producers;
+    limits.maximum = maximum;
+    // Only those of the function's own block are returned.
+    for (auto fold : llvm::make_early_inc_range(
+             getOperation().getOps<tile::FoldOpInterface>())) {
+      if (!prefersOtherTiles(fold, limits))
+        continue;
+      auto options = [](StringRef name) {
+        return remark::RemarkOpts::name(name).category(
+            "attn-version-by-columns");
+      };
+      if (Operation *user = getOtherUser(fold)) {
+        remark::missed(fold.getLoc(), options("one-version"))
+            << remark::add("up to {0} columns would have other tiles, but "
+                           "'{1}' uses a result and may be fused",
+                           kFewGPUColumns, user->getName().getStringRef());
+        continue;
+      }
+      remark::passed(fold.getLoc(), options("two-versions"))
+          << remark::add("one for up to {0} columns", kFewGPUColumns);
+      ++numVersioned;
+      makeVersions(fold);
+    }
+  }
+};
+} // namespace
