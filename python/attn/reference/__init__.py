@@ -31,7 +31,7 @@ from typing import Callable, NamedTuple
 
 import numpy as np
 
-from .masks import Mask, Point
+from ..masks import Mask, Point
 
 
 class State(NamedTuple):
