@@ -5,6 +5,7 @@
 
 #include "attn/Dialect/Tile/IR/Formula.h"
 #include "ColumnBound.h"
+#include <numeric>
 
 using namespace mlir;
 
@@ -107,6 +108,72 @@ int64_t Formula::getNumLeaves() const {
   return count;
 }
 
+bool Formula::isOfColumn() const {
+  if (getKind() == Kind::SameId)
+    return false;
+  for (PositionDim dim :
+       {PositionDim::Batch, PositionDim::Head, PositionDim::Row})
+    if (readsDim(dim))
+      return false;
+  return all_of(getTerms(),
+                [](const Formula &term) { return term.isOfColumn(); });
+}
+
+bool Formula::hasMod() const {
+  bool found = false;
+  if (getKind() == Kind::Constraint)
+    getConstraint().walk([&](AffineExpr expr) {
+      found |= expr.getKind() == AffineExprKind::Mod;
+    });
+  return found ||
+         any_of(getTerms(), [](const Formula &term) { return term.hasMod(); });
+}
+
+/// The number of columns after which an expression has grown by a whole number,
+/// or, where that is 0, after which it repeats.
+static std::optional<int64_t> getStep(AffineExpr expr, bool repeats,
+                                      int64_t most) {
+  auto limited = [&](int64_t step) {
+    return step > most ? std::nullopt : std::optional(step);
+  };
+  if (isa<AffineConstantExpr>(expr))
+    return 1;
+  auto binary = dyn_cast<AffineBinaryOpExpr>(expr);
+  if (!binary)
+    return repeats ? std::nullopt : std::optional<int64_t>(1);
+  AffineExpr lhs = binary.getLHS(), rhs = binary.getRHS();
+  if (expr.getKind() == AffineExprKind::Add) {
+    std::optional<int64_t> a = getStep(lhs, repeats, most),
+                           b = getStep(rhs, repeats, most);
+    return a && b ? limited(std::lcm(*a, *b)) : std::nullopt;
+  }
+  if (expr.getKind() == AffineExprKind::Mul)
+    return getStep(lhs, repeats, most);
+  if (std::optional<int64_t> step = getStep(lhs, /*repeats=*/true, most))
+    return step;
+  bool isMod = expr.getKind() == AffineExprKind::Mod;
+  std::optional<int64_t> step = getStep(lhs, /*repeats=*/false, most);
+  int64_t divisor = cast<AffineConstantExpr>(rhs).getValue();
+  if (!step || divisor <= 0 || divisor > most || (repeats && !isMod))
+    return std::nullopt;
+  return limited(*step * divisor);
+}
+
+std::optional<int64_t> getPeriod(const Formula &formula, int64_t most) {
+  if (formula.getKind() == Formula::Kind::Constraint)
+    return getStep(formula.getConstraint(), /*repeats=*/true, most);
+  int64_t period = 1;
+  for (const Formula &term : formula.getTerms()) {
+    std::optional<int64_t> next = getPeriod(term, most);
+    if (!next)
+      return std::nullopt;
+    period = std::lcm(period, *next);
+    if (period > most)
+      return std::nullopt;
+  }
+  return period;
+}
+
 bool Formula::isConvex() const {
   Formula formula = getNegationNormalForm();
   switch (formula.getKind()) {
@@ -116,6 +183,8 @@ bool Formula::isConvex() const {
   case Kind::And:
     return all_of(formula.getTerms(),
                   [](const Formula &term) { return term.isConvex(); });
+  case Kind::Constraint:
+    return !formula.hasMod() || !formula.isOfColumn();
   default:
     return true;
   }

@@ -37,6 +37,7 @@ public:
 
   ColumnInterval getVisited(const Formula &formula);
   std::optional<ColumnInterval> getFull(const Formula &formula);
+  SmallVector<ColumnPiece> getPieces(const Formula &formula, unsigned most);
 
 private:
   /// The columns that some row (or every row) may see by one constraint;
@@ -84,8 +85,12 @@ std::optional<ColumnInterval> BoundsBuilder::project(AffineExpr constraint,
     break;
   }
   std::optional<int64_t> guard = getConstantIntValue(value);
-  if (!guard)
-    return unknown;
+  if (!guard) {
+    // All columns lie before far * (2 guard + 1), or none does.
+    interval.upper = affine::makeComposedFoldedAffineApply(
+        builder, loc, (builder.getAffineDimExpr(0) * 2 + 1) * kFar, {value});
+    return interval;
+  }
   return *guard >= 0 ? std::optional<ColumnInterval>(interval) : std::nullopt;
 }
 
@@ -191,6 +196,52 @@ ColumnInterval BoundsBuilder::getVisited(const Formula &formula) {
   llvm_unreachable("every kind is handled");
 }
 
+/// More than `most` if there are more.
+SmallVector<ColumnPiece> BoundsBuilder::getPieces(const Formula &formula,
+                                                  unsigned most) {
+  switch (formula.getKind()) {
+  case Formula::Kind::Constraint: {
+    if (formula.hasMod() && formula.isOfColumn())
+      return {{ColumnInterval(), formula}};
+    if (auto interval = project(formula.getConstraint(), /*someRow=*/true))
+      return {{*interval, std::nullopt}};
+    return {};
+  }
+  case Formula::Kind::And: {
+    SmallVector<ColumnPiece> result{{ColumnInterval(), std::nullopt}};
+    for (const Formula &term : formula.getTerms()) {
+      SmallVector<ColumnPiece> next = getPieces(term, most), product;
+      for (const ColumnPiece &a : result)
+        for (const ColumnPiece &b : next) {
+          std::optional<Formula> repeated =
+              a.repeated ? a.repeated : b.repeated;
+          if (a.repeated && b.repeated)
+            repeated = Formula::getAnd({*a.repeated, *b.repeated});
+          product.push_back({intersect(a.interval, b.interval), repeated});
+        }
+      result = std::move(product);
+      if (result.size() > most)
+        break;
+    }
+    return result;
+  }
+  case Formula::Kind::Or: {
+    SmallVector<ColumnPiece> result;
+    for (const Formula &term : formula.getTerms()) {
+      llvm::append_range(result, getPieces(term, most));
+      if (result.size() > most)
+        break;
+    }
+    return result;
+  }
+  case Formula::Kind::True:
+  case Formula::Kind::SameId:
+  case Formula::Kind::Not:
+    return {{ColumnInterval(), std::nullopt}};
+  }
+  llvm_unreachable("every kind is handled");
+}
+
 std::optional<ColumnInterval> BoundsBuilder::getFull(const Formula &formula) {
   switch (formula.getKind()) {
   case Formula::Kind::True:
@@ -225,6 +276,17 @@ ColumnInterval getVisitedColumns(OpBuilder &builder, Location loc,
                                  const Formula &formula, const RowBlock &rows) {
   return BoundsBuilder(builder, loc, rows)
       .getVisited(formula.getNegationNormalForm());
+}
+
+std::optional<SmallVector<ColumnPiece>>
+getVisitedPieces(OpBuilder &builder, Location loc, const Formula &formula,
+                 const RowBlock &rows, unsigned most) {
+  SmallVector<ColumnPiece> pieces =
+      BoundsBuilder(builder, loc, rows)
+          .getPieces(formula.getNegationNormalForm(), most);
+  if (pieces.size() > most)
+    return std::nullopt;
+  return pieces;
 }
 
 std::optional<ColumnInterval> getFullColumns(OpBuilder &builder, Location loc,

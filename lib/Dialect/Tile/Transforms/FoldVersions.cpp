@@ -13,7 +13,10 @@
 //     [f1 / N, ceil(v1 / N))            partial
 //
 // clamped to what exists. Everything is a closed form in the position of the
-// rows, so the cost does not depend on the number of columns.
+// rows, so the cost does not depend on the number of columns. Where the visited
+// columns are several intervals (a disjunction), or repeat, a loop counts the
+// partial tiles that are visited, and their numbers are computed
+// (TilePieces.cpp).
 //
 // Of a held fold the partial tiles come first, with the flag `update`. If there
 // are none the first full tile is treated as one of them: where partial tiles
@@ -21,6 +24,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "TilePieces.h"
 #include "attn/Dialect/Tile/IR/Tile.h"
 #include "attn/Dialect/Tile/Transforms/Passes.h"
 #include "mlir/Dialect/Affine/IR/AffineOps.h"
@@ -28,6 +32,7 @@
 #include "mlir/Dialect/Arith/Utils/Utils.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/IR/IRMapping.h"
+#include "mlir/IR/Matchers.h"
 
 namespace attn::tile {
 #define GEN_PASS_DEF_TILEFOLDVERSIONS
@@ -92,10 +97,11 @@ private:
                               "update");
   }
   std::optional<RowBlock> getRowBlock();
+  TilePieces getPieces(const Segment &segment, bool &hasHoles);
   SmallVector<Segment> getSegments();
   void hold(SmallVectorImpl<Segment> &segments);
   void resolveHeld(ArrayRef<Segment> segments);
-  SmallVector<Value> buildLoop(const Segment &segment, ValueRange state);
+  SmallVector<Value> buildLoop(ArrayRef<Segment> segments, ValueRange state);
 
   RewriterBase &rewriter;
   Location loc;
@@ -223,21 +229,47 @@ void Expander::resolveHeld(ArrayRef<Segment> segments) {
   }
 }
 
-/// One loop over the tiles of a segment: the body with its flags constant.
-SmallVector<Value> Expander::buildLoop(const Segment &segment,
+/// The tiles of a partial segment: those that are visited, unless there are too
+/// many holes between them to tell.
+TilePieces Expander::getPieces(const Segment &segment, bool &hasHoles) {
+  Value begin = getValueOrCreateConstantIndexOp(rewriter, loc, segment.begin),
+        end = getValueOrCreateConstantIndexOp(rewriter, loc, segment.end);
+  TilePieces whole = TilePieces::getRange(begin, end);
+  std::optional<RowBlock> rows;
+  if (segment.partial)
+    rows = getRowBlock();
+  if (!rows || domain.getMask()->getFormula().isConvex())
+    return whole;
+  if (std::optional<TilePieces> pieces = TilePieces::get(
+          rewriter, loc, domain.getMask()->getFormula(), *rows, tileSize,
+          !isConstantIntValue(shift, 0),
+          [&](OpFoldResult column) { return toPhysical(column); }))
+    return pieces->clip(rewriter, loc, begin, end);
+  hasHoles = true;
+  return whole;
+}
+
+/// One loop over the tiles of segments with the same flags: the body with its
+/// flags constant.
+SmallVector<Value> Expander::buildLoop(ArrayRef<Segment> segments,
                                        ValueRange state) {
-  Value begin = getValueOrCreateConstantIndexOp(rewriter, loc, segment.begin);
-  Value end = getValueOrCreateConstantIndexOp(rewriter, loc, segment.end);
+  const Segment &segment = segments.front();
+  bool hasHoles = false;
+  TilePieces pieces;
+  for (const Segment &part : segments)
+    pieces.append(getPieces(part, hasHoles));
+  bool isRange = pieces.isRange();
+  Value begin = isRange ? pieces.getFirst().begin
+                        : arith::ConstantIndexOp::create(rewriter, loc, 0),
+        end = isRange ? pieces.getFirst().end : pieces.getCount(rewriter, loc);
   // Of a fold that may be held, a few tiles stay a loop, too: what it shares
   // with the loop over the others is found by comparing the two. What is
   // repeated is not taken for what was held.
-  if (mayHold() && segment.update && isa<Attribute>(segment.end))
+  if (mayHold() && segment.update && matchPattern(end, m_Constant()))
     end = OpaqueOp::create(rewriter, loc, end);
   if (mayHold() && !fold.getHeld())
     begin = OpaqueOp::create(rewriter, loc, begin);
   Value one = arith::ConstantIndexOp::create(rewriter, loc, 1);
-  bool hasHoles = segment.partial && domain.getMask() &&
-                  !domain.getMask()->getFormula().isConvex();
   std::optional<RowBlock> rows;
   if (hasHoles)
     rows = getRowBlock();
@@ -245,8 +277,11 @@ SmallVector<Value> Expander::buildLoop(const Segment &segment,
   OpBuilder::InsertionGuard guard(rewriter);
   rewriter.setInsertionPointToStart(loop.getBody());
 
+  Value number = loop.getInductionVar();
+  if (!isRange)
+    number = pieces.getTile(rewriter, loc, number);
   OpFoldResult origin =
-      apply(rewriter.getAffineDimExpr(0) * tileSize, {loop.getInductionVar()});
+      apply(rewriter.getAffineDimExpr(0) * tileSize, {number});
   Value originValue = getValueOrCreateConstantIndexOp(rewriter, loc, origin);
   bool hasShift = domain.getShift() && !isConstantIntValue(shift, 0);
   Value coords = CoordsOp::create(
@@ -319,9 +354,17 @@ LogicalResult Expander::expand(Pass::Statistic &numLoops) {
   if (fold.getHeld())
     hold(segments);
   resolveHeld(segments);
-  for (const Segment &segment : segments) {
-    state = buildLoop(segment, state);
-    ++numLoops;
+  // Partial tiles that come first are visited by one loop.
+  for (ArrayRef<Segment> rest = segments; !rest.empty(); ++numLoops) {
+    auto isSame = [&](const Segment &other) {
+      return other.partial && rest.front().partial &&
+             other.update == rest.front().update;
+    };
+    size_t count = 1;
+    while (count < rest.size() && isSame(rest[count]))
+      ++count;
+    state = buildLoop(rest.take_front(count), state);
+    rest = rest.drop_front(count);
   }
   rewriter.replaceOp(fold, state);
   return success();

@@ -81,16 +81,62 @@ func.func @window(%b: index, %h: index, %s: tensor<4xf32>) -> tensor<4xf32> {
 
 // -----
 
-// The hole between a window and a prefix is skipped by a test.
+// The hole between a window and a prefix is not visited: the loop counts the
+// tiles of both, from which their numbers follow.
 
 // CHECK-LABEL: func @hole
+// CHECK: %[[COUNT:.*]] = arith.addi
+// CHECK: scf.for %[[C:.*]] = %c0 to %[[COUNT]]
+// CHECK:   %[[FIRST:.*]] = arith.cmpi slt, %[[C]]
+// CHECK:   %[[TILE:.*]] = arith.select %[[FIRST]]
+// CHECK:   affine.apply #{{.*}}(%[[TILE]])
+// CHECK-NOT: scf.if
+// CHECK:   "test.step"
+// CHECK-NOT: scf.for
+func.func @hole(%i: index, %n: index, %b: index, %h: index, %s: tensor<4xf32>) -> tensor<4xf32> {
+  %I = tile.coords %i limit(%n) : !tile.coords<32>
+  %d = tile.domain %n mask(#attn.or<window<100>, prefix<4>> rows %I : !tile.coords<32> at %b, %h) irregular : !tile.domain<16>
+  %r = tile.fold free (%J, partial = %p) in %d iter(%a = %s) : !tile.domain<16>, tensor<4xf32> {
+    %t = "test.step"(%J, %p, %a) : (!tile.coords<16>, i1, tensor<4xf32>) -> tensor<4xf32>
+    tile.yield %t : tensor<4xf32>
+  }
+  return %r : tensor<4xf32>
+}
+
+// -----
+
+// Blocks 3, 7, 11, ... of 64 columns, four tiles each.
+
+// CHECK: #[[$ORIGIN:.*]] = affine_map<(d0) -> (d0 * 16 + (d0 floordiv 4) * 192 + 192)>
+// CHECK-LABEL: func @repeated
+// CHECK: scf.for %[[C:.*]] = %c0 to %{{.*}} step
+// CHECK:   affine.apply #[[$ORIGIN]](%[[C]])
+// CHECK-NOT: scf.if
+// CHECK:   "test.step"
+func.func @repeated(%i: index, %n: index, %b: index, %h: index, %s: tensor<4xf32>) -> tensor<4xf32> {
+  %I = tile.coords %i limit(%n) : !tile.coords<32>
+  %d = tile.domain %n mask(#attn.affine<"(b, h, i, j) : (i - j >= 0, (j floordiv 64) mod 4 - 3 == 0)"> rows %I : !tile.coords<32> at %b, %h) irregular : !tile.domain<16>
+  %r = tile.fold free (%J, partial = %p) in %d iter(%a = %s) : !tile.domain<16>, tensor<4xf32> {
+    %t = "test.step"(%J, %p, %a) : (!tile.coords<16>, i1, tensor<4xf32>) -> tensor<4xf32>
+    tile.yield %t : tensor<4xf32>
+  }
+  return %r : tensor<4xf32>
+}
+
+// -----
+
+// More pieces than are told apart: the hull is visited, and each tile tested.
+
+// CHECK-LABEL: func @many
 // CHECK: scf.for
 // CHECK:   arith.ori
 // CHECK:   scf.if
 // CHECK:     "test.step"
-func.func @hole(%i: index, %n: index, %b: index, %h: index, %s: tensor<4xf32>) -> tensor<4xf32> {
+func.func @many(%i: index, %n: index, %b: index, %h: index, %s: tensor<4xf32>) -> tensor<4xf32> {
   %I = tile.coords %i limit(%n) : !tile.coords<32>
-  %d = tile.domain %n mask(#attn.or<window<100>, prefix<4>> rows %I : !tile.coords<32> at %b, %h) irregular : !tile.domain<16>
+  %d = tile.domain %n mask(#attn.or<window<100>, prefix<4>,
+      affine<"(b, h, i, j) : (i - j - 1024 == 0)">, affine<"(b, h, i, j) : (i - j - 2048 == 0)">,
+      affine<"(b, h, i, j) : (i - j - 4096 == 0)">> rows %I : !tile.coords<32> at %b, %h) irregular : !tile.domain<16>
   %r = tile.fold free (%J, partial = %p) in %d iter(%a = %s) : !tile.domain<16>, tensor<4xf32> {
     %t = "test.step"(%J, %p, %a) : (!tile.coords<16>, i1, tensor<4xf32>) -> tensor<4xf32>
     tile.yield %t : tensor<4xf32>

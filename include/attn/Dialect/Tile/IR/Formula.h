@@ -70,9 +70,15 @@ public:
   /// The number of constraints and tests, which evaluation costs.
   int64_t getNumLeaves() const;
 
+  /// True if every constraint and test reads nothing but the column.
+  bool isOfColumn() const;
+
+  /// True if some constraint has a `mod`.
+  bool hasMod() const;
+
   /// True if, for every block of rows, the visited columns are one interval:
   /// no hole can hide a tile that no row sees. Conjunctions of constraints are
-  /// convex; disjunctions are not.
+  /// convex, unless one repeats along the columns; disjunctions are not.
   bool isConvex() const;
 
 private:
@@ -101,6 +107,24 @@ struct RowBlock {
 /// than the truth, never smaller; the interval may be empty (upper <= lower).
 ColumnInterval getVisitedColumns(mlir::OpBuilder &builder, mlir::Location loc,
                                  const Formula &formula, const RowBlock &rows);
+
+/// Of the columns of an interval those where a predicate of the column alone
+/// holds, which repeats; all of them if there is none.
+struct ColumnPiece {
+  ColumnInterval interval;
+  std::optional<Formula> repeated;
+};
+
+/// The visited columns as a union of pieces, which may overlap: the holes
+/// between the terms of a disjunction stay. Sound as getVisitedColumns is;
+/// `std::nullopt` if there would be more pieces than `most`.
+std::optional<llvm::SmallVector<ColumnPiece>>
+getVisitedPieces(mlir::OpBuilder &builder, mlir::Location loc,
+                 const Formula &formula, const RowBlock &rows, unsigned most);
+
+/// The number of columns after which a predicate of the column alone repeats;
+/// `std::nullopt` if that is more than `most`.
+std::optional<int64_t> getPeriod(const Formula &formula, int64_t most);
 
 /// A set of columns that every row of `rows` sees. Sound: may be smaller than
 /// the truth, never larger. `std::nullopt` means none is known.

@@ -1,0 +1,224 @@
+//===- TilePieces.cpp - Tiles of a segment without its holes --------------===//
+//
+// Licensed under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// Intervals of columns become intervals of tiles, which may overlap. Sorted by
+// their first tiles, by selects, each begins where those before it end at the
+// earliest. What repeats is visited in the gaps between them.
+//
+//===----------------------------------------------------------------------===//
+
+#include "TilePieces.h"
+#include "mlir/Dialect/Affine/IR/AffineOps.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Arith/Utils/Utils.h"
+#include <numeric>
+
+using namespace mlir;
+using namespace attn::tile;
+
+/// Intervals that are told apart. More would cost more than the tiles that they
+/// save.
+static constexpr unsigned kMostPieces = 4;
+/// Columns after which a pattern has to repeat.
+static constexpr int64_t kMostPeriod = 1 << 14;
+
+namespace {
+/// Index arithmetic on values.
+struct IndexBuilder {
+  OpBuilder &b;
+  Location loc;
+
+  Value constant(int64_t value) {
+    return arith::ConstantIndexOp::create(b, loc, value);
+  }
+  Value smaller(Value x, Value y) {
+    return b.createOrFold<arith::MinSIOp>(loc, x, y);
+  }
+  Value larger(Value x, Value y) {
+    return b.createOrFold<arith::MaxSIOp>(loc, x, y);
+  }
+  Value add(Value x, Value y) {
+    return b.createOrFold<arith::AddIOp>(loc, x, y);
+  }
+  Value sub(Value x, Value y) {
+    return b.createOrFold<arith::SubIOp>(loc, x, y);
+  }
+  Value less(Value x, Value y) {
+    return b.createOrFold<arith::CmpIOp>(loc, arith::CmpIPredicate::slt, x, y);
+  }
+  Value select(Value condition, Value x, Value y) {
+    return b.createOrFold<arith::SelectOp>(loc, condition, x, y);
+  }
+  Value apply(AffineExpr expr, Value x) {
+    return getValueOrCreateConstantIndexOp(
+        b, loc,
+        affine::makeComposedFoldedAffineApply(b, loc, expr,
+                                              {getAsOpFoldResult(x)}));
+  }
+};
+} // namespace
+
+/// The tiles of a period that have a column of the predicate; null if they are
+/// not one run, or all.
+static std::optional<TilePattern> getPattern(const Formula &repeated,
+                                             int64_t tileSize) {
+  std::optional<int64_t> columns = getPeriod(repeated, kMostPeriod);
+  if (!columns || std::lcm(*columns, tileSize) > kMostPeriod)
+    return std::nullopt;
+  TilePattern pattern{0, 0, std::lcm(*columns, tileSize) / tileSize};
+  bool hasEnded = false;
+  for (int64_t tile = 0; tile < pattern.period; ++tile) {
+    bool isVisited = false;
+    for (int64_t column = tile * tileSize;
+         column < (tile + 1) * tileSize && !isVisited; ++column)
+      isVisited = evaluate(repeated, 0, 0, 0, column);
+    if (isVisited && hasEnded)
+      return std::nullopt;
+    if (isVisited && pattern.width++ == 0)
+      pattern.phase = tile;
+    hasEnded |= !isVisited && pattern.width > 0;
+  }
+  return pattern.width == pattern.period ? std::nullopt
+                                         : std::optional(pattern);
+}
+
+/// Sorts by first tiles and takes from each piece what those before it have.
+static void makeDisjoint(IndexBuilder &index, MutableArrayRef<TilePiece> list) {
+  for (size_t last = list.size(); last > 1; --last)
+    for (size_t i = 0; i + 1 < last; ++i) {
+      TilePiece a = list[i], b = list[i + 1];
+      Value swap = index.less(b.begin, a.begin);
+      list[i].begin = index.smaller(a.begin, b.begin);
+      list[i].end = index.select(swap, b.end, a.end);
+      list[i + 1].begin = index.larger(a.begin, b.begin);
+      list[i + 1].end = index.select(swap, a.end, b.end);
+    }
+  for (size_t i = 0; i < list.size(); ++i) {
+    if (i > 0)
+      list[i].begin = index.larger(list[i].begin, list[i - 1].end);
+    // An empty piece ends where it begins.
+    list[i].end = index.larger(list[i].begin, list[i].end);
+  }
+}
+
+TilePieces TilePieces::getRange(Value begin, Value end) {
+  TilePieces result;
+  result.pieces.push_back({begin, end, std::nullopt});
+  return result;
+}
+
+std::optional<TilePieces>
+TilePieces::get(OpBuilder &builder, Location loc, const Formula &formula,
+                const RowBlock &rows, int64_t tileSize, bool isShifted,
+                function_ref<OpFoldResult(OpFoldResult)> toPhysical) {
+  std::optional<SmallVector<ColumnPiece>> columns =
+      getVisitedPieces(builder, loc, formula, rows, kMostPieces);
+  if (!columns || columns->empty())
+    return std::nullopt;
+  IndexBuilder index{builder, loc};
+  auto toTile = [&](std::optional<OpFoldResult> column, bool isUpper) {
+    // No tensor has so many columns.
+    constexpr int64_t kNone = int64_t(1) << 40;
+    if (!column)
+      return index.constant(isUpper ? kNone : 0);
+    Value value =
+        getValueOrCreateConstantIndexOp(builder, loc, toPhysical(*column));
+    AffineExpr x = builder.getAffineDimExpr(0);
+    return index.apply(isUpper ? x.ceilDiv(tileSize) : x.floorDiv(tileSize),
+                       index.larger(value, index.constant(0)));
+  };
+  SmallVector<TilePiece> dense;
+  std::optional<TilePiece> repeated;
+  for (const ColumnPiece &piece : *columns) {
+    TilePiece tiles{toTile(piece.interval.lower, /*isUpper=*/false),
+                    toTile(piece.interval.upper, /*isUpper=*/true),
+                    std::nullopt};
+    // The pattern is that of logical columns.
+    if (piece.repeated && !isShifted)
+      tiles.pattern = getPattern(*piece.repeated, tileSize);
+    if (tiles.pattern && tiles.pattern->width == 0)
+      continue;
+    if (tiles.pattern && !repeated) {
+      repeated = tiles;
+      continue;
+    }
+    tiles.pattern.reset();
+    dense.push_back(tiles);
+  }
+  makeDisjoint(index, dense);
+  TilePieces result;
+  result.pieces = dense;
+  if (!repeated)
+    return result;
+  Value begin = repeated->begin;
+  for (const TilePiece &piece : dense) {
+    result.pieces.push_back(
+        {begin, index.smaller(repeated->end, piece.begin), repeated->pattern});
+    begin = index.larger(repeated->begin, piece.end);
+  }
+  result.pieces.push_back({begin, repeated->end, repeated->pattern});
+  return result;
+}
+
+TilePieces TilePieces::clip(OpBuilder &builder, Location loc, Value begin,
+                            Value end) const {
+  IndexBuilder index{builder, loc};
+  TilePieces result;
+  for (const TilePiece &piece : pieces)
+    result.pieces.push_back({index.larger(piece.begin, begin),
+                             index.smaller(piece.end, end), piece.pattern});
+  return result;
+}
+
+/// The tiles of a pattern in front of a tile.
+static Value countBefore(IndexBuilder &index, const TilePattern &pattern,
+                         Value tile) {
+  AffineExpr x = index.b.getAffineDimExpr(0);
+  Value whole = index.apply(x.floorDiv(pattern.period) * pattern.width, tile);
+  Value rest = index.apply(x % pattern.period - pattern.phase, tile);
+  rest = index.larger(rest, index.constant(0));
+  return index.add(whole, index.smaller(rest, index.constant(pattern.width)));
+}
+
+Value TilePieces::getCount(OpBuilder &builder, Location loc) {
+  IndexBuilder index{builder, loc};
+  Value zero = index.constant(0), total;
+  for (const TilePiece &piece : pieces) {
+    Value end = index.larger(piece.begin, piece.end), before;
+    Value count = index.sub(end, piece.begin);
+    if (piece.pattern) {
+      before = countBefore(index, *piece.pattern, piece.begin);
+      count = index.sub(countBefore(index, *piece.pattern, end), before);
+    }
+    total = total ? index.add(total, count) : count;
+    ends.push_back(total);
+    skipped.push_back(before);
+  }
+  return total ? total : zero;
+}
+
+Value TilePieces::getTile(OpBuilder &builder, Location loc,
+                          Value number) const {
+  IndexBuilder index{builder, loc};
+  Value result;
+  for (size_t i = pieces.size(); i-- > 0;) {
+    const TilePiece &piece = pieces[i];
+    Value inside = i > 0 ? index.sub(number, ends[i - 1]) : number;
+    Value tile;
+    if (piece.pattern) {
+      const auto &[phase, width, period] = *piece.pattern;
+      AffineExpr x = builder.getAffineDimExpr(0);
+      tile = index.apply(x.floorDiv(width) * period + phase + x % width,
+                         index.add(inside, skipped[i]));
+    } else {
+      tile = index.add(inside, piece.begin);
+    }
+    result =
+        result ? index.select(index.less(number, ends[i]), tile, result) : tile;
+  }
+  return result;
+}
