@@ -11,7 +11,7 @@ import statistics
 import sys
 from pathlib import Path
 
-from attn_bench import gpu_tables
+from attn_bench import cpu_mask_tables, gpu_suites
 
 ROOT = Path(__file__).resolve().parents[1]
 PEERS = ("torch", "onnxruntime", "openvino", "iree")
@@ -101,7 +101,8 @@ def cpu_memory(results):
     return [f"Largest growth of peak memory when a contestant joined: {text}.", ""]
 
 
-SUITES = {"cpu": cpu, "gpu-dense": gpu_tables.section}
+SUITES = {"cpu": cpu, "cpu-masks": cpu_mask_tables.section}
+SUITES |= {name: suite.section for name, suite in gpu_suites.SUITES.items()}
 
 
 def render(folder=ROOT / "benchmarks" / "results"):

@@ -3,8 +3,9 @@
 #
 # Licensed under the Apache License v2.0 with LLVM Exceptions.
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-"""Usage: benchmarks/run.py cpu [--threads 1,2] [--rounds 7] [--window 1.0] [--only REGEX]
-       benchmarks/run.py gpu-dense [--compile-only OUT | --artefacts OUT] [--only REGEX]
+"""Usage: benchmarks/run.py SUITE [--only REGEX]
+       cpu, cpu-masks: [--threads 1,2] [--rounds 7] [--window 1.0]
+       gpu-dense, gpu-masks: [--compile-only OUT | --artefacts OUT]
 
 Writes benchmarks/results/SUITE.json (commit, device, versions, samples);
 benchmarks/render.py turns the results into docs/benchmarks.md. Peers that do
@@ -15,12 +16,15 @@ sample of rows.
 
 cpu: at least 7 rounds in windows of at least one second. The peak is the best of
 20 bursts of a register-only multiply-add loop, at the same thread count, in the
-same process.
+same process. cpu-masks: masked attention beside FlexAttention, and how its time
+grows with the tiles that the mask leaves.
 
 gpu-dense: at least 5 rounds in windows of 250 ms and more, by CUDA events. Needs
 PyTorch; FlashAttention-3 takes part where it can be imported, as with PYTHONPATH
 at the folder hopper of its sources, built in place. Compiling needs no GPU and
 timing no compiler: --compile-only OUT does the one, --artefacts OUT the other.
+gpu-masks: in the same way, masks and scores beside FlexAttention, whose block
+masks are built before the clock starts, and their building timed apart.
 """
 
 import argparse
@@ -43,16 +47,17 @@ def cpu(options):
             command = [sys.executable, __file__, options.suite, f"--threads={count}"]
             command += [f"--rounds={options.rounds}", f"--window={options.window}"]
             command += [f"--only={options.only}", f"--build={options.build}"]
+            command += [f"--output={options.output}"]
             if index or options.merge:
                 command.append("--merge")
             subprocess.run(command, check=True)
         return
-    from attn_bench import cpu
+    from attn_bench import cpu_suites
 
-    cpu.run(options, threads[0])
+    cpu_suites.run(options, threads[0])
 
 
-def gpu_dense(options):
+def gpu(options):
     from attn_bench import gpu
 
     return gpu.run(options)
@@ -68,24 +73,31 @@ def main():
     common.add_argument("--merge", action="store_true", help="keep the other cells of the results")
     common.add_argument("--build", default="build", help="the build directory of attn")
 
-    suite = suites.add_parser("cpu", parents=[common])
-    suite.set_defaults(run=cpu)
-    suite.add_argument("--threads", default="1,2", help="thread counts, comma separated")
-    suite.add_argument("--rounds", type=int, default=7)
-    suite.add_argument("--window", type=float, default=1.0, help="seconds of a round")
+    def add(name, run):
+        suite = suites.add_parser(name, parents=[common])
+        results = Path(__file__).resolve().parent / "results" / f"{name}.json"
+        suite.add_argument("--output", type=Path, default=results, help="where the results go")
+        suite.set_defaults(run=run)
+        return suite
 
-    suite = suites.add_parser("gpu-dense", parents=[common])
-    suite.set_defaults(run=gpu_dense)
-    suite.add_argument("--rounds", type=int, default=5)
-    suite.add_argument(
-        "--window", default="250", help="milliseconds of a round, or three: for 16k, 4k, 1k keys"
-    )
-    stage = suite.add_mutually_exclusive_group()
-    stage.add_argument("--compile-only", type=Path, metavar="OUT", help="time nothing")
-    stage.add_argument("--artefacts", type=Path, metavar="OUT", help="compile nothing")
-    results = Path(__file__).resolve().parent / "results" / "gpu-dense.json"
-    suite.add_argument("--output", type=Path, default=results, help="where the results go")
-    suite.add_argument("--work", nargs="+", help=argparse.SUPPRESS)
+    for name in ("cpu", "cpu-masks"):
+        suite = add(name, cpu)
+        suite.add_argument("--threads", default="1,2", help="thread counts, comma separated")
+        suite.add_argument("--rounds", type=int, default=7)
+        suite.add_argument("--window", type=float, default=1.0, help="seconds of a round")
+
+    for name in ("gpu-dense", "gpu-masks"):
+        suite = add(name, gpu)
+        suite.add_argument("--rounds", type=int, default=5)
+        suite.add_argument(
+            "--window",
+            default="250",
+            help="milliseconds of a round, or three: for 16k and more, 4k, 1k keys",
+        )
+        stage = suite.add_mutually_exclusive_group()
+        stage.add_argument("--compile-only", type=Path, metavar="OUT", help="time nothing")
+        stage.add_argument("--artefacts", type=Path, metavar="OUT", help="compile nothing")
+        suite.add_argument("--work", nargs="+", help=argparse.SUPPRESS)
     options = parser.parse_args()
     sys.exit(options.run(options))
 

@@ -1,4 +1,4 @@
-# The contestants of the CPU suite.
+# The contestants of the dense CPU suite, and how programs of ours are called.
 #
 # Licensed under the Apache License v2.0 with LLVM Exceptions.
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
@@ -64,14 +64,18 @@ def _source(cell, heads):
 
 
 @functools.lru_cache(maxsize=None)
-def _compile(source, build):
+def compile_source(source, build):
+    """The shared library of a program with the entry `attention`; what is known about
+    it lies beside it, in attention.so.json."""
+    if not (build / "bin" / "attn-compile").exists():
+        raise Absent(f"{build}/bin/attn-compile is not built")
     folder = Path(tempfile.mkdtemp())
     (folder / "attention.mlir").write_text(source)
     command = [build / "bin" / "attn-compile", folder / "attention.mlir", "--entry=attention"]
     subprocess.run(
         [*command, "--target=host", "--emit=so", "-o", folder / "attention.so"], check=True
     )
-    return ctypes.CDLL(str(folder / "attention.so"))
+    return folder / "attention.so"
 
 
 def _describe(array):
@@ -91,21 +95,25 @@ def _describe(array):
     return MemRef(array.ctypes.data, array.ctypes.data, 0, dims(*array.shape), dims(*strides))
 
 
-def attn(cell, inputs, threads, build):
-    if not (build / "bin" / "attn-compile").exists():
-        raise Absent(f"{build}/bin/attn-compile is not built")
-    library = _compile(_source(cell, inputs[0].shape[1]), build)
+def entry(source, arrays, threads, build):
+    """What calls a program on arrays, in order, the results last."""
+    library = ctypes.CDLL(str(compile_source(source, build)))
     library.attn_set_num_threads(threads)
+    arguments = [_describe(array) for array in arrays]
+    pointers = [ctypes.byref(argument) for argument in arguments]
+    function = library._mlir_ciface_attention
+
+    def call(keep=(arrays, arguments)):
+        function(*pointers)
+
+    return call
+
+
+def attn(cell, inputs, threads, build):
     half = cell["dtype"] == "bf16"
     arrays = [to_bf16_bits(x) if half else x for x in inputs]
     out = np.full_like(arrays[0], 0x7FC0 if half else np.nan)
-    arguments = [_describe(array) for array in (*arrays, out)]
-    pointers = [ctypes.byref(argument) for argument in arguments]
-    entry = library._mlir_ciface_attention
-
-    def call(keep=(arrays, out, arguments)):
-        entry(*pointers)
-
+    call = entry(_source(cell, inputs[0].shape[1]), [*arrays, out], threads, build)
     return call, lambda: from_bf16_bits(out) if half else out
 
 

@@ -1,4 +1,4 @@
-# The GPU suite: dense attention beside FlashAttention-3 and PyTorch.
+# Runs a GPU suite: attention beside FlashAttention-3 and PyTorch.
 #
 # Licensed under the Apache License v2.0 with LLVM Exceptions.
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
@@ -13,7 +13,7 @@ import time
 import traceback
 from pathlib import Path
 
-from . import gpu_artefacts, gpu_cells
+from . import gpu_artefacts, gpu_cells, gpu_suites
 
 from workers import run_in_workers  # noqa: E402
 
@@ -24,25 +24,27 @@ DEVICE = "@device"
 PATIENCE = 240
 
 
-def describe():
+def describe(suite):
     import torch
 
     if not torch.cuda.is_available():
         return dict(failure="PyTorch sees no GPU")
     from . import gpu_contestants, gpu_device
 
-    return dict(device=gpu_device.describe(), versions=gpu_contestants.versions())
+    cells = gpu_suites.SUITES[suite].cells()
+    who = {name for cell in cells for name in gpu_cells.contestants(cell)}
+    return dict(device=gpu_device.describe(), versions=gpu_contestants.versions(who))
 
 
 def work(options):
     """The worker: a line for each name, and nothing else on the standard output."""
     lines = os.fdopen(os.dup(1), "w")
     os.dup2(2, 1)
-    cells = {cell["name"]: cell for cell in gpu_cells.cells()}
+    cells = {cell["name"]: cell for cell in gpu_suites.SUITES[options.suite].cells()}
     for name in options.work:
         try:
             if name == DEVICE:
-                record = describe()
+                record = describe(options.suite)
             else:
                 from . import gpu_measure
 
@@ -79,7 +81,7 @@ def begin(path, merge, facts, options):
     if results["cells"] and before != facts["device"]["name"]:
         sys.exit(f"{path} is of {before}, this is {facts['device']['name']}: not merged")
     results.update(
-        suite="gpu-dense",
+        suite=options.suite,
         date=time.strftime("%Y-%m-%d"),
         device=facts["device"],
         versions=results.get("versions", {}) | facts["versions"],
@@ -106,7 +108,7 @@ def report(cell, record):
 
 def time_all(cells, folder, options):
     """Returns the number of cells that failed."""
-    command = [sys.executable, "-B", str(ROOT / "benchmarks" / "run.py"), "gpu-dense"]
+    command = [sys.executable, "-B", str(ROOT / "benchmarks" / "run.py"), options.suite]
     command += [f"--artefacts={folder}", f"--rounds={options.rounds}"]
     command += [f"--window={options.window}", "--work"]
     by_name = {cell["name"]: cell for cell in cells}
@@ -137,7 +139,7 @@ def time_all(cells, folder, options):
 def run(options):
     if options.work:
         return work(options)
-    cells = gpu_cells.select(options.only)
+    cells = gpu_suites.select(options.suite, options.only)
     if not cells:
         sys.exit(f"no cell matches '{options.only}'")
     for cell in cells:
@@ -145,7 +147,7 @@ def run(options):
     folder = options.compile_only or options.artefacts
     failed = 0
     if not options.artefacts:
-        folder = folder or ROOT / options.build / "benchmarks" / "gpu-dense"
+        folder = folder or ROOT / options.build / "benchmarks" / options.suite
         failed = gpu_artefacts.compile_all(cells, ROOT / options.build, folder.resolve())
     if not options.compile_only:
         failed += time_all(cells, folder.resolve(), options)

@@ -1,9 +1,9 @@
-# Compiles the programs of the GPU suite.
+# Compiles the programs of the GPU suites.
 #
 # Licensed under the Apache License v2.0 with LLVM Exceptions.
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-"""One shared library for each width, heads and mask, of any batch and length, by
-the default schedule. OUT/manifest.json says what is in OUT and of which commit;
+"""One shared library for each width, heads, mask and score, of any batch and length,
+by the default schedule. OUT/manifest.json says what is in OUT and of which commit;
 OUT without OUT/build is what the machine with the GPU needs.
 """
 
@@ -20,13 +20,52 @@ import build  # noqa: E402
 import cases  # noqa: E402
 import program  # noqa: E402
 
+from . import patterns  # noqa: E402
+
+
+def alibi(heads):
+    """Adds 2^(-8 (h + 1) / heads) (j - i) to a logit (Press et al. 2022)."""
+    step = -8 / heads
+    return (
+        f"""%h1 = arith.index_cast %h : index to i32
+%h2 = arith.sitofp %h1 : i32 to f32
+%one = arith.constant 1.0 : f32
+%h3 = arith.addf %h2, %one : f32
+%step = arith.constant {step!r} : f32
+%h4 = arith.mulf %h3, %step : f32
+%slope = math.exp2 %h4 : f32
+%n = arith.subi %j, %i : index
+%m = arith.index_cast %n : index to i32
+%f = arith.sitofp %m : i32 to f32
+%p = arith.mulf %f, %slope : f32
+%y = arith.addf %s, %p : f32""",
+        lambda s, b, h, i, j, slopes: s + (j - i) * 2.0 ** (step * (h + 1)),
+    )
+
+
+def score_of(cell):
+    """What the checks are made to call the score, or nothing."""
+    if cell["softcap"]:
+        name, score = f"softcap_{cell['softcap']:g}", cases.softcap(cell["softcap"])
+    elif cell.get("alibi"):
+        name, score = f"alibi_{cell['H']}", alibi(cell["H"])
+    else:
+        return ""
+    cases.SCORES[name] = score
+    return name
+
+
+def mask_of(cell):
+    """What the checks are made to call the mask: its spelling, which says whether it
+    reads segments. Its value does not read them, but knows."""
+    pattern = patterns.BY_NAME[cell["mask"]]
+    if pattern.ir:
+        cases.MASKS[pattern.ir] = (pattern.ir, lambda h, i, j, same: pattern.sees(i, j))
+    return pattern.ir
+
 
 def case_of(cell):
     """The attention of a cell as the checks on a GPU describe theirs."""
-    score = ""
-    if cell["softcap"]:
-        score = f"softcap_{cell['softcap']:g}"
-        cases.SCORES[score] = cases.softcap(cell["softcap"])
     return cases.Case(
         cell["program"],
         B=cell["B"],
@@ -37,8 +76,8 @@ def case_of(cell):
         Dk=cell["D"],
         Dv=cell["D"],
         scale=cell["D"] ** -0.5,
-        mask="causal" if cell["mask"] == "causal" else "",
-        score=score,
+        mask=mask_of(cell),
+        score=score_of(cell),
         lse=False,
         dynamic="BST",
     )
@@ -113,8 +152,9 @@ def compile_all(cells, build_dir, out):
     for name, cell in {cell["program"]: cell for cell in cells}.items():
         output = out / f"{name}.so"
         output.unlink(missing_ok=True)
+        chip = cell.get("chip", "sm_90a")
         error = build.compile_program(
-            name, name, source(cell), compiler, folder, "so", output, ptxas
+            name, name, source(cell), compiler, folder, "so", output, ptxas, chip
         )
         found[name] = dict(commit=commit(build_dir))
         if error:

@@ -1,22 +1,30 @@
-# The cells of the GPU suite.
+# The cells of the dense GPU suite, and what suites ask of any cell.
 #
 # Licensed under the Apache License v2.0 with LLVM Exceptions.
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 """What is timed, the work in it, and the least time that a Hopper GPU needs.
 
-A cell is a dictionary, as it is written to the results: `kind` is dense, other or
-matmul; the mask is causal or full. Work counts the visible pairs, 4 D a pair and
-query head (2 for each of two products), the same for every contestant.
+A cell is a dictionary, as it is written to the results: `kind` is dense, other,
+portable or matmul; the mask is causal or full. Work counts the visible pairs, 4 D a
+pair and query head (2 for each of two products), the same for every contestant.
 """
 
 import random
-import re
+
+from . import patterns
 
 SIZES = ((64, 32), (128, 16), (256, 8))  # D, heads
 TOKENS = 16384  # B x S
 SOFTCAP = 50.0
 MATMUL = 8192
 MATMUL_TILES = ((128, 128, 64), (256, 128, 64), (128, 256, 64))
+# By kind; other cells name their own.
+PEERS = {
+    "dense": ("fa3", "cudnn", "fa2"),
+    "other": ("fa3", "cudnn", "fa2"),
+    "portable": ("fa2",),
+    "matmul": ("torch",),
+}
 # Per clock and multiprocessor of compute capability 9.0: dense bf16 products and
 # exponentials (or hyperbolic tangents, of the same unit).
 FLOPS_PER_CLOCK, EXPS_PER_CLOCK = 4096, 16
@@ -27,7 +35,7 @@ def attention(kind, depth, heads, length, mask, kv_heads=0, softcap=0.0):
     batch = TOKENS // length
     group = "" if kv_heads == heads else f"/{kv_heads}"
     cap = f" softcap {softcap:g}" if softcap else ""
-    pairs = length * (length + 1) // 2 if mask == "causal" else length * length
+    pairs = patterns.BY_NAME[mask].pairs(length)
     return dict(
         kind=kind,
         name=f"D{depth} H{heads}{group} S{length} B{batch} {mask}{cap}",
@@ -43,6 +51,13 @@ def attention(kind, depth, heads, length, mask, kv_heads=0, softcap=0.0):
         flops=4.0 * batch * heads * depth * pairs,
         exps=float(batch * heads * pairs * (2 if softcap else 1)),
     )
+
+
+def portable(length, mask):
+    """Compiled for Hopper without what only Hopper has: warps multiply on their own."""
+    cell = attention("portable", 128, 16, length, mask)
+    name, program = f"{cell['name']} portable", f"{cell['program']}_portable"
+    return dict(cell, name=name, program=program, chip="sm_90")
 
 
 def matmul(tile):
@@ -70,10 +85,15 @@ def cells():
             yield attention("other", 128, 32, TOKENS, mask, kv_heads)
     yield attention("other", 128, 16, TOKENS, "causal", softcap=SOFTCAP)
     yield from map(matmul, MATMUL_TILES)
+    for mask in ("full", "causal"):
+        for length in (1024, 4096, 16384):
+            yield portable(length, mask)
 
 
-def select(only):
-    return [cell for cell in cells() if re.search(only, cell["name"])]
+def contestants(cell):
+    """Who is timed in a cell of any suite."""
+    peers = PEERS[cell["kind"]] if cell["kind"] in PEERS else cell["peers"]
+    return ("attn", *peers)
 
 
 def window_of(cell, text):

@@ -1,19 +1,21 @@
-# The contestants of the GPU suite.
+# The contestants of the GPU suites.
 #
 # Licensed under the Apache License v2.0 with LLVM Exceptions.
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 """Each maker takes (cell, inputs, folder of the artefacts) and returns a Contestant.
-Inputs are dense bf16 arrays in memory of the GPU, of batch, heads, rows and width;
-each contestant gets them in the layout that it wants before the clock starts."""
+Inputs are dense arrays in memory of the GPU: queries, keys and values in bf16, of
+batch, heads, rows and width, and what else the program of the cell takes. Each
+contestant gets them in the layout that it wants before the clock starts."""
 
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Callable
 
 import torch
 from torch.nn.attention import SDPBackend, sdpa_kernel
 
+from . import gpu_cells, gpu_flex, patterns
 from . import gpu_artefacts  # Makes the modules of the GPU checks known.
 
 from library import Program, convert  # noqa: E402
@@ -27,11 +29,13 @@ class Absent(Exception):
 @dataclass
 class Contestant:
     """`call` enqueues the cell once and returns what `view` makes an array like the
-    expected one; `buffer` is where the result lies, if that is known before."""
+    expected one; `buffer` is where the result lies, if that is known before. `facts`
+    go into the results."""
 
     call: Callable
     view: Callable = lambda result: result
     buffer: Buffer = None
+    facts: dict = field(default_factory=dict)
 
 
 def attn(cell, inputs, folder):
@@ -72,13 +76,18 @@ def fa3(cell, inputs, folder):
         raise Absent(f"built without D{cell['D']}")
     if cell["softcap"] and fa3_without("SOFTCAP"):
         raise Absent("built without softcap")
-    q, k, v = (x.transpose(1, 2).contiguous() for x in inputs)
-    causal, softcap = cell["mask"] == "causal", cell["softcap"]
+    pattern = patterns.BY_NAME[cell["mask"]]
+    if pattern.window and fa3_without("LOCAL"):
+        raise Absent("built without windows")
+    q, k, v = (x.transpose(1, 2).contiguous() for x in inputs[:3])
+    options = dict(causal=pattern is not patterns.FULL, softcap=cell["softcap"])
+    if pattern.window:
+        options["window_size"] = (pattern.window - 1, 0)
 
     def view(result):
         return (result[0] if isinstance(result, tuple) else result).transpose(1, 2)
 
-    return Contestant(lambda: flash_attn_func(q, k, v, causal=causal, softcap=softcap), view)
+    return Contestant(lambda: flash_attn_func(q, k, v, **options), view)
 
 
 def sdpa(backend):
@@ -104,22 +113,36 @@ def torch_matmul(cell, inputs, folder):
     return Contestant(lambda: torch.matmul(a, b))
 
 
-ATTENTION = {
+def flex(cell, inputs, folder):
+    call, costs = gpu_flex.prepare(cell, *inputs[:3])
+    return Contestant(call, facts=dict(block_mask=costs))
+
+
+MAKERS = {
     "attn": attn,
+    "flex": flex,
     "fa3": fa3,
     "cudnn": sdpa(SDPBackend.CUDNN_ATTENTION),
     "fa2": sdpa(SDPBackend.FLASH_ATTENTION),
+    "torch": torch_matmul,
 }
-MATMUL = {"attn": attn, "torch": torch_matmul}
 
 
 def makers(cell):
-    return MATMUL if cell["kind"] == "matmul" else ATTENTION
+    return {who: MAKERS[who] for who in gpu_cells.contestants(cell)}
 
 
-def versions():
+def versions(who):
+    """Of the contestants named, as far as they have any."""
     found = dict(torch=torch.__version__, CUDA=torch.version.cuda)
     found["cuDNN"] = str(torch.backends.cudnn.version())
+    if "flex" in who:
+        try:
+            import triton
+
+            found["Triton"] = triton.__version__
+        except ImportError as error:
+            print(f"flex: no Triton, {error}", file=sys.stderr)
     try:
         import flash_attn_interface
     except Exception as error:

@@ -1,8 +1,9 @@
-# Renders the results of the GPU suite.
+# Renders the results of the dense GPU suite.
 #
 # Licensed under the Apache License v2.0 with LLVM Exceptions.
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-"""The section of docs/benchmarks.md that benchmarks/results/gpu-dense.json makes."""
+"""The section of docs/benchmarks.md that benchmarks/results/gpu-dense.json makes, and
+what sections of other suites have in common with it."""
 
 import math
 import statistics
@@ -11,12 +12,13 @@ from . import gpu_cells
 
 NAMES = {
     "attn": "attn",
+    "flex": "Flex",
     "fa3": "FA3",
     "cudnn": "cuDNN",
     "fa2": "FA2",
     "torch": "torch.matmul",
 }
-# Peers that ratios are taken to; FA2 is there for reference.
+# Peers that ratios are taken to; FA2 is there for reference, where nothing else is said.
 RIVALS = ("fa3", "cudnn", "torch")
 
 
@@ -80,18 +82,22 @@ def left_out(cells):
     return lines
 
 
-def table(title, cells, device):
+def commit_line(cells):
+    commits = sorted({c["commit"] for c in cells if "attn" in c["contestants"] and "commit" in c})
+    return [f"Commit {', '.join(commits)}.", ""] if commits else []
+
+
+def table(title, cells, device, rivals=RIVALS, summarised=False):
     if not cells:
         return []
     peers = [who for who in NAMES if who != "attn" and any(who in c["contestants"] for c in cells)]
-    rivals = [who for who in peers if who in RIVALS]
+    rivals = [who for who in peers if who in rivals]
     header = ["cell", "attn", "spread", *(NAMES[who] for who in peers)]
     header += [*(f"attn / {NAMES[who]}" for who in rivals), "% of floor"]
     lines = [f"### {title}", "", f"| {' | '.join(header)} |", "|---" * len(header) + "|"]
     lines += [row(cell, peers, rivals, device) for cell in cells]
-    commits = sorted({c["commit"] for c in cells if "attn" in c["contestants"] and "commit" in c})
-    lines += ["", *([f"Commit {', '.join(commits)}.", ""] if commits else [])]
-    if cells[0]["kind"] == "dense":
+    lines += ["", *commit_line(cells)]
+    if summarised:
         lines += summaries(cells, rivals)
     return lines + left_out(cells)
 
@@ -113,39 +119,56 @@ def grouped(cells):
     return [f"Time of attn with 8 heads of keys over that with 32: {', '.join(parts)}.", ""]
 
 
-def preamble(results, cells):
+def facts(results):
+    """The line under the title of a section."""
     device = results["device"]
     versions = ", ".join(f"{name} {version}" for name, version in results["versions"].items())
-    facts = [device["name"], f"{device['multiprocessors']} multiprocessors"]
-    facts += [f"{device['power_limit_w']:.0f} W"] if "power_limit_w" in device else []
-    facts.append(f"driver {device['driver']}")
+    found = [device["name"], f"{device['multiprocessors']} multiprocessors"]
+    found += [f"{device['power_limit_w']:.0f} W"] if "power_limit_w" in device else []
+    found.append(f"driver {device['driver']}")
+    return f"{', '.join(found)}; {results['date']}; {versions}."
+
+
+def protocol(cells):
+    """How the figures of a section were taken."""
     rounds = {len(entry["ms"]) for cell in cells for entry in cell["contestants"].values()}
     windows = {cell["window_ms"] for cell in cells}
+    return (
+        "TFLOP/s, 4 D a visible pair and query head for every contestant, medians of "
+        f"{extent(rounds)} rounds in windows of {extent(windows)} ms by CUDA events, in one "
+        "process, order alternating. Spread is our slowest round over our fastest."
+    )
+
+
+def floor(device, cells):
+    """What the last column is, where it is known."""
+    peak = gpu_cells.peak(device)
+    if not peak:
+        return []
+    text = (
+        f"Floor: {gpu_cells.FLOPS_PER_CLOCK} FLOPs a clock and multiprocessor, which is a peak "
+        f"of {peak / 1e12:.0f} TFLOP/s at the highest clock, {device['max_clock_mhz']:.0f} "
+        f"MHz, or one exponential a pair, {gpu_cells.EXPS_PER_CLOCK} a clock and "
+        "multiprocessor, whichever take longer: at D64 both take the same time, and with a "
+        "soft-cap there are two of the latter. The last column is the floor over our time."
+    )
     clocks = [cell["clock_mhz"] for cell in cells if "clock_mhz" in cell]
-    lines = [
+    if clocks:
+        text += f" The clock under load was {extent(clocks)} MHz, by cell."
+    return [text, ""]
+
+
+def preamble(results, cells):
+    return [
         "## Dense attention on a GPU (`benchmarks/run.py gpu-dense`)",
         "",
-        f"{', '.join(facts)}; {results['date']}; {versions}.",
+        facts(results),
         "",
-        "bf16, forward. TFLOP/s, 4 D a visible pair and query head for every contestant, medians "
-        f"of {extent(rounds)} rounds in windows of {extent(windows)} ms by CUDA events, in one "
-        "process, order alternating. Spread is our slowest round over our fastest. FA3 is "
-        "FlashAttention-3, cuDNN and FA2 are backends of PyTorch's scaled_dot_product_attention.",
+        f"bf16, forward. {protocol(cells)} FA3 is FlashAttention-3, cuDNN and FA2 are backends of "
+        "PyTorch's scaled_dot_product_attention.",
         "",
+        *floor(results["device"], cells),
     ]
-    peak = gpu_cells.peak(device)
-    if peak:
-        text = (
-            f"Floor: {gpu_cells.FLOPS_PER_CLOCK} FLOPs a clock and multiprocessor, which is a peak "
-            f"of {peak / 1e12:.0f} TFLOP/s at the highest clock, {device['max_clock_mhz']:.0f} "
-            f"MHz, or one exponential a pair, {gpu_cells.EXPS_PER_CLOCK} a clock and "
-            "multiprocessor, whichever take longer: at D64 both take the same time, and with a "
-            "soft-cap there are two of the latter. The last column is the floor over our time."
-        )
-        if clocks:
-            text += f" The clock under load was {extent(clocks)} MHz, by cell."
-        lines += [text, ""]
-    return lines
 
 
 def extent(values):
@@ -153,17 +176,23 @@ def extent(values):
     return f"{low:.0f}" if low == high else f"{low:.0f} to {high:.0f}"
 
 
+def in_order(results, cells):
+    """The results of a suite's cells, in the order of the suite."""
+    order = {cell["name"]: place for place, cell in enumerate(cells)}
+    found = [cell for cell in results["cells"] if cell["name"] in order]
+    return sorted(found, key=lambda cell: order[cell["name"]])
+
+
 def section(results):
-    order = {cell["name"]: place for place, cell in enumerate(gpu_cells.cells())}
-    cells = [cell for cell in results["cells"] if cell["name"] in order]
-    cells.sort(key=lambda cell: order[cell["name"]])
+    cells = in_order(results, gpu_cells.cells())
     if not cells:
         return []
     device = results["device"]
     dense = [cell for cell in cells if cell["kind"] == "dense"]
     lines = preamble(results, cells)
     for mask in ("full", "causal"):
-        lines += table(f"bf16, {mask}", [cell for cell in dense if cell["mask"] == mask], device)
+        chosen = [cell for cell in dense if cell["mask"] == mask]
+        lines += table(f"bf16, {mask}", chosen, device, summarised=True)
     if len({cell["mask"] for cell in dense}) == 2:
         count = sum("attn" in cell["contestants"] for cell in dense)
         lines += summaries(dense, RIVALS, f"In both tables, {count} cells, geometric")
@@ -171,4 +200,7 @@ def section(results):
     lines += table("bf16, width 192, grouped heads, soft-cap", others, device)
     lines += grouped(cells)
     products = [cell for cell in cells if cell["kind"] == "matmul"]
-    return lines + table("bf16, a product written in the tiled level", products, device)
+    lines += table("bf16, a product written in the tiled level", products, device)
+    older = [cell for cell in cells if cell["kind"] == "portable"]
+    title = "bf16, as for GPUs before Hopper (`mma.sync`, compiled for sm_90)"
+    return lines + table(title, older, device, rivals=("fa2",), summarised=True)

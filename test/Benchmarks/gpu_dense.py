@@ -11,11 +11,12 @@ from pathlib import Path
 BENCHMARKS = Path(__file__).resolve().parents[2] / "benchmarks"
 sys.path.insert(0, str(BENCHMARKS))
 
-from attn_bench import gpu, gpu_artefacts, gpu_cells  # noqa: E402
+from attn_bench import gpu, gpu_artefacts, gpu_cells, gpu_suites  # noqa: E402
 
 H200 = dict(name="NVIDIA H200", capability=[9, 0], multiprocessors=132,
             max_clock_mhz=1980.0, driver="580.1")
 COMPILER = """#!/bin/sh
+echo "$*" >> "$0.calls"
 [ "$1" = "${1%refused.mlir}" ] || { echo "$1:1:1: error: too wide" >&2; exit 1; }
 for argument; do output=$argument; done
 cp "$1" "$KEPT_PTX" && echo library > "$output"
@@ -37,12 +38,33 @@ def timed(name, left_out=None, **ms):
 class Cells(unittest.TestCase):
     def test_the_suite(self):
         cells = list(gpu_cells.cells())
-        self.assertEqual(sum(cell["kind"] == "dense" for cell in cells), 18)
+        kinds = [cell["kind"] for cell in cells]
+        self.assertEqual({kind: kinds.count(kind) for kind in kinds},
+                         dict(dense=18, other=7, matmul=3, portable=6))
         self.assertEqual(len({cell["name"] for cell in cells}), len(cells))
         for found in cells:
             self.assertTrue(found["program"].isidentifier(), found)
             if "B" in found:
                 self.assertEqual(found["B"] * found["S"], 16384)
+
+    def test_contestants(self):
+        self.assertEqual(gpu_cells.contestants(cell("D64 H32 S1024 B16 full")),
+                         ("attn", "fa3", "cudnn", "fa2"))
+        self.assertEqual(gpu_cells.contestants(cell("D128 H16 S1024 B16 full portable")),
+                         ("attn", "fa2"))
+        self.assertEqual(gpu_cells.contestants(cell("matmul 8192 tile 128x128x64")),
+                         ("attn", "torch"))
+
+    def test_portable_cells_are_those_of_hopper_on_another_chip(self):
+        for mask in ("full", "causal"):
+            for size in ("S1024 B16", "S4096 B4", "S16384 B1"):
+                hopper = cell(f"D128 H16 {size} {mask}")
+                found = cell(f"D128 H16 {size} {mask} portable")
+                differ = {key for key in found if found[key] != hopper.get(key)}
+                self.assertEqual(differ, {"kind", "name", "program", "chip"})
+                self.assertEqual(found["chip"], "sm_90")
+                self.assertEqual(gpu_artefacts.source(found).replace("_portable", ""),
+                                 gpu_artefacts.source(hopper))
 
     def test_only_visible_pairs_are_work(self):
         full = cell("D64 H32 S1024 B16 full")
@@ -53,7 +75,8 @@ class Cells(unittest.TestCase):
         self.assertEqual(grouped["flops"], cell("D128 H32 S16384 B1 full")["flops"])
 
     def test_a_program_serves_all_lengths(self):
-        programs = {found["program"] for found in gpu_cells.select("^D64 .* causal$")}
+        programs = {found["program"] for found in
+                    gpu_suites.select("gpu-dense", "^D64 .* causal$")}
         self.assertEqual(programs, {"dense_d64_h32_causal"})
 
     def test_windows(self):
@@ -114,13 +137,19 @@ class Artefacts(unittest.TestCase):
             self.assertEqual(manifest["dense_refused"]["failed"],
                              "dense_refused.mlir:1:1: error: too wide")
             self.assertFalse((folder / "out" / "dense_refused.so").exists())
+            older = cell("D128 H16 S1024 B16 full portable")
+            gpu_artefacts.compile_all([older], folder, folder / "out")
+            calls = Path(f"{compiler}.calls").read_text().splitlines()
+            self.assertEqual(["--chip=sm_90a" in call for call in calls],
+                             [True, True, False])
+            self.assertIn("--chip=sm_90 ", calls[-1])
 
     def test_there_may_be_no_manifest(self):
         self.assertEqual(gpu_artefacts.manifest("/nowhere"), {})
 
 
 class Results(unittest.TestCase):
-    options = type("Options", (), dict(rounds=5, window="250"))
+    options = type("Options", (), dict(rounds=5, window="250", suite="gpu-dense"))
 
     def begin(self, before, device, merge=True):
         with tempfile.TemporaryDirectory() as folder:

@@ -62,6 +62,19 @@ class Tables(unittest.TestCase):
                       text)
         self.assertIn("| D64 H32 S1024 B16 causal |  |  | 150 |  |  |", text)
 
+    def test_portable_cells_have_a_table_of_their_own(self):
+        before = self.section()
+        self.assertNotIn("sm_90", before)
+        name = "D128 H16 S1024 B16 %s portable"
+        self.cells += [timed(name % "full", attn=[1.0], fa2=[1.1]),
+                       timed(name % "causal", attn=[1.0], fa2=[0.9])]
+        after = self.section()
+        self.assertTrue(after.startswith(before.rstrip()))
+        table = after.removeprefix(before)
+        self.assertIn("| cell | attn | spread | FA2 | attn / FA2 | % of floor |", table)
+        self.assertIn("ratios to FA2 0.99, lowest 0.90 (D128 H16 S1024 B16 causal "
+                      "portable).", table)
+
     def test_another_gpu_has_no_floor(self):
         text = self.section(capability=[8, 0])
         self.assertNotIn("TFLOP/s at the highest clock", text)

@@ -1,0 +1,146 @@
+# Renders the results of the CPU suite of masks.
+#
+# Licensed under the Apache License v2.0 with LLVM Exceptions.
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+"""The section of docs/benchmarks.md that benchmarks/results/cpu-masks.json makes."""
+
+import math
+import statistics
+
+from . import patterns
+
+# What the time of a visited tile may differ by from that of full attention.
+TOLERANCE = 0.15
+HEADER = (
+    "cell",
+    "attn, ms",
+    "spread",
+    "Flex, ms",
+    "full, ms",
+    "attn / Flex",
+    "tile",
+    "full",
+    "partial",
+    "empty",
+    "visible, %",
+    "time per visited tile",
+)
+
+
+def milliseconds(cell, who):
+    entry = cell["contestants"].get(who)
+    return 1e3 * statistics.median(entry["seconds"]) if entry else None
+
+
+def spread(cell):
+    seconds = cell["contestants"].get("attn", {}).get("seconds")
+    return f"{max(seconds) / min(seconds):.2f}" if seconds else ""
+
+
+def ratio(cell):
+    """How many times as fast as FlexAttention."""
+    ours, theirs = milliseconds(cell, "attn"), milliseconds(cell, "flex")
+    return theirs / ours if ours and theirs else None
+
+
+def visited(tiles):
+    """Positions of queries and keys in the tiles that are not empty."""
+    return (tiles["full"] + tiles["partial"]) * tiles["rows"] * tiles["cols"]
+
+
+def per_tile(cell):
+    """Time per position of a visited tile, in units of that of full attention. Their
+    tiles need not be of one size."""
+    ours, full = milliseconds(cell, "attn"), milliseconds(cell, "full")
+    if not ours or not full or "tiles" not in cell:
+        return None
+    return ours / visited(cell["tiles"]) / (full / visited(cell["full_tiles"]))
+
+
+def visible(cell):
+    """Percent of the positions of visited tiles where a query sees a key."""
+    if "tiles" not in cell:
+        return None
+    return 100 * cell["flops"] / (4 * cell["D"]) / visited(cell["tiles"])
+
+
+def decimals(value, count):
+    return f"{value:.{count}f}" if value else ""
+
+
+def row(cell):
+    tiles = cell.get("tiles")
+    columns = [cell["name"], decimals(milliseconds(cell, "attn"), 1), spread(cell)]
+    columns += [decimals(milliseconds(cell, who), 1) for who in ("flex", "full")]
+    columns.append(decimals(ratio(cell), 2))
+    counts = [str(tiles[kind]) for kind in ("full", "partial", "empty")] if tiles else [""] * 3
+    columns += [f"{tiles['rows']} x {tiles['cols']}" if tiles else "", *counts]
+    columns += [decimals(visible(cell), 0), decimals(per_tile(cell), 2)]
+    return f"| {' | '.join(columns)} |"
+
+
+def summary(cells):
+    """What the ratios and the times per tile come to."""
+    lines, ratios = [], {cell["name"]: ratio(cell) for cell in cells}
+    ratios = {name: value for name, value in ratios.items() if value}
+    if ratios:
+        mean = math.exp(sum(map(math.log, ratios.values())) / len(ratios))
+        lowest = min(ratios, key=ratios.get)
+        lines += [
+            f"Geometric mean of the ratios to Flex {mean:.2f}, lowest {ratios[lowest]:.2f} "
+            f"({lowest}).",
+            "",
+        ]
+    shares = {cell["name"]: per_tile(cell) for cell in cells}
+    shares = {name: value for name, value in shares.items() if value}
+    slower = [name for name, value in shares.items() if value > 1 + TOLERANCE]
+    faster = [name for name, value in shares.items() if value < 1 - TOLERANCE]
+    if shares:
+        text = f"Within {100 * TOLERANCE:.0f} % of full attention's time per visited tile: "
+        text += f"{len(shares) - len(slower) - len(faster)} of {len(shares)}"
+        text += f"; above: {', '.join(slower)}" if slower else ""
+        text += f"; below: {', '.join(faster)}" if faster else ""
+        lines += [f"{text}.", ""]
+    return lines
+
+
+def table(results, threads):
+    order = {pattern.name: place for place, pattern in enumerate(patterns.CPU)}
+    cells = [cell for cell in results["cells"] if cell["threads"] == threads]
+    cells = sorted((c for c in cells if c["name"] in order), key=lambda c: order[c["name"]])
+    if not cells:
+        return []
+    lines = [
+        f"### f32 under masks, {threads} thread{'s' if threads > 1 else ''}",
+        "",
+        f"| {' | '.join(HEADER)} |",
+        "|---" * len(HEADER) + "|",
+        *map(row, cells),
+    ]
+    commits = ", ".join(sorted({cell["commit"] for cell in cells}))
+    return [*lines, "", f"Commit {commits}.", "", *summary(cells)]
+
+
+def section(results):
+    if not results["cells"]:
+        return []
+    device, protocol, cell = results["device"], results["protocol"], results["cells"][0]
+    versions = ", ".join(f"{name} {version}" for name, version in results["versions"].items())
+    lines = [
+        "## Masks on the CPU (`benchmarks/run.py cpu-masks`)",
+        "",
+        f"{device['cpu']}, {device['cores']} cores, "
+        f"{'AVX-512' if device['avx512'] else 'no AVX-512'}; {results['date']}; {versions}.",
+        "",
+        f"B1 H{protocol['heads']} S{cell['S']} D{cell['D']}, medians of {protocol['rounds']} "
+        f"rounds in windows of {protocol['window_seconds']} s. Flex is PyTorch's FlexAttention, "
+        "compiled, its block mask built before the clock starts; full is attention of ours "
+        "without a mask, in the same rounds. Tiles are those of the compiled schedule, in all "
+        "heads, by `attn-io-report`, which takes what data hides (documents) for visible; beside "
+        "them the share of their positions that the mask lets through. The last column is the time "
+        "per position of a visited tile, in units of that of full attention.",
+        "",
+    ]
+    for threads in sorted({cell["threads"] for cell in results["cells"]}):
+        lines += table(results, threads)
+    return lines
