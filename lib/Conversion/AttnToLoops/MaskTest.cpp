@@ -52,6 +52,18 @@ private:
   }
   Value emitWindow(WindowMaskAttr window);
   Value emitAffine(IntegerSet set);
+  Value emitDilated(DilatedMaskAttr dilated);
+  Value emitNeighborhood(NeighborhoodMaskAttr neighborhood);
+  Value emitPerHead(PerHeadMaskAttr list);
+  Value divide(Value x, int64_t y) {
+    return arith::FloorDivSIOp::create(b, x, index(y));
+  }
+  Value subtract(Value x, Value y) { return arith::SubIOp::create(b, x, y); }
+  /// Whether `divisor` divides x.
+  Value isMultiple(Value x, int64_t divisor) {
+    return compare(Predicate::eq, arith::RemSIOp::create(b, x, index(divisor)),
+                   index(0));
+  }
   Value emitFormula(const Formula &formula);
 
   ImplicitLocOpBuilder &b;
@@ -65,6 +77,51 @@ Value MaskEmitter::emitWindow(WindowMaskAttr window) {
   Value distance = arith::SubIOp::create(b, point.i, point.j);
   return both(compare(Predicate::sle, index(-window.getRight()), distance),
               compare(Predicate::slt, distance, index(window.getLeft())));
+}
+
+/// 0 <= i - j < count * step, and step divides i - j.
+Value MaskEmitter::emitDilated(DilatedMaskAttr dilated) {
+  int64_t step = dilated.getStep();
+  Value distance = subtract(point.i, point.j);
+  return both(isMultiple(distance, step),
+              both(compare(Predicate::sge, distance, index(0)),
+                   compare(Predicate::slt, distance,
+                           index(dilated.getCount() * step))));
+}
+
+/// start_d <= j_d < start_d + kernel_d along each dimension.
+Value MaskEmitter::emitNeighborhood(NeighborhoodMaskAttr neighborhood) {
+  Value holds = isTrue(), i = point.i, j = point.j;
+  for (auto [size, width] : llvm::reverse(
+           llvm::zip_equal(neighborhood.getGrid(), neighborhood.getKernel()))) {
+    auto takeCell = [&, size = size](Value &position) {
+      Value rest = divide(position, size);
+      Value cell =
+          subtract(position, arith::MulIOp::create(b, rest, index(size)));
+      position = rest;
+      return cell;
+    };
+    Value row = takeCell(i), column = takeCell(j);
+    Value start =
+        arith::MaxSIOp::create(b, subtract(row, index(width / 2)), index(0));
+    start = arith::MinSIOp::create(b, start, index(size - width));
+    Value place = subtract(column, start);
+    holds = both(holds, both(compare(Predicate::sge, place, index(0)),
+                             compare(Predicate::slt, place, index(width))));
+  }
+  return holds;
+}
+
+/// Mask h mod n.
+Value MaskEmitter::emitPerHead(PerHeadMaskAttr list) {
+  int64_t count = list.getMasks().size();
+  Value head = arith::RemSIOp::create(b, point.h, index(count));
+  Value result = emit(list.getMasks().front());
+  for (int64_t number = 1; number < count; ++number)
+    result =
+        arith::SelectOp::create(b, compare(Predicate::eq, head, index(number)),
+                                emit(list.getMasks()[number]), result);
+  return result;
 }
 
 /// Every constraint of the set holds.
@@ -110,6 +167,26 @@ Value MaskEmitter::emit(Attribute mask) {
       .Case([&](PrefixMaskAttr prefix) {
         return compare(Predicate::slt, point.j, index(prefix.getLength()));
       })
+      .Case([&](SinkMaskAttr sink) {
+        return compare(Predicate::slt, point.j, index(sink.getCount()));
+      })
+      .Case([&](GlobalMaskAttr tokens) {
+        Value count = index(tokens.getCount());
+        return either(compare(Predicate::slt, point.i, count),
+                      compare(Predicate::slt, point.j, count));
+      })
+      .Case([&](DilatedMaskAttr dilated) { return emitDilated(dilated); })
+      .Case([&](StridedMaskAttr strided) {
+        return isMultiple(subtract(point.i, point.j), strided.getStride());
+      })
+      .Case([&](ChunkMaskAttr chunk) {
+        return compare(Predicate::eq, divide(point.i, chunk.getSize()),
+                       divide(point.j, chunk.getSize()));
+      })
+      .Case([&](NeighborhoodMaskAttr neighborhood) {
+        return emitNeighborhood(neighborhood);
+      })
+      .Case([&](PerHeadMaskAttr list) { return emitPerHead(list); })
       .Case([&](SegmentMaskAttr) { return point.sameSegment; })
       .Case([&](AffineMaskAttr set) {
         return emitAffine(set.getSet().getValue());

@@ -142,6 +142,66 @@ LogicalResult PrefixMaskAttr::verify(EmitError emitError, int64_t length) {
   return success();
 }
 
+LogicalResult SinkMaskAttr::verify(EmitError emitError, int64_t count) {
+  // C1: count >= 0.
+  if (count < 0)
+    return emitError() << "expected a count >= 0 of sinks, got " << count;
+  return success();
+}
+
+LogicalResult GlobalMaskAttr::verify(EmitError emitError, int64_t count) {
+  // C1: count >= 0.
+  if (count < 0)
+    return emitError() << "expected a count >= 0 of global tokens, got "
+                       << count;
+  return success();
+}
+
+LogicalResult DilatedMaskAttr::verify(EmitError emitError, int64_t count,
+                                      int64_t step) {
+  // C1: count >= 1 and step >= 1, and their product is representable.
+  int64_t reach;
+  if (count < 1 || step < 1 || llvm::MulOverflow(count, step, reach))
+    return emitError() << "a dilated window needs count >= 1 and step >= 1, "
+                          "got count = "
+                       << count << ", step = " << step;
+  return success();
+}
+
+LogicalResult StridedMaskAttr::verify(EmitError emitError, int64_t stride) {
+  // C1: stride >= 1.
+  if (stride < 1)
+    return emitError() << "expected a stride >= 1, got " << stride;
+  return success();
+}
+
+LogicalResult ChunkMaskAttr::verify(EmitError emitError, int64_t size) {
+  // C1: size >= 1.
+  if (size < 1)
+    return emitError() << "expected chunks of a size >= 1, got " << size;
+  return success();
+}
+
+LogicalResult NeighborhoodMaskAttr::verify(EmitError emitError,
+                                           ArrayRef<int64_t> grid,
+                                           ArrayRef<int64_t> kernel) {
+  // C1: as many kernel sizes as grid sizes, at least one.
+  if (grid.empty() || grid.size() != kernel.size())
+    return emitError() << "expected a kernel size for each size of the grid, "
+                          "got "
+                       << kernel.size() << " for " << grid.size();
+  // C2: 1 <= kernel_d <= grid_d, kernel_d odd, and the cells can be counted.
+  int64_t cells = 1;
+  for (auto [size, width] : llvm::zip(grid, kernel)) {
+    if (width < 1 || width > size || width % 2 == 0)
+      return emitError() << "expected an odd kernel size from 1 to " << size
+                         << ", got " << width;
+    if (llvm::MulOverflow(cells, size, cells))
+      return emitError() << "the grid has too many cells to be counted";
+  }
+  return success();
+}
+
 LogicalResult AffineMaskAttr::verify(EmitError emitError, IntegerSetAttr set) {
   // C1: four dimensions and no symbols.
   if (set.getValue().getNumDims() != 4 || set.getValue().getNumSymbols() != 0)
@@ -170,6 +230,11 @@ LogicalResult AndMaskAttr::verify(EmitError emitError,
 
 LogicalResult OrMaskAttr::verify(EmitError emitError,
                                  ArrayRef<Attribute> masks) {
+  return verifyMasks(emitError, masks);
+}
+
+LogicalResult PerHeadMaskAttr::verify(EmitError emitError,
+                                      ArrayRef<Attribute> masks) {
   return verifyMasks(emitError, masks);
 }
 

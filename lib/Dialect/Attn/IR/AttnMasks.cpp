@@ -5,6 +5,7 @@
 
 #include "attn/Dialect/Attn/IR/Attn.h"
 #include "attn/Dialect/Attn/IR/Masks.h"
+#include "llvm/ADT/MapVector.h"
 #include "llvm/ADT/SetVector.h"
 
 using namespace mlir;
@@ -45,6 +46,101 @@ Formula WindowMaskAttr::getFormula() const {
 Formula PrefixMaskAttr::getFormula() const {
   AffineExpr column = getDim(getContext(), tile::PositionDim::Column);
   return Formula::getConstraint(-column + (getLength() - 1));
+}
+
+Formula SinkMaskAttr::getFormula() const {
+  return PrefixMaskAttr::get(getContext(), getCount()).getFormula();
+}
+
+Formula GlobalMaskAttr::getFormula() const {
+  AffineExpr row = getDim(getContext(), tile::PositionDim::Row),
+             column = getDim(getContext(), tile::PositionDim::Column);
+  return Formula::getOr({Formula::getConstraint(-row + (getCount() - 1)),
+                         Formula::getConstraint(-column + (getCount() - 1))});
+}
+
+/// expr == 0.
+static Formula getEquality(AffineExpr expr) {
+  return Formula::getAnd(
+      {Formula::getConstraint(expr), Formula::getConstraint(-expr)});
+}
+
+Formula DilatedMaskAttr::getFormula() const {
+  AffineExpr distance = getDistance(getContext());
+  // A remainder is never negative.
+  return Formula::getAnd(
+      {WindowMaskAttr::get(getContext(), getCount() * getStep(), 0)
+           .getFormula(),
+       Formula::getConstraint(-(distance % getStep()))});
+}
+
+Formula StridedMaskAttr::getFormula() const {
+  return Formula::getConstraint(-(getDistance(getContext()) % getStride()));
+}
+
+Formula ChunkMaskAttr::getFormula() const {
+  AffineExpr row = getDim(getContext(), tile::PositionDim::Row),
+             column = getDim(getContext(), tile::PositionDim::Column);
+  return getEquality(row.floorDiv(getSize()) - column.floorDiv(getSize()));
+}
+
+Formula NeighborhoodMaskAttr::getFormula() const {
+  AffineExpr row = getDim(getContext(), tile::PositionDim::Row),
+             column = getDim(getContext(), tile::PositionDim::Column);
+  SmallVector<Formula> terms;
+  int64_t cells = 1;
+  for (size_t d = getGrid().size(); d-- > 0;) {
+    int64_t size = getGrid()[d], width = getKernel()[d];
+    // No position lies behind the grid.
+    auto getCell = [&](AffineExpr position) {
+      AffineExpr cell = position.floorDiv(cells);
+      return d == 0 ? cell : cell % size;
+    };
+    AffineExpr i = getCell(row), j = getCell(column);
+    int64_t reach = width / 2;
+    // j >= min(max(i - reach, 0), size - width), and before it plus the width.
+    terms.push_back(
+        Formula::getOr({Formula::getConstraint(j - i + reach),
+                        Formula::getConstraint(j - (size - width))}));
+    terms.push_back(Formula::getOr({Formula::getConstraint(i - j + reach),
+                                    Formula::getConstraint(-j + (width - 1))}));
+    cells *= size;
+  }
+  return Formula::getAnd(terms);
+}
+
+/// Runs of heads with the same mask, each with the constraints that tell them
+/// from others.
+Formula PerHeadMaskAttr::getFormula() const {
+  ArrayRef<Attribute> masks = getMasks();
+  int64_t count = masks.size(), period = 1;
+  auto repeats = [&] {
+    for (int64_t head = period; head < count; ++head)
+      if (masks[head] != masks[head - period])
+        return false;
+    return count % period == 0;
+  };
+  while (!repeats())
+    ++period;
+  AffineExpr head = getDim(getContext(), tile::PositionDim::Head) % period;
+  llvm::MapVector<Attribute, SmallVector<Formula>> runs;
+  for (int64_t begin = 0, end; begin < period; begin = end) {
+    end = begin + 1;
+    while (end < period && masks[end] == masks[begin])
+      ++end;
+    SmallVector<Formula> bounds;
+    if (begin > 0)
+      bounds.push_back(Formula::getConstraint(head - begin));
+    if (end < period)
+      bounds.push_back(Formula::getConstraint(-head + (end - 1)));
+    runs[masks[begin]].push_back(bounds.empty() ? Formula::getTrue(getContext())
+                                                : Formula::getAnd(bounds));
+  }
+  SmallVector<Formula> terms;
+  for (auto &[mask, heads] : runs)
+    terms.push_back(Formula::getAnd(
+        {Formula::getOr(heads), cast<VisitAttrInterface>(mask).getFormula()}));
+  return Formula::getOr(terms);
 }
 
 Formula SegmentMaskAttr::getFormula() const {
@@ -156,9 +252,24 @@ static Attribute simplifyList(ListAttr mask) {
   return ListAttr::get(mask.getContext(), joined);
 }
 
+/// What all heads have in common is a mask of its own.
+static Attribute simplifyHeads(PerHeadMaskAttr mask) {
+  SmallVector<Attribute> masks =
+      llvm::map_to_vector(mask.getMasks(), [](Attribute term) -> Attribute {
+        return simplifyMask(cast<VisitAttrInterface>(term));
+      });
+  return llvm::all_equal(masks)
+             ? masks.front()
+             : PerHeadMaskAttr::get(mask.getContext(), masks);
+}
+
 VisitAttrInterface attn::simplifyMask(VisitAttrInterface mask) {
   Attribute result = mask;
-  if (auto list = dyn_cast<AndMaskAttr>(result))
+  if (auto sink = dyn_cast<SinkMaskAttr>(result))
+    result = PrefixMaskAttr::get(mask.getContext(), sink.getCount());
+  else if (auto heads = dyn_cast<PerHeadMaskAttr>(result))
+    result = simplifyHeads(heads);
+  else if (auto list = dyn_cast<AndMaskAttr>(result))
     result = simplifyList(list);
   else if (auto list = dyn_cast<OrMaskAttr>(result))
     result = simplifyList(list);

@@ -211,6 +211,9 @@ SmallVector<ColumnPiece> BoundsBuilder::getPieces(const Formula &formula,
     SmallVector<ColumnPiece> result{{ColumnInterval(), std::nullopt}};
     for (const Formula &term : formula.getTerms()) {
       SmallVector<ColumnPiece> next = getPieces(term, most), product;
+      // Without the holes of this term it may be few enough.
+      if (result.size() * next.size() > most)
+        next = {{getVisited(term), std::nullopt}};
       for (const ColumnPiece &a : result)
         for (const ColumnPiece &b : next) {
           std::optional<Formula> repeated =
@@ -227,8 +230,21 @@ SmallVector<ColumnPiece> BoundsBuilder::getPieces(const Formula &formula,
   }
   case Formula::Kind::Or: {
     SmallVector<ColumnPiece> result;
+    // Two that reach equally far have no hole between them.
+    auto join = [&](const ColumnPiece &piece) {
+      for (ColumnPiece &other : result) {
+        const ColumnInterval &a = other.interval, &b = piece.interval;
+        bool reachesEnd = !a.upper && !b.upper,
+             reachesStart = !a.lower && !b.lower;
+        if (other.repeated || piece.repeated || (!reachesEnd && !reachesStart))
+          continue;
+        other.interval = hull(a, b);
+        return;
+      }
+      result.push_back(piece);
+    };
     for (const Formula &term : formula.getTerms()) {
-      llvm::append_range(result, getPieces(term, most));
+      llvm::for_each(getPieces(term, most), join);
       if (result.size() > most)
         break;
     }

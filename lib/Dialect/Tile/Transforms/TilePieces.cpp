@@ -22,7 +22,7 @@ using namespace attn::tile;
 
 /// Intervals that are told apart. More would cost more than the tiles that they
 /// save.
-static constexpr unsigned kMostPieces = 4;
+static constexpr unsigned kMostPieces = 6;
 /// Columns after which a pattern has to repeat.
 static constexpr int64_t kMostPeriod = 1 << 14;
 

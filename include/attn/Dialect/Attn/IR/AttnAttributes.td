@@ -55,6 +55,93 @@ def Attn_PrefixMask : Attn_Mask<"Prefix", "prefix"> {
   let genVerifyDecl = 1;
 }
 
+def Attn_SinkMask : Attn_Mask<"Sink", "sink"> {
+  let summary = "j < count";
+  let description = [{
+    Every query sees the first `count` keys, its attention sinks (Xiao et al.
+    2023): `j < count`. The same as `prefix<count>`, which it becomes.
+
+    C1: count >= 0.
+  }];
+  let parameters = (ins "int64_t":$count);
+  let assemblyFormat = "`<` $count `>`";
+  let genVerifyDecl = 1;
+}
+
+def Attn_GlobalMask : Attn_Mask<"Global", "global"> {
+  let summary = "i < count or j < count";
+  let description = [{
+    The first `count` tokens see all others and are seen by them (Longformer,
+    Beltagy et al. 2020): `i < count or j < count`.
+
+    C1: count >= 0.
+  }];
+  let parameters = (ins "int64_t":$count);
+  let assemblyFormat = "`<` $count `>`";
+  let genVerifyDecl = 1;
+}
+
+def Attn_DilatedMask : Attn_Mask<"Dilated", "dilated"> {
+  let summary = "0 <= i - j < count * step and step divides i - j";
+  let description = [{
+    A window with gaps: `count` keys, the query's own included, `step` apart
+    (Beltagy et al. 2020).
+
+    C1: count >= 1 and step >= 1, and their product is representable.
+  }];
+  let parameters = (ins "int64_t":$count, "int64_t":$step);
+  let assemblyFormat = "`<` $count `,` $step `>`";
+  let genVerifyDecl = 1;
+}
+
+def Attn_StridedMask : Attn_Mask<"Strided", "strided"> {
+  let summary = "stride divides i - j";
+  let description = [{
+    Every `stride`-th key, counted from the query in both directions (Sparse
+    Transformer, Child et al. 2019): `(i - j) mod stride == 0`.
+
+    C1: stride >= 1.
+  }];
+  let parameters = (ins "int64_t":$stride);
+  let assemblyFormat = "`<` $stride `>`";
+  let genVerifyDecl = 1;
+}
+
+def Attn_ChunkMask : Attn_Mask<"Chunk", "chunk"> {
+  let summary = "i floordiv size == j floordiv size";
+  let description = [{
+    Query and key lie in the same of the chunks that the positions are cut into
+    (Llama 4: `and<causal, chunk<8192>>`).
+
+    C1: size >= 1.
+  }];
+  let parameters = (ins "int64_t":$size);
+  let assemblyFormat = "`<` $size `>`";
+  let genVerifyDecl = 1;
+}
+
+def Attn_NeighborhoodMask : Attn_Mask<"Neighborhood", "neighborhood"> {
+  let summary = "j lies in the window of i on a grid";
+  let description = [{
+    Positions number the cells of a grid, the last dimension fastest. A query
+    sees, along each dimension, the `kernel` cells around its own; at a border
+    the window is moved inside, so that all queries see equally many
+    (NATTEN, Hassani et al. 2023):
+
+        start_d = min(max(i_d - kernel_d floordiv 2, 0), grid_d - kernel_d)
+        start_d <= j_d < start_d + kernel_d
+
+    `neighborhood<[56, 56], [7, 7]>`; any number of dimensions.
+
+    C1: as many kernel sizes as grid sizes, at least one.
+    C2: 1 <= kernel_d <= grid_d, kernel_d odd, and the cells can be counted.
+  }];
+  let parameters = (ins
+    ArrayRefParameter<"int64_t">:$grid, ArrayRefParameter<"int64_t">:$kernel);
+  let assemblyFormat = "`<` `[` $grid `]` `,` `[` $kernel `]` `>`";
+  let genVerifyDecl = 1;
+}
+
 def Attn_SegmentMask : Attn_Mask<"Segment", "segment"> {
   let summary = "query and key belong to the same segment";
   let description = [{
@@ -98,6 +185,17 @@ def Attn_AndMask : Attn_MaskList<"And", "and"> {
 def Attn_OrMask : Attn_MaskList<"Or", "or"> {
   let summary = "true where some mask is";
   let description = "C1: at least one operand, and every operand is a mask.";
+}
+
+def Attn_PerHeadMask : Attn_MaskList<"PerHead", "per_head"> {
+  let summary = "each query head has its own mask";
+  let description = [{
+    Head h sees what mask h mod n says, of the n that are listed:
+    `per_head<causal, window<256>>` gives even heads everything before them and
+    odd ones a window (DuoAttention, Xiao et al. 2024; MoA, Fu et al. 2024).
+
+    C1: at least one operand, and every operand is a mask.
+  }];
 }
 
 def Attn_NotMask : Attn_Mask<"Not", "not"> {
