@@ -44,6 +44,7 @@ private:
   /// `nullopt` if there are none for sure (if none is known).
   std::optional<ColumnInterval> project(AffineExpr constraint, bool someRow);
   ColumnInterval intersect(const ColumnInterval &a, const ColumnInterval &b);
+  ColumnPiece intersect(const ColumnPiece &a, const ColumnPiece &b);
   ColumnInterval hull(const ColumnInterval &a, const ColumnInterval &b);
   ColumnInterval unite(const ColumnInterval &a, const ColumnInterval &b);
 
@@ -117,7 +118,7 @@ ColumnInterval BoundsBuilder::hull(const ColumnInterval &a,
 }
 
 /// A set inside the union of two intervals: their hull if they touch, else the
-/// longer one.
+/// one with more columns.
 ColumnInterval BoundsBuilder::unite(const ColumnInterval &a,
                                     const ColumnInterval &b) {
   if ((!a.lower && !b.lower) || (!a.upper && !b.upper))
@@ -137,7 +138,10 @@ ColumnInterval BoundsBuilder::unite(const ColumnInterval &a,
       return emptyA ? b : a;
     if (touch(std::max(*lA, *lB), std::min(*hA, *hB)))
       return hull(a, b);
-    return *hA - *lA >= *hB - *lB ? a : b;
+    auto count = [](int64_t low, int64_t high) {
+      return high - std::max<int64_t>(low, 0);
+    };
+    return count(*lA, *hA) >= count(*lB, *hB) ? a : b;
   }
   auto value = [&](OpFoldResult result) {
     return getValueOrCreateConstantIndexOp(builder, loc, result);
@@ -155,9 +159,14 @@ ColumnInterval BoundsBuilder::unite(const ColumnInterval &a,
       loc, compare(Predicate::slt, vLowA, vHighA),
       compare(Predicate::slt, vLowB, vHighB));
   Value join = builder.createOrFold<arith::AndIOp>(loc, touches, bothExist);
-  Value aIsLonger = compare(
-      Predicate::sge, builder.createOrFold<arith::SubIOp>(loc, vHighA, vLowA),
-      builder.createOrFold<arith::SubIOp>(loc, vHighB, vLowB));
+  // What has no lower end begins with the first column.
+  OpFoldResult zero = builder.getIndexAttr(0);
+  auto count = [&](OpFoldResult lower, Value upper) {
+    return builder.createOrFold<arith::SubIOp>(
+        loc, upper, value(pick(lower, zero, /*maximum=*/true)));
+  };
+  Value aIsLonger =
+      compare(Predicate::sge, count(lowA, vHighA), count(lowB, vHighB));
   auto choose = [&](OpFoldResult joined, Value x, Value y) -> OpFoldResult {
     Value longer = builder.createOrFold<arith::SelectOp>(loc, aIsLonger, x, y);
     return builder.createOrFold<arith::SelectOp>(loc, join, value(joined),
@@ -202,26 +211,22 @@ SmallVector<ColumnPiece> BoundsBuilder::getPieces(const Formula &formula,
   switch (formula.getKind()) {
   case Formula::Kind::Constraint: {
     if (formula.hasMod() && formula.isOfColumn())
-      return {{ColumnInterval(), formula}};
+      return {{ColumnInterval(), formula, ColumnInterval()}};
     if (auto interval = project(formula.getConstraint(), /*someRow=*/true))
-      return {{*interval, std::nullopt}};
+      return {{*interval, std::nullopt, getFull(formula)}};
     return {};
   }
   case Formula::Kind::And: {
-    SmallVector<ColumnPiece> result{{ColumnInterval(), std::nullopt}};
+    SmallVector<ColumnPiece> result{
+        {ColumnInterval(), std::nullopt, ColumnInterval()}};
     for (const Formula &term : formula.getTerms()) {
       SmallVector<ColumnPiece> next = getPieces(term, most), product;
       // Without the holes of this term it may be few enough.
       if (result.size() * next.size() > most)
-        next = {{getVisited(term), std::nullopt}};
+        next = {{getVisited(term), std::nullopt, getFull(term)}};
       for (const ColumnPiece &a : result)
-        for (const ColumnPiece &b : next) {
-          std::optional<Formula> repeated =
-              a.repeated ? a.repeated : b.repeated;
-          if (a.repeated && b.repeated)
-            repeated = Formula::getAnd({*a.repeated, *b.repeated});
-          product.push_back({intersect(a.interval, b.interval), repeated});
-        }
+        for (const ColumnPiece &b : next)
+          product.push_back(intersect(a, b));
       result = std::move(product);
       if (result.size() > most)
         break;
@@ -238,7 +243,7 @@ SmallVector<ColumnPiece> BoundsBuilder::getPieces(const Formula &formula,
              reachesStart = !a.lower && !b.lower;
         if (other.repeated || piece.repeated || (!reachesEnd && !reachesStart))
           continue;
-        other.interval = hull(a, b);
+        other = {hull(a, b), std::nullopt, std::nullopt};
         return;
       }
       result.push_back(piece);
@@ -253,9 +258,20 @@ SmallVector<ColumnPiece> BoundsBuilder::getPieces(const Formula &formula,
   case Formula::Kind::True:
   case Formula::Kind::SameId:
   case Formula::Kind::Not:
-    return {{ColumnInterval(), std::nullopt}};
+    return {{ColumnInterval(), std::nullopt, getFull(formula)}};
   }
   llvm_unreachable("every kind is handled");
+}
+
+ColumnPiece BoundsBuilder::intersect(const ColumnPiece &a,
+                                     const ColumnPiece &b) {
+  ColumnPiece result{intersect(a.interval, b.interval),
+                     a.repeated ? a.repeated : b.repeated, std::nullopt};
+  if (a.repeated && b.repeated)
+    result.repeated = Formula::getAnd({*a.repeated, *b.repeated});
+  if (a.full && b.full)
+    result.full = intersect(*a.full, *b.full);
+  return result;
 }
 
 std::optional<ColumnInterval> BoundsBuilder::getFull(const Formula &formula) {

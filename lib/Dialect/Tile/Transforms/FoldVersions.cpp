@@ -97,11 +97,13 @@ private:
                               "update");
   }
   std::optional<RowBlock> getRowBlock();
-  TilePieces getPieces(const Segment &segment, bool &hasHoles);
+  std::optional<TilePieces> getVisited();
+  SmallVector<TilePieces> getPieces(ArrayRef<Segment> segments);
   SmallVector<Segment> getSegments();
   void hold(SmallVectorImpl<Segment> &segments);
   void resolveHeld(ArrayRef<Segment> segments);
-  SmallVector<Value> buildLoop(ArrayRef<Segment> segments, ValueRange state);
+  SmallVector<Value> buildLoop(const Segment &segment, TilePieces pieces,
+                               ValueRange state);
 
   RewriterBase &rewriter;
   Location loc;
@@ -109,6 +111,10 @@ private:
   DomainOp domain;
   int64_t tileSize;
   OpFoldResult limit, shift;
+  /// The tiles from the first that is visited to the last.
+  OpFoldResult visitBegin, visitEnd;
+  /// Whether partial tiles have to be tested.
+  bool hasHoles = false;
 };
 
 } // namespace
@@ -161,6 +167,8 @@ SmallVector<Segment> Expander::getSegments() {
       fullEnd =
           floorTile(larger(smaller(toPhysical(*full->upper), limit), zero));
   }
+  visitBegin = begin;
+  visitEnd = end;
   if (!hasFull)
     return {{begin, end, /*partial=*/true}};
   OpFoldResult first = begin, second = fullEnd;
@@ -171,10 +179,17 @@ SmallVector<Segment> Expander::getSegments() {
     second = smaller(larger(fullEnd, first), end);
   SmallVector<Segment> segments{
       {begin, first, true}, {first, second, false}, {second, end, true}};
-  llvm::erase_if(segments, [](const Segment &segment) {
-    return isEqualConstantIntOrValue(segment.begin, segment.end);
+  // The last one is also that of tiles outside of the other two.
+  bool isConvex =
+      !domain.getMask() || domain.getMask()->getFormula().isConvex();
+  ArrayRef<Segment> kept = ArrayRef(segments).drop_back(isConvex ? 0 : 1);
+  SmallVector<Segment> result;
+  llvm::copy_if(kept, std::back_inserter(result), [](const Segment &segment) {
+    return !isEqualConstantIntOrValue(segment.begin, segment.end);
   });
-  return segments;
+  if (!isConvex)
+    result.push_back(segments.back());
+  return result;
 }
 
 /// Lets all but the first tiles keep what the state is relative to. There is at
@@ -229,35 +244,58 @@ void Expander::resolveHeld(ArrayRef<Segment> segments) {
   }
 }
 
-/// The tiles of a partial segment: those that are visited, unless there are too
-/// many holes between them to tell.
-TilePieces Expander::getPieces(const Segment &segment, bool &hasHoles) {
-  Value begin = getValueOrCreateConstantIndexOp(rewriter, loc, segment.begin),
-        end = getValueOrCreateConstantIndexOp(rewriter, loc, segment.end);
-  TilePieces whole = TilePieces::getRange(begin, end);
-  std::optional<RowBlock> rows;
-  if (segment.partial)
-    rows = getRowBlock();
-  if (!rows || domain.getMask()->getFormula().isConvex())
-    return whole;
-  if (std::optional<TilePieces> pieces = TilePieces::get(
-          rewriter, loc, domain.getMask()->getFormula(), *rows, tileSize,
-          !isConstantIntValue(shift, 0),
-          [&](OpFoldResult column) { return toPhysical(column); }))
-    return pieces->clip(rewriter, loc, begin, end);
-  hasHoles = true;
-  return whole;
+/// The visited tiles of a mask with holes. If there are too many holes to tell,
+/// nothing is known but that there are some.
+std::optional<TilePieces> Expander::getVisited() {
+  if (!domain.getMask() || domain.getMask()->getFormula().isConvex())
+    return std::nullopt;
+  std::optional<RowBlock> rows = getRowBlock();
+  if (!rows)
+    return std::nullopt;
+  std::optional<TilePieces> pieces =
+      TilePieces::get(rewriter, loc, domain.getMask()->getFormula(), *rows,
+                      tileSize, !isConstantIntValue(shift, 0),
+                      [&](OpFoldResult column) { return toPhysical(column); });
+  // What repeats is visited after the intervals around it.
+  if (pieces && pieces->hasPatterns() && fold.getOrder() != FoldOrder::Free)
+    pieces.reset();
+  hasHoles = !pieces;
+  return pieces;
 }
 
-/// One loop over the tiles of segments with the same flags: the body with its
-/// flags constant.
-SmallVector<Value> Expander::buildLoop(ArrayRef<Segment> segments,
-                                       ValueRange state) {
-  const Segment &segment = segments.front();
-  bool hasHoles = false;
-  TilePieces pieces;
-  for (const Segment &part : segments)
-    pieces.append(getPieces(part, hasHoles));
+/// The tiles of each segment.
+SmallVector<TilePieces> Expander::getPieces(ArrayRef<Segment> segments) {
+  auto value = [&](OpFoldResult result) {
+    return getValueOrCreateConstantIndexOp(rewriter, loc, result);
+  };
+  SmallVector<TilePieces> list;
+  for (const Segment &segment : segments)
+    list.push_back(
+        TilePieces::getRange(value(segment.begin), value(segment.end)));
+  std::optional<TilePieces> visited = getVisited();
+  if (!visited)
+    return list;
+  TilePieces repeated = visited->takePatterns();
+  TilePieces *partial = nullptr, *full = nullptr;
+  for (auto [segment, pieces] : llvm::zip(segments, list)) {
+    (segment.partial ? partial : full) = &pieces;
+    if (segment.partial)
+      pieces = visited->clip(rewriter, loc, value(segment.begin),
+                             value(segment.end));
+  }
+  if (repeated.isEmpty())
+    return list;
+  // It lies between the intervals, one of which has the full segment.
+  repeated = repeated.clip(rewriter, loc, value(visitBegin), value(visitEnd));
+  if (full)
+    full->append(repeated.takeFull(rewriter, loc));
+  partial->append(repeated);
+  return list;
+}
+
+/// One loop over tiles: the body with its flags constant.
+SmallVector<Value> Expander::buildLoop(const Segment &segment,
+                                       TilePieces pieces, ValueRange state) {
   bool isRange = pieces.isRange();
   Value begin = isRange ? pieces.getFirst().begin
                         : arith::ConstantIndexOp::create(rewriter, loc, 0),
@@ -271,7 +309,7 @@ SmallVector<Value> Expander::buildLoop(ArrayRef<Segment> segments,
     begin = OpaqueOp::create(rewriter, loc, begin);
   Value one = arith::ConstantIndexOp::create(rewriter, loc, 1);
   std::optional<RowBlock> rows;
-  if (hasHoles)
+  if (hasHoles && segment.partial)
     rows = getRowBlock();
   auto loop = scf::ForOp::create(rewriter, loc, begin, end, one, state);
   OpBuilder::InsertionGuard guard(rewriter);
@@ -354,17 +392,15 @@ LogicalResult Expander::expand(Pass::Statistic &numLoops) {
   if (fold.getHeld())
     hold(segments);
   resolveHeld(segments);
+  SmallVector<TilePieces> pieces = getPieces(segments);
   // Partial tiles that come first are visited by one loop.
-  for (ArrayRef<Segment> rest = segments; !rest.empty(); ++numLoops) {
-    auto isSame = [&](const Segment &other) {
-      return other.partial && rest.front().partial &&
-             other.update == rest.front().update;
-    };
-    size_t count = 1;
-    while (count < rest.size() && isSame(rest[count]))
-      ++count;
-    state = buildLoop(rest.take_front(count), state);
-    rest = rest.drop_front(count);
+  for (size_t i = 0, next; i < segments.size(); i = next, ++numLoops) {
+    for (next = i + 1;
+         next < segments.size() && segments[i].partial &&
+         segments[next].partial && segments[i].update == segments[next].update;
+         ++next)
+      pieces[i].append(pieces[next]);
+    state = buildLoop(segments[i], pieces[i], state);
   }
   rewriter.replaceOp(fold, state);
   return success();

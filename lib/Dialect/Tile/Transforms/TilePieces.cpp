@@ -15,6 +15,7 @@
 #include "mlir/Dialect/Affine/IR/AffineOps.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Arith/Utils/Utils.h"
+#include "mlir/Dialect/Utils/StaticValueUtils.h"
 #include <numeric>
 
 using namespace mlir;
@@ -72,10 +73,11 @@ static std::optional<TilePattern> getPattern(const Formula &repeated,
   TilePattern pattern{0, 0, std::lcm(*columns, tileSize) / tileSize};
   bool hasEnded = false;
   for (int64_t tile = 0; tile < pattern.period; ++tile) {
-    bool isVisited = false;
-    for (int64_t column = tile * tileSize;
-         column < (tile + 1) * tileSize && !isVisited; ++column)
-      isVisited = evaluate(repeated, 0, 0, 0, column);
+    int64_t count = 0;
+    for (int64_t column = 0; column < tileSize; ++column)
+      count += evaluate(repeated, 0, 0, 0, tile * tileSize + column);
+    bool isVisited = count > 0;
+    pattern.isFull &= count == 0 || count == tileSize;
     if (isVisited && hasEnded)
       return std::nullopt;
     if (isVisited && pattern.width++ == 0)
@@ -107,7 +109,7 @@ static void makeDisjoint(IndexBuilder &index, MutableArrayRef<TilePiece> list) {
 
 TilePieces TilePieces::getRange(Value begin, Value end) {
   TilePieces result;
-  result.pieces.push_back({begin, end, std::nullopt});
+  result.pieces.push_back({begin, end, std::nullopt, Value(), Value()});
   return result;
 }
 
@@ -136,13 +138,22 @@ TilePieces::get(OpBuilder &builder, Location loc, const Formula &formula,
   for (const ColumnPiece &piece : *columns) {
     TilePiece tiles{toTile(piece.interval.lower, /*isUpper=*/false),
                     toTile(piece.interval.upper, /*isUpper=*/true),
-                    std::nullopt};
+                    std::nullopt, Value(), Value()};
     // The pattern is that of logical columns.
     if (piece.repeated && !isShifted)
       tiles.pattern = getPattern(*piece.repeated, tileSize);
     if (tiles.pattern && tiles.pattern->width == 0)
       continue;
     if (tiles.pattern && !repeated) {
+      if (piece.full && tiles.pattern->isFull) {
+        // Rounded to the inside.
+        tiles.fullBegin = piece.full->lower
+                              ? toTile(piece.full->lower, /*isUpper=*/true)
+                              : index.constant(0);
+        tiles.fullEnd = piece.full->upper
+                            ? toTile(piece.full->upper, /*isUpper=*/false)
+                            : tiles.end;
+      }
       repeated = tiles;
       continue;
     }
@@ -155,12 +166,17 @@ TilePieces::get(OpBuilder &builder, Location loc, const Formula &formula,
   if (!repeated)
     return result;
   Value begin = repeated->begin;
+  auto addGap = [&](Value end) {
+    TilePiece gap = *repeated;
+    gap.begin = begin;
+    gap.end = end;
+    result.pieces.push_back(gap);
+  };
   for (const TilePiece &piece : dense) {
-    result.pieces.push_back(
-        {begin, index.smaller(repeated->end, piece.begin), repeated->pattern});
+    addGap(index.smaller(repeated->end, piece.begin));
     begin = index.larger(repeated->begin, piece.end);
   }
-  result.pieces.push_back({begin, repeated->end, repeated->pattern});
+  addGap(repeated->end);
   return result;
 }
 
@@ -168,10 +184,42 @@ TilePieces TilePieces::clip(OpBuilder &builder, Location loc, Value begin,
                             Value end) const {
   IndexBuilder index{builder, loc};
   TilePieces result;
-  for (const TilePiece &piece : pieces)
-    result.pieces.push_back({index.larger(piece.begin, begin),
-                             index.smaller(piece.end, end), piece.pattern});
+  for (TilePiece piece : pieces) {
+    piece.begin = index.larger(piece.begin, begin);
+    piece.end = index.smaller(piece.end, end);
+    result.pieces.push_back(piece);
+  }
   return result;
+}
+
+TilePieces TilePieces::takePatterns() {
+  TilePieces taken;
+  llvm::copy_if(pieces, std::back_inserter(taken.pieces),
+                [](const TilePiece &piece) { return piece.pattern; });
+  llvm::erase_if(pieces, [](const TilePiece &piece) { return piece.pattern; });
+  return taken;
+}
+
+TilePieces TilePieces::takeFull(OpBuilder &builder, Location loc) {
+  IndexBuilder index{builder, loc};
+  TilePieces full;
+  SmallVector<TilePiece> rest;
+  for (const TilePiece &piece : pieces) {
+    if (!piece.fullEnd) {
+      rest.push_back(piece);
+      continue;
+    }
+    auto add = [&](SmallVectorImpl<TilePiece> &list, Value begin, Value end) {
+      list.push_back({begin, end, piece.pattern, Value(), Value()});
+    };
+    if (!isConstantIntValue(piece.fullBegin, 0))
+      add(rest, piece.begin, index.smaller(piece.end, piece.fullBegin));
+    add(full.pieces, index.larger(piece.begin, piece.fullBegin),
+        index.smaller(piece.end, piece.fullEnd));
+    add(rest, index.larger(piece.begin, piece.fullEnd), piece.end);
+  }
+  pieces = std::move(rest);
+  return full;
 }
 
 /// The tiles of a pattern in front of a tile.
@@ -210,7 +258,7 @@ Value TilePieces::getTile(OpBuilder &builder, Location loc,
     Value inside = i > 0 ? index.sub(number, ends[i - 1]) : number;
     Value tile;
     if (piece.pattern) {
-      const auto &[phase, width, period] = *piece.pattern;
+      auto [phase, width, period, isFull] = *piece.pattern;
       AffineExpr x = builder.getAffineDimExpr(0);
       tile = index.apply(x.floorDiv(width) * period + phase + x % width,
                          index.add(inside, skipped[i]));

@@ -10,15 +10,19 @@
 
 namespace attn::tile {
 
-/// Of every `period` tiles, `width` from number `phase` on.
+/// Of every `period` tiles, `width` from number `phase` on; if it is full,
+/// these hold nothing else.
 struct TilePattern {
   int64_t phase, width, period;
+  bool isFull = true;
 };
 
 /// The tiles [begin, end), or those of a pattern among them.
 struct TilePiece {
   mlir::Value begin, end;
   std::optional<TilePattern> pattern;
+  /// Where those of a pattern are full, if that is known.
+  mlir::Value fullBegin, fullEnd;
 };
 
 /// The tiles of some pieces, one piece after the other, as one range of
@@ -32,14 +36,24 @@ public:
       const RowBlock &rows, int64_t tileSize, bool isShifted,
       llvm::function_ref<mlir::OpFoldResult(mlir::OpFoldResult)> toPhysical);
 
-  /// All tiles of a range.
+  /// The tiles of a range.
   static TilePieces getRange(mlir::Value begin, mlir::Value end);
 
   /// Those in [begin, end).
   TilePieces clip(mlir::OpBuilder &builder, mlir::Location loc,
                   mlir::Value begin, mlir::Value end) const;
+  /// Takes out what repeats; intervals stay.
+  TilePieces takePatterns();
+  bool isEmpty() const { return pieces.empty(); }
+  /// Takes out full tiles of patterns.
+  TilePieces takeFull(mlir::OpBuilder &builder, mlir::Location loc);
   void append(const TilePieces &others) {
     llvm::append_range(pieces, others.pieces);
+  }
+  bool hasPatterns() const {
+    return llvm::any_of(pieces, [](const TilePiece &piece) {
+      return piece.pattern.has_value();
+    });
   }
   bool isRange() const { return pieces.size() == 1 && !pieces[0].pattern; }
   const TilePiece &getFirst() const { return pieces.front(); }

@@ -126,6 +126,81 @@ func.func private @use(tensor<2x4x8x16xf32>, tensor<2x4x8x16xf32>, tensor<2x4x8x
 
 // -----
 
+// CHECK-LABEL: func @patterns
+func.func @patterns(%q: tensor<2x4x8x16xf32>) {
+  // a sink is a prefix, and joins with others
+  // CHECK: mask(#attn.prefix<4>)
+  %0 = attn.attention %q, %q, %q outs(%q) scale(1.0) mask(sink<4>)
+    : tensor<2x4x8x16xf32>, tensor<2x4x8x16xf32>, tensor<2x4x8x16xf32> -> tensor<2x4x8x16xf32>
+  // CHECK: mask(#attn.prefix<5>)
+  %1 = attn.attention %q, %q, %q outs(%q) scale(1.0) mask(or<sink<2>, prefix<5>>)
+    : tensor<2x4x8x16xf32>, tensor<2x4x8x16xf32>, tensor<2x4x8x16xf32> -> tensor<2x4x8x16xf32>
+  // CHECK: mask(#attn.prefix<2>)
+  %2 = attn.attention %q, %q, %q outs(%q) scale(1.0) mask(and<prefix<5>, sink<2>, sink<3>>)
+    : tensor<2x4x8x16xf32>, tensor<2x4x8x16xf32>, tensor<2x4x8x16xf32> -> tensor<2x4x8x16xf32>
+  // CHECK: mask(#attn.and<causal, or<window<4>, prefix<2>>>)
+  %3 = attn.attention %q, %q, %q outs(%q) scale(1.0) mask(and<causal, or<window<4>, sink<1>, prefix<2>>>)
+    : tensor<2x4x8x16xf32>, tensor<2x4x8x16xf32>, tensor<2x4x8x16xf32> -> tensor<2x4x8x16xf32>
+  // CHECK: mask(#attn.not<prefix<4>>)
+  %4 = attn.attention %q, %q, %q outs(%q) scale(1.0) mask(not<sink<4>>)
+    : tensor<2x4x8x16xf32>, tensor<2x4x8x16xf32>, tensor<2x4x8x16xf32> -> tensor<2x4x8x16xf32>
+  // heads with one mask have it
+  // CHECK: mask(#attn.causal)
+  %5 = attn.attention %q, %q, %q outs(%q) scale(1.0) mask(per_head<causal, causal>)
+    : tensor<2x4x8x16xf32>, tensor<2x4x8x16xf32>, tensor<2x4x8x16xf32> -> tensor<2x4x8x16xf32>
+  // CHECK: mask(#attn.window<3>)
+  %6 = attn.attention %q, %q, %q outs(%q) scale(1.0) mask(per_head<window<3>>)
+    : tensor<2x4x8x16xf32>, tensor<2x4x8x16xf32>, tensor<2x4x8x16xf32> -> tensor<2x4x8x16xf32>
+  // ... once they are simplified
+  // CHECK: mask(#attn.prefix<3>)
+  %7 = attn.attention %q, %q, %q outs(%q) scale(1.0) mask(per_head<sink<3>, prefix<3>, and<prefix<3>, prefix<4>>>)
+    : tensor<2x4x8x16xf32>, tensor<2x4x8x16xf32>, tensor<2x4x8x16xf32> -> tensor<2x4x8x16xf32>
+  // ... and it joins with others
+  // CHECK: mask(#attn.window<5>)
+  %8 = attn.attention %q, %q, %q outs(%q) scale(1.0) mask(and<causal, per_head<window<5>, not<not<window<5>>>>>)
+    : tensor<2x4x8x16xf32>, tensor<2x4x8x16xf32>, tensor<2x4x8x16xf32> -> tensor<2x4x8x16xf32>
+  // terms are simplified
+  // CHECK: mask(#attn.per_head<window<4>, prefix<2>>)
+  %9 = attn.attention %q, %q, %q outs(%q) scale(1.0) mask(per_head<and<causal, window<4>>, sink<2>>)
+    : tensor<2x4x8x16xf32>, tensor<2x4x8x16xf32>, tensor<2x4x8x16xf32> -> tensor<2x4x8x16xf32>
+  // ... and so are lists in a list
+  // CHECK: mask(#attn.per_head<causal, window<2>>)
+  %10 = attn.attention %q, %q, %q outs(%q) scale(1.0) mask(per_head<per_head<causal, causal>, not<not<window<2>>>>)
+    : tensor<2x4x8x16xf32>, tensor<2x4x8x16xf32>, tensor<2x4x8x16xf32> -> tensor<2x4x8x16xf32>
+  // unlike masks stay, in their order
+  // CHECK: mask(#attn.per_head<causal, window<9>>)
+  %11 = attn.attention %q, %q, %q outs(%q) scale(1.0) mask(per_head<causal, window<9>>)
+    : tensor<2x4x8x16xf32>, tensor<2x4x8x16xf32>, tensor<2x4x8x16xf32> -> tensor<2x4x8x16xf32>
+  // CHECK: mask(#attn.per_head<causal, causal, window<9>>)
+  %12 = attn.attention %q, %q, %q outs(%q) scale(1.0) mask(per_head<causal, causal, window<9>>)
+    : tensor<2x4x8x16xf32>, tensor<2x4x8x16xf32>, tensor<2x4x8x16xf32> -> tensor<2x4x8x16xf32>
+  // ... in a list too
+  // CHECK: mask(#attn.and<causal, per_head<causal, window<9>>>)
+  %13 = attn.attention %q, %q, %q outs(%q) scale(1.0) mask(and<causal, per_head<causal, window<9>>>)
+    : tensor<2x4x8x16xf32>, tensor<2x4x8x16xf32>, tensor<2x4x8x16xf32> -> tensor<2x4x8x16xf32>
+  // what is simple stays
+  // CHECK: mask(#attn.global<5>)
+  %14 = attn.attention %q, %q, %q outs(%q) scale(1.0) mask(global<5>)
+    : tensor<2x4x8x16xf32>, tensor<2x4x8x16xf32>, tensor<2x4x8x16xf32> -> tensor<2x4x8x16xf32>
+  // CHECK: mask(#attn.dilated<7, 3>)
+  %15 = attn.attention %q, %q, %q outs(%q) scale(1.0) mask(dilated<7, 3>)
+    : tensor<2x4x8x16xf32>, tensor<2x4x8x16xf32>, tensor<2x4x8x16xf32> -> tensor<2x4x8x16xf32>
+  // CHECK: mask(#attn.strided<5>)
+  %16 = attn.attention %q, %q, %q outs(%q) scale(1.0) mask(strided<5>)
+    : tensor<2x4x8x16xf32>, tensor<2x4x8x16xf32>, tensor<2x4x8x16xf32> -> tensor<2x4x8x16xf32>
+  // CHECK: mask(#attn.chunk<48>)
+  %17 = attn.attention %q, %q, %q outs(%q) scale(1.0) mask(chunk<48>)
+    : tensor<2x4x8x16xf32>, tensor<2x4x8x16xf32>, tensor<2x4x8x16xf32> -> tensor<2x4x8x16xf32>
+  // CHECK: mask(#attn.neighborhood<[2, 4], [1, 3]>)
+  %18 = attn.attention %q, %q, %q outs(%q) scale(1.0) mask(neighborhood<[2, 4], [1, 3]>)
+    : tensor<2x4x8x16xf32>, tensor<2x4x8x16xf32>, tensor<2x4x8x16xf32> -> tensor<2x4x8x16xf32>
+  call @use(%0, %1, %2, %3, %4, %5, %6, %7, %8, %9, %10, %11, %12, %13, %14, %15, %16, %17, %18) : (tensor<2x4x8x16xf32>, tensor<2x4x8x16xf32>, tensor<2x4x8x16xf32>, tensor<2x4x8x16xf32>, tensor<2x4x8x16xf32>, tensor<2x4x8x16xf32>, tensor<2x4x8x16xf32>, tensor<2x4x8x16xf32>, tensor<2x4x8x16xf32>, tensor<2x4x8x16xf32>, tensor<2x4x8x16xf32>, tensor<2x4x8x16xf32>, tensor<2x4x8x16xf32>, tensor<2x4x8x16xf32>, tensor<2x4x8x16xf32>, tensor<2x4x8x16xf32>, tensor<2x4x8x16xf32>, tensor<2x4x8x16xf32>, tensor<2x4x8x16xf32>) -> ()
+  return
+}
+func.func private @use(tensor<2x4x8x16xf32>, tensor<2x4x8x16xf32>, tensor<2x4x8x16xf32>, tensor<2x4x8x16xf32>, tensor<2x4x8x16xf32>, tensor<2x4x8x16xf32>, tensor<2x4x8x16xf32>, tensor<2x4x8x16xf32>, tensor<2x4x8x16xf32>, tensor<2x4x8x16xf32>, tensor<2x4x8x16xf32>, tensor<2x4x8x16xf32>, tensor<2x4x8x16xf32>, tensor<2x4x8x16xf32>, tensor<2x4x8x16xf32>, tensor<2x4x8x16xf32>, tensor<2x4x8x16xf32>, tensor<2x4x8x16xf32>, tensor<2x4x8x16xf32>)
+
+// -----
+
 //===----------------------------------------------------------------------===//
 // Scale
 //===----------------------------------------------------------------------===//

@@ -333,6 +333,97 @@ func.func @finalize_c3_type(%a0: tensor<2x4x8x12xf32>, %a1: tensor<2x4x8xf32>, %
 
 // -----
 
+// sink, C1: count >= 0.
+// expected-error@below {{expected a count >= 0 of sinks, got -1}}
+#a = #attn.sink<-1>
+
+// -----
+
+// global, C1: count >= 0.
+// expected-error@below {{expected a count >= 0 of global tokens, got -2}}
+#a = #attn.global<-2>
+
+// -----
+
+// dilated, C1: count >= 1 ...
+// expected-error@below {{a dilated window needs count >= 1 and step >= 1, got count = 0, step = 3}}
+#a = #attn.dilated<0, 3>
+
+// -----
+
+// dilated, C1: ... and step >= 1 ...
+// expected-error@below {{got count = 7, step = 0}}
+#a = #attn.dilated<7, 0>
+
+// -----
+
+// dilated, C1: ... and their product is representable.
+// expected-error@below {{got count = 4611686018427387904, step = 2}}
+#a = #attn.dilated<4611686018427387904, 2>
+
+// -----
+
+// strided, C1: stride >= 1.
+// expected-error@below {{expected a stride >= 1, got 0}}
+#a = #attn.strided<0>
+
+// -----
+
+// chunk, C1: size >= 1.
+// expected-error@below {{expected chunks of a size >= 1, got 0}}
+#a = #attn.chunk<0>
+
+// -----
+
+// neighborhood, C1: as many kernel sizes as grid sizes ...
+// expected-error@below {{expected a kernel size for each size of the grid, got 1 for 2}}
+#a = #attn.neighborhood<[13, 16], [5]>
+
+// -----
+
+// neighborhood, C1: ... and no more ...
+// expected-error@below {{expected a kernel size for each size of the grid, got 2 for 1}}
+#a = #attn.neighborhood<[13], [5, 5]>
+
+// -----
+
+// neighborhood, C1: ... at least one, or it does not parse.
+// expected-error@below {{expected integer value}}
+// expected-error@below {{parameter 'grid'}}
+#a = #attn.neighborhood<[], []>
+
+// -----
+
+// neighborhood, C2: 1 <= kernel_d ...
+// expected-error@below {{expected an odd kernel size from 1 to 13, got -1}}
+#a = #attn.neighborhood<[13, 16], [-1, 5]>
+
+// -----
+
+// neighborhood, C2: ... <= grid_d ...
+// expected-error@below {{expected an odd kernel size from 1 to 4, got 5}}
+#a = #attn.neighborhood<[13, 4], [5, 5]>
+
+// -----
+
+// neighborhood, C2: ... kernel_d odd ...
+// expected-error@below {{expected an odd kernel size from 1 to 16, got 4}}
+#a = #attn.neighborhood<[13, 16], [5, 4]>
+
+// -----
+
+// neighborhood, C2: ... of a grid with cells ...
+// expected-error@below {{expected an odd kernel size from 1 to 0, got 1}}
+#a = #attn.neighborhood<[0], [1]>
+
+// -----
+
+// neighborhood, C2: ... that can be counted.
+// expected-error@below {{the grid has too many cells to be counted}}
+#a = #attn.neighborhood<[4611686018427387904, 2], [1, 1]>
+
+// -----
+
 // affine, C1: four dimensions ...
 #flat = affine_set<(i, j) : (i - j >= 0)>
 // expected-error@below {{expected a set over (b, h, i, j) without symbols, got 2 dimensions and 0 symbols}}
@@ -380,6 +471,24 @@ func.func @finalize_c3_type(%a0: tensor<2x4x8x12xf32>, %a1: tensor<2x4x8xf32>, %
 // not, C1: the operand is a mask.
 // expected-error@below {{expected a mask, got unit}}
 #a = #attn.not<unit>
+
+// -----
+
+// per_head, C1: every operand is a mask.
+// expected-error@below {{expected a mask, got "causal"}}
+#a = #attn.per_head<causal, "causal">
+
+// -----
+
+// per_head, C1: every operand is a mask.
+// expected-error@below {{expected a mask, got unit}}
+#a = #attn.per_head<unit>
+
+// -----
+
+// per_head, C1: at least one operand.
+// expected-error@below {{expected}}
+#a = #attn.per_head<>
 
 // -----
 

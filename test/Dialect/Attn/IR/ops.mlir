@@ -92,6 +92,50 @@ func.func private @masks() attributes {
   m9 = #attn.or<causal, affine<#even>>
 }
 
+// CHECK-LABEL: func private @patterns
+func.func private @patterns() attributes {
+  // CHECK-DAG: p0 = #attn.sink<4>
+  p0 = #attn.sink<4>,
+  // CHECK-DAG: p1 = #attn.sink<0>
+  p1 = #attn.sink<0>,
+  // CHECK-DAG: p2 = #attn.global<5>
+  p2 = #attn.global<5>,
+  // CHECK-DAG: p3 = #attn.dilated<7, 3>
+  p3 = #attn.dilated<7, 3>,
+  // CHECK-DAG: p4 = #attn.strided<5>
+  p4 = #attn.strided<5>,
+  // CHECK-DAG: p5 = #attn.chunk<48>
+  p5 = #attn.chunk<48>,
+  // CHECK-DAG: p6 = #attn.neighborhood<[13, 16], [5, 5]>
+  p6 = #attn.neighborhood<[13, 16], [5, 5]>,
+  // Any number of dimensions.
+  // CHECK-DAG: p7 = #attn.neighborhood<[9], [9]>
+  p7 = #attn.neighborhood<[9], [9]>,
+  // CHECK-DAG: p8 = #attn.neighborhood<[2, 3, 4, 5], [1, 3, 3, 5]>
+  p8 = #attn.neighborhood<[2, 3, 4, 5], [1, 3, 3, 5]>,
+  // CHECK-DAG: p9 = #attn.per_head<causal, window<9>>
+  p9 = #attn.per_head<causal, window<9>>,
+  // A list of one, a term twice, a list in a list.
+  // CHECK-DAG: p10 = #attn.per_head<sink<2>>
+  p10 = #attn.per_head<#attn.sink<2>>,
+  // CHECK-DAG: p11 = #attn.per_head<causal, causal, per_head<segment, chunk<8>>>
+  p11 = #attn.per_head<causal, causal, per_head<segment, chunk<8>>>,
+  // CHECK-DAG: p12 = #attn.and<causal, or<sink<4>, not<strided<3>>>, chunk<16>>
+  p12 = #attn.and<causal, or<sink<4>, not<strided<3>>>, #attn.chunk<16>>
+}
+
+// CHECK-LABEL: func @bare_patterns
+// CHECK: mask(#attn.neighborhood<[2, 4], [1, 3]>)
+// CHECK: mask(#attn.per_head<causal, and<window<9>, dilated<2, 4>>>)
+func.func @bare_patterns(%q: tensor<1x4x8x16xf32>, %o: tensor<1x4x8x16xf32>) {
+  %a = attn.attention %q, %q, %q outs(%o) scale(0.25) mask(neighborhood<[2, 4], [1, 3]>)
+    : tensor<1x4x8x16xf32>, tensor<1x4x8x16xf32>, tensor<1x4x8x16xf32> -> tensor<1x4x8x16xf32>
+  %b = attn.attention %q, %q, %q outs(%o) scale(0.25)
+    mask(per_head<causal, and<window<9>, dilated<2, 4>>>)
+    : tensor<1x4x8x16xf32>, tensor<1x4x8x16xf32>, tensor<1x4x8x16xf32> -> tensor<1x4x8x16xf32>
+  return
+}
+
 // A set needs no quotes where `>` closes nothing.
 // CHECK-LABEL: func @affine_mask
 // CHECK: mask(#attn.and<causal, affine<"(d0, d1, d2, d3) : (d2 - d3 - 4 >= 0)">>)

@@ -136,7 +136,8 @@ func.func @many(%i: index, %n: index, %b: index, %h: index, %s: tensor<4xf32>) -
   %I = tile.coords %i limit(%n) : !tile.coords<32>
   %d = tile.domain %n mask(#attn.or<window<100>, prefix<4>,
       affine<"(b, h, i, j) : (i - j - 1024 == 0)">, affine<"(b, h, i, j) : (i - j - 2048 == 0)">,
-      affine<"(b, h, i, j) : (i - j - 4096 == 0)">> rows %I : !tile.coords<32> at %b, %h) irregular : !tile.domain<16>
+      affine<"(b, h, i, j) : (i - j - 4096 == 0)">, affine<"(b, h, i, j) : (i - j - 8192 == 0)">,
+      affine<"(b, h, i, j) : (i - j - 16384 == 0)">> rows %I : !tile.coords<32> at %b, %h) irregular : !tile.domain<16>
   %r = tile.fold free (%J, partial = %p) in %d iter(%a = %s) : !tile.domain<16>, tensor<4xf32> {
     %t = "test.step"(%J, %p, %a) : (!tile.coords<16>, i1, tensor<4xf32>) -> tensor<4xf32>
     tile.yield %t : tensor<4xf32>

@@ -113,6 +113,8 @@ ColumnInterval getVisitedColumns(mlir::OpBuilder &builder, mlir::Location loc,
 struct ColumnPiece {
   ColumnInterval interval;
   std::optional<Formula> repeated;
+  /// Of these columns, ones that every row sees; nothing if none is known.
+  std::optional<ColumnInterval> full;
 };
 
 /// The visited columns as a union of pieces, which may overlap: the holes
