@@ -8,6 +8,7 @@
 #include "attn/Conversion/Passes.h"
 #include "attn/Dialect/Attn/IR/Attn.h"
 #include "attn/Dialect/Attn/Transforms/BufferizableOpInterfaceImpl.h"
+#include "attn/Dialect/Attn/Transforms/Passes.h"
 #include "attn/Dialect/Tile/IR/Tile.h"
 #include "attn/Dialect/Tile/Transforms/BufferizableOpInterfaceImpl.h"
 #include "attn/Dialect/Tile/Transforms/Passes.h"
@@ -25,6 +26,7 @@ void attn::registerAllDialects(mlir::DialectRegistry &registry) {
 }
 
 void attn::registerAllPasses() {
+  registerAttnPasses();
   registerAttnToLoopsPasses();
   registerPipelines();
   registerAttnConversionPasses();

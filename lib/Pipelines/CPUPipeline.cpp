@@ -5,6 +5,7 @@
 
 #include "Steps.h"
 #include "attn/Conversion/Passes.h"
+#include "attn/Dialect/Attn/Transforms/Passes.h"
 #include "attn/Dialect/Tile/Transforms/Passes.h"
 #include "attn/Pipelines/Passes.h"
 #include "attn/Pipelines/Pipelines.h"
@@ -24,6 +25,7 @@ static void addSchedule(OpPassManager &pm, const CPUPipelineOptions &options) {
   strategy::SelectScheduleOptions select;
   select.cpu = options.cpu;
   pm.addPass(strategy::createSelectSchedule(select));
+  pm.addNestedPass<func::FuncOp>(createBoundSegments());
 }
 
 /// scheduled attn --> scf.forall over tiles of rows, neighbours fused

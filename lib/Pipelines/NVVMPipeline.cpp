@@ -7,6 +7,7 @@
 #include "LoopsPipeline.h"
 #include "Steps.h"
 #include "attn/Conversion/Passes.h"
+#include "attn/Dialect/Attn/Transforms/Passes.h"
 #include "attn/Dialect/Tile/Transforms/Passes.h"
 #include "attn/Dialect/WG/Transforms/Passes.h"
 #include "attn/Pipelines/Passes.h"
@@ -90,6 +91,7 @@ static void addTiling(OpPassManager &pm, const GPUTarget &target,
   select.sharedBytes = target.sharedBytes;
   select.producers = target.hasWarpgroups;
   pm.addPass(strategy::createSelectGPUSchedule(select));
+  pm.addNestedPass<func::FuncOp>(createBoundSegments());
   tile::TileParallelOptions parallel;
   parallel.toBlocks = true;
   pm.addNestedPass<func::FuncOp>(tile::createTileParallel(parallel));

@@ -165,11 +165,20 @@ FoldRecipe FoldBuilder::build() {
   Value query = readTile(b, op.getQuery(), rows, tiling.rows, depth);
 
   auto mask = op.getMask().value_or(tile::VisitAttrInterface());
+  SmallVector<Value> sameId;
+  if (op.getSegmentBounds())
+    for (int64_t number = 0; number < 4; ++number) {
+      Value at = arith::ConstantIndexOp::create(b, loc, number);
+      Value entry = tensor::ExtractOp::create(b, loc, op.getSegmentBounds(),
+                                              ValueRange{zero, zero, at});
+      sameId.push_back(
+          arith::IndexCastOp::create(b, loc, b.getIndexType(), entry));
+    }
   Value domain = tile::DomainOp::create(
       b, loc, tile::DomainType::get(context, tiling.cols), getColumnLimit(),
       mask, mask ? rows : Value(), mask ? batch : Value(),
       mask ? head : Value(), hasPositions ? Value() : getOrigin(3),
-      hasPositions ? getPositions(op.getKeyPositions()) : Value(),
+      hasPositions ? getPositions(op.getKeyPositions()) : Value(), sameId,
       !op.getWhere().empty());
 
   FoldRecipe recipe;

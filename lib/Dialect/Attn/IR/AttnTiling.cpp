@@ -91,6 +91,22 @@ static FailureOr<Span> getKvHeads(OpBuilder &builder, LogitsOpInterface op,
                        "a multiple of it");
 }
 
+/// The tiles of the schedule's rows that a span of rows has.
+static Span getRowTiles(OpBuilder &builder, LogitsOpInterface op, Span rows) {
+  int64_t size = op.getSchedule()->getRows();
+  AffineExpr x = builder.getAffineDimExpr(0);
+  auto apply = [&](AffineExpr expr, OpFoldResult value) {
+    return affine::makeComposedFoldedAffineApply(builder, op.getLoc(), expr,
+                                                 {value});
+  };
+  // One tile, usually; its last rows may not exist.
+  std::optional<int64_t> most = getConstantIntValue(rows.size);
+  if (!most || *most > size)
+    return {apply(x.floorDiv(size), rows.offset),
+            apply(x.ceilDiv(size), rows.size)};
+  return {apply(x.floorDiv(size), rows.offset), builder.getIndexAttr(1)};
+}
+
 /// The slice of a bias; dimensions of extent 1 are broadcast and stay whole.
 static Value getBiasSlice(OpBuilder &builder, LogitsOpInterface op,
                           ArrayRef<Span> spans) {
@@ -174,6 +190,10 @@ static FailureOr<TilingResult> getTile(OpBuilder &builder, OpTy op,
     tile.getQuerySegmentsMutable().assign(slice(op.getQuerySegments(), {b, i}));
     tile.getKeySegmentsMutable().assign(slice(op.getKeySegments(), {b, j}));
   }
+  if (op.getSegmentBounds())
+    tile.getSegmentBoundsMutable().assign(
+        slice(op.getSegmentBounds(), {b, getRowTiles(builder, logits, i),
+                                      whole(op.getSegmentBounds(), 2)}));
   if (op.getKvLengths())
     tile.getKvLengthsMutable().assign(slice(op.getKvLengths(), {b}));
   if (op.getQueryPositions()) {

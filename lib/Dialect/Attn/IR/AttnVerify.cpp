@@ -157,6 +157,15 @@ static LogicalResult verifyRunTimeOperands(LogitsOpInterface op,
        failed(verifyType(op, "C10", "key segments", op.getKeySegments(),
                          {e.B, e.Skv}, i32))))
     return failure();
+  // C21: bounds of segments, by tile of rows.
+  if (op.getSegmentBounds()) {
+    if (!readsIds || !op.getSchedule())
+      return op->emitOpError("C21: segment_bounds come with segments and a "
+                             "schedule");
+    if (failed(verifyType(op, "C21", "segment_bounds", op.getSegmentBounds(),
+                          {e.B, ShapedType::kDynamic, 4}, i32)))
+      return failure();
+  }
   // C11: lengths.
   if (op.getKvLengths() && failed(verifyType(op, "C11", "kv_lengths",
                                              op.getKvLengths(), {e.B}, i32)))

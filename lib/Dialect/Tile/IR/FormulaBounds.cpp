@@ -197,8 +197,9 @@ ColumnInterval BoundsBuilder::getVisited(const Formula &formula) {
     }
     return *result;
   }
-  case Formula::Kind::True:
   case Formula::Kind::SameId:
+    return rows.someId.value_or(ColumnInterval());
+  case Formula::Kind::True:
   case Formula::Kind::Not:
     return {};
   }
@@ -258,7 +259,7 @@ SmallVector<ColumnPiece> BoundsBuilder::getPieces(const Formula &formula,
   case Formula::Kind::True:
   case Formula::Kind::SameId:
   case Formula::Kind::Not:
-    return {{ColumnInterval(), std::nullopt, getFull(formula)}};
+    return {{getVisited(formula), std::nullopt, getFull(formula)}};
   }
   llvm_unreachable("every kind is handled");
 }
@@ -298,6 +299,7 @@ std::optional<ColumnInterval> BoundsBuilder::getFull(const Formula &formula) {
     return result;
   }
   case Formula::Kind::SameId:
+    return rows.everyId;
   case Formula::Kind::Not:
     return std::nullopt;
   }

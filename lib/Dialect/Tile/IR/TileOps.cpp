@@ -125,6 +125,10 @@ LogicalResult DomainOp::verify() {
     return emitOpError("expected a mask, rows, batch and head together");
   if (getShift() && getPositions())
     return emitOpError("takes a shift or positions, not both");
+  // C2: bounds by run-time data.
+  if (!getSameId().empty() && getSameId().size() != 4)
+    return emitOpError("expected four bounds of same_id, got ")
+           << getSameId().size();
   return success();
 }
 

@@ -135,9 +135,18 @@ std::optional<RowBlock> Expander::getRowBlock() {
   bindDims(rewriter.getContext(), x, y);
   OpFoldResult end = smaller(apply(x + rows.getType().getRows(), {origin}),
                              getAsOpFoldResult(rows.getLimit()));
-  return RowBlock{
+  RowBlock block{
       getAsOpFoldResult(domain.getBatch()), getAsOpFoldResult(domain.getHead()),
       apply(x + y, {origin, rowShift}), apply(x + y - 1, {end, rowShift})};
+  if (domain.getSameId().empty())
+    return block;
+  // They are physical columns.
+  auto bound = [&](unsigned number) -> std::optional<OpFoldResult> {
+    return apply(x + y, {domain.getSameId()[number], shift});
+  };
+  block.someId = ColumnInterval{bound(0), bound(1)};
+  block.everyId = ColumnInterval{bound(2), bound(3)};
+  return block;
 }
 
 SmallVector<Segment> Expander::getSegments() {

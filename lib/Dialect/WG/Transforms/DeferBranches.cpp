@@ -7,6 +7,8 @@
 #include "BulkCopy.h"
 #include "attn/Dialect/WG/IR/WG.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/GPU/IR/GPUDialect.h"
+#include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/IR/IRMapping.h"
 
 using namespace mlir;
@@ -15,6 +17,33 @@ using namespace attn::wg;
 /// Bits of the notes. A block that does more pieces of work than that takes a
 /// branch for some that do not need it, which changes nothing but time.
 static constexpr int64_t kNotes = 1024;
+
+static Value getBase(Value memory) {
+  while (auto view = memory.getDefiningOp<memref::SubViewOp>())
+    memory = view.getSource();
+  return memory;
+}
+
+/// Whether an operation only reads memory that its kernel does not write.
+static bool readsConstants(Operation *op) {
+  if (!isa<memref::LoadOp, LoadOp>(op))
+    return false;
+  Value base = getBase(op->getOperand(0));
+  auto kernel = op->getParentOfType<gpu::LaunchOp>();
+  return kernel &&
+         !kernel
+              .walk([&](MemoryEffectOpInterface other) {
+                SmallVector<MemoryEffects::EffectInstance> effects;
+                other.getEffects(effects);
+                bool writes = llvm::any_of(effects, [&](auto &effect) {
+                  return isa<MemoryEffects::Write>(effect.getEffect()) &&
+                         effect.getValue() &&
+                         getBase(effect.getValue()) == base;
+                });
+                return writes ? WalkResult::interrupt() : WalkResult::advance();
+              })
+              .wasInterrupted();
+}
 
 /// Adds what of the block of `branch` an operation needs to be done again, in
 /// order; false if something of it cannot be.
@@ -28,8 +57,9 @@ static bool addSources(Operation *op, scf::IfOp branch,
                   continue;
                 // A copy of memory that the kernel does not write brings the
                 // same.
-                bool isRepeatable =
-                    isa<AgainOp, CopyOp>(source) || isMemoryEffectFree(source);
+                bool isRepeatable = isa<AgainOp, CopyOp>(source) ||
+                                    isMemoryEffectFree(source) ||
+                                    readsConstants(source);
                 if (!isRepeatable || !addSources(source, branch, sources))
                   return WalkResult::interrupt();
                 sources.insert(source);

@@ -57,7 +57,7 @@ class Attn_LogitsOp<string mnemonic, list<Trait> traits = []>
     DefaultValuedAttr<Attn_Alignment, "::attn::Alignment::TopLeft">:$align,
     Optional<AnyType>:$offset, Optional<AnyShaped>:$bias,
     Optional<AnyShaped>:$querySegments, Optional<AnyShaped>:$keySegments,
-    Optional<AnyShaped>:$kvLengths,
+    Optional<AnyShaped>:$segmentBounds, Optional<AnyShaped>:$kvLengths,
     Optional<AnyShaped>:$queryPositions, Optional<AnyShaped>:$keyPositions,
     UnitAttr:$strict_values);
   string commonFormat = [{
@@ -69,6 +69,7 @@ class Attn_LogitsOp<string mnemonic, list<Trait> traits = []>
       | `bias` `(` $bias `:` type($bias) `)`
       | `segments` `(` $querySegments `,` $keySegments
           `:` type($querySegments) `,` type($keySegments) `)`
+      | `segment_bounds` `(` $segmentBounds `:` type($segmentBounds) `)`
       | `kv_lengths` `(` $kvLengths `:` type($kvLengths) `)`
       | `positions` `(` $queryPositions `,` $keyPositions
           `:` type($queryPositions) `,` type($keyPositions) `)`
@@ -119,6 +120,7 @@ def Attn_AttentionOp : Attn_LogitsOp<"attention", [
     | bias | broadcasts to `B x Hq x Sq x Skv` | any float |
     | sink | `Hq` | any float |
     | segments | `B x Sq`, `B x Skv` | i32 |
+    | segment_bounds | `B x tiles of rows x 4` | i32 |
     | kv_lengths | `B` | i32 |
     | positions | `B x Sq`, `B x Skv` | i32 |
     | offset | index, or `B` of i32 | |
@@ -139,6 +141,11 @@ def Attn_AttentionOp : Attn_LogitsOp<"attention", [
     C10: segments are B x Sq and B x Skv of i32, and are given exactly when the
          mask reads them.
     C11: kv_lengths has shape B of i32.
+    C21: segment_bounds have rank 3, with 4 numbers for each tile of the
+         schedule's rows, and come with segments and a schedule. They are made
+         by `attn-bound-segments`: the first two are columns between which all
+         keys lie whose segment is that of some row, the others ones between
+         which all keys have the segment of every row.
     C12: positions are B x Sq and B x Skv of i32 and exclude offset and align.
     C13: offset is an index or B of i32, and excludes align.
     C14: the score region takes (f32 or f64, index, index, index, index) and

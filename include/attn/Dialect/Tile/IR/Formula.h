@@ -101,6 +101,9 @@ struct RowBlock {
   mlir::OpFoldResult head;
   mlir::OpFoldResult firstRow;
   mlir::OpFoldResult lastRow;
+  /// All columns that have the id of some row, and some that have the id of
+  /// every row, if run-time data says so.
+  std::optional<ColumnInterval> someId = std::nullopt, everyId = std::nullopt;
 };
 
 /// The columns that at least one row of `rows` may see. Sound: may be larger

@@ -181,18 +181,25 @@ def Tile_DomainOp : Tile_Op<"domain", [Pure, AttrSizedOperandSegments]> {
     region, run-time positions), so no tile is ever full; with run-time
     positions on rows or columns (`shift` unknown) the mask bounds nothing.
 
+    `same_id(%v0, %v1, %f0, %f1)` bounds what only run-time data knows, for a
+    mask that compares ids: no column outside of [v0, v1) has the id of some
+    row, all columns in [f0, f1) have that of every row.
+
     C1: `mask` comes with `rows`, `batch` and `head`, and these only with it.
+    C2: `same_id` has four bounds, or is not there.
   }];
   let arguments = (ins Index:$limit, OptionalAttr<Tile_VisitAttrInterface>:$mask,
                        Optional<Tile_CoordsType>:$rows, Optional<Index>:$batch,
                        Optional<Index>:$head, Optional<Index>:$shift,
                        Optional<1DTensorOf<[I32]>>:$positions,
+                       Variadic<Index>:$sameId,
                        UnitAttr:$irregular);
   let results = (outs Tile_DomainType:$result);
   let assemblyFormat = [{
     $limit (`mask` `(` $mask^ `rows` $rows `:` type($rows) `at` $batch `,` $head `)`)?
     (`shift` `(` $shift^ `)`)?
     (`positions` `(` $positions^ `:` type($positions) `)`)?
+    (`same_id` `(` $sameId^ `)`)?
     (`irregular` $irregular^)?
     attr-dict `:` type($result)
   }];
