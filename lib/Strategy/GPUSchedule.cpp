@@ -20,6 +20,7 @@
 #include "attn/Strategy/Passes.h"
 #include "attn/Target/GPUTarget.h"
 #include "mlir/IR/Remarks.h"
+#include <numeric>
 
 namespace attn::strategy {
 #define GEN_PASS_DEF_SELECTGPUSCHEDULE
@@ -150,6 +151,26 @@ bool isHeld(const tile::FoldShape &shape, const GPULimits &limits) {
   llvm_unreachable("unknown mode");
 }
 
+/// The number of columns after which a part of the mask repeats; nothing if no
+/// part does, or one that no usual tile divides.
+std::optional<int64_t> getRepeatedColumns(const tile::FoldShape &shape) {
+  constexpr int64_t kMost = 1 << 14;
+  std::optional<int64_t> period;
+  std::function<void(const tile::Formula &)> add =
+      [&](const tile::Formula &formula) {
+        if (formula.getKind() != tile::Formula::Kind::Constraint) {
+          llvm::for_each(formula.getTerms(), add);
+        } else if (formula.hasMod() && formula.isOfColumn()) {
+          std::optional<int64_t> next = tile::getPeriod(formula, kMost);
+          period = std::gcd(period.value_or(0), next.value_or(1));
+        }
+      };
+  if (shape.mask)
+    add(*shape.mask);
+  constexpr int64_t kLeast = 32;
+  return period && *period % kLeast == 0 ? period : std::nullopt;
+}
+
 class CandidateList {
 public:
   CandidateList(const tile::FoldShape &shape, const GPULimits &limits,
@@ -158,7 +179,8 @@ public:
 
   void add(int64_t groups, ArrayRef<int64_t> widths) {
     for (int64_t cols : widths)
-      add(groups, cols);
+      if (!period || *period % cols == 0)
+        add(groups, cols);
   }
   void add(int64_t groups, int64_t cols);
   SmallVector<GPUCandidate> list;
@@ -168,6 +190,9 @@ public:
 private:
   const tile::FoldShape &shape;
   SmallVectorImpl<GPURejection> *rejected;
+  /// Of what repeats along the columns: tiles that do not divide it each see
+  /// something else of it, so none could be left out.
+  std::optional<int64_t> period = getRepeatedColumns(shape);
 };
 
 } // namespace

@@ -234,39 +234,66 @@ static Value countBefore(IndexBuilder &index, const TilePattern &pattern,
 
 Value TilePieces::getCount(OpBuilder &builder, Location loc) {
   IndexBuilder index{builder, loc};
-  Value zero = index.constant(0), total;
+  auto narrow = [&](Value value) {
+    return builder.createOrFold<arith::IndexCastOp>(loc, builder.getI32Type(),
+                                                    value);
+  };
+  Value total = index.constant(0);
   for (const TilePiece &piece : pieces) {
-    Value end = index.larger(piece.begin, piece.end), before;
-    Value count = index.sub(end, piece.begin);
+    Value end = index.larger(piece.begin, piece.end), first = piece.begin;
+    Value count = index.sub(end, first);
     if (piece.pattern) {
-      before = countBefore(index, *piece.pattern, piece.begin);
-      count = index.sub(countBefore(index, *piece.pattern, end), before);
+      first = countBefore(index, *piece.pattern, piece.begin);
+      count = index.sub(countBefore(index, *piece.pattern, end), first);
     }
-    total = total ? index.add(total, count) : count;
-    ends.push_back(total);
-    skipped.push_back(before);
+    offsets.push_back(narrow(index.sub(first, total)));
+    total = index.add(total, count);
+    ends.push_back(narrow(total));
   }
-  return total ? total : zero;
+  return total;
 }
 
 Value TilePieces::getTile(OpBuilder &builder, Location loc,
                           Value number) const {
-  IndexBuilder index{builder, loc};
-  Value result;
+  Type type = builder.getI32Type();
+  auto constant = [&](int64_t value) -> Value {
+    return arith::ConstantIntOp::create(builder, loc, type, value);
+  };
+  Value narrow = builder.createOrFold<arith::IndexCastOp>(loc, type, number);
+  // Of intervals, the tile itself, else how many of the pattern lie before it.
+  Value place, isOfPattern;
   for (size_t i = pieces.size(); i-- > 0;) {
-    const TilePiece &piece = pieces[i];
-    Value inside = i > 0 ? index.sub(number, ends[i - 1]) : number;
-    Value tile;
-    if (piece.pattern) {
-      auto [phase, width, period, isFull] = *piece.pattern;
-      AffineExpr x = builder.getAffineDimExpr(0);
-      tile = index.apply(x.floorDiv(width) * period + phase + x % width,
-                         index.add(inside, skipped[i]));
-    } else {
-      tile = index.add(inside, piece.begin);
+    Value isPattern = arith::ConstantIntOp::create(
+        builder, loc, pieces[i].pattern.has_value(), 1);
+    if (!place) {
+      place = offsets[i];
+      isOfPattern = isPattern;
+      continue;
     }
-    result =
-        result ? index.select(index.less(number, ends[i]), tile, result) : tile;
+    Value isInside = builder.createOrFold<arith::CmpIOp>(
+        loc, arith::CmpIPredicate::slt, narrow, ends[i]);
+    place =
+        builder.createOrFold<arith::SelectOp>(loc, isInside, offsets[i], place);
+    isOfPattern = builder.createOrFold<arith::SelectOp>(loc, isInside,
+                                                        isPattern, isOfPattern);
   }
-  return result;
+  Value tile = builder.createOrFold<arith::AddIOp>(loc, narrow, place);
+  if (hasPatterns()) {
+    // There is one pattern.
+    auto [phase, width, period, isFull] =
+        *llvm::find_if(pieces, [](const TilePiece &piece) {
+           return piece.pattern.has_value();
+         })->pattern;
+    Value whole =
+              builder.createOrFold<arith::DivUIOp>(loc, tile, constant(width)),
+          rest =
+              builder.createOrFold<arith::RemUIOp>(loc, tile, constant(width));
+    Value repeated = builder.createOrFold<arith::AddIOp>(
+        loc, builder.createOrFold<arith::MulIOp>(loc, whole, constant(period)),
+        builder.createOrFold<arith::AddIOp>(loc, rest, constant(phase)));
+    tile =
+        builder.createOrFold<arith::SelectOp>(loc, isOfPattern, repeated, tile);
+  }
+  return builder.createOrFold<arith::IndexCastOp>(loc, builder.getIndexType(),
+                                                  tile);
 }

@@ -66,9 +66,10 @@ public:
 
 private:
   llvm::SmallVector<TilePiece> pieces;
-  /// Of each piece, the tiles of the pieces up to it, and those of its pattern
-  /// in front of it.
-  llvm::SmallVector<mlir::Value> ends, skipped;
+  /// Of each piece, as i32 (they live as long as a loop): the tiles of the
+  /// pieces up to it, and what a number is away from its tile, or from that of
+  /// its pattern.
+  llvm::SmallVector<mlir::Value> ends, offsets;
 };
 
 } // namespace attn::tile

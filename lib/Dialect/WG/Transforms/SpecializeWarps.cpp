@@ -93,6 +93,7 @@ private:
   bool persistent;
   IRRewriter rewriter;
   llvm::MapVector<Operation *, Copy> copies;
+  llvm::DenseSet<Operation *> scalars;
   SmallVector<Channel> channels;
   DenseMap<ChannelKey, size_t> numbers;
   llvm::MapVector<std::tuple<Value, Value, Type>, Value> descriptors;
@@ -117,7 +118,8 @@ std::optional<std::string> Specializer::checkScalar(Value value) {
     return std::nullopt;
   }
   Operation *op = value.getDefiningOp();
-  if (!launch->isProperAncestor(op))
+  // Those that were checked and stood against nothing are not checked again.
+  if (!launch->isProperAncestor(op) || scalars.contains(op))
     return std::nullopt;
   if (!isScalarCode(op))
     return ("a copy depends on " + op->getName().getStringRef()).str();
@@ -125,6 +127,7 @@ std::optional<std::string> Specializer::checkScalar(Value value) {
     if (!isa<NotesType>(operand.getType()))
       if (auto reason = checkScalar(operand))
         return reason;
+  scalars.insert(op);
   return std::nullopt;
 }
 

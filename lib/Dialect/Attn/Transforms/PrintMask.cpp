@@ -1,0 +1,67 @@
+//===- PrintMask.cpp - Pictures of masks ----------------------------------===//
+//
+// Licensed under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+
+#include "attn/Dialect/Attn/IR/Attn.h"
+#include "attn/Dialect/Attn/Transforms/Passes.h"
+
+namespace attn {
+#define GEN_PASS_DEF_PRINTMASK
+#include "attn/Dialect/Attn/Transforms/Passes.h.inc"
+} // namespace attn
+
+using namespace mlir;
+using namespace attn;
+using tile::Formula;
+using tile::TileClass;
+
+/// Larger pictures are not read.
+static constexpr int64_t kMostLetters = 1 << 24;
+
+namespace {
+struct PrintMask : attn::impl::PrintMaskBase<PrintMask> {
+  using PrintMaskBase::PrintMaskBase;
+
+  char getLetter(const Formula &formula, int64_t row, int64_t col) {
+    if (tileRows > 1 || tileCols > 1)
+      switch (classifyTile(formula, batch, head, row, row + tileRows, col,
+                           col + tileCols)) {
+      case TileClass::Empty:
+        return '.';
+      case TileClass::Full:
+        return '#';
+      case TileClass::Partial:
+        return '+';
+      }
+    bool ifOther = evaluate(formula, batch, head, row, col, /*sameId=*/false);
+    bool ifSame = evaluate(formula, batch, head, row, col, /*sameId=*/true);
+    if (ifOther != ifSame)
+      return '?';
+    return ifSame ? '#' : '.';
+  }
+
+  void runOnOperation() override {
+    if (rows < 1 || cols < 1 || tileRows < 1 || tileCols < 1 ||
+        rows > kMostLetters / cols) {
+      getOperation()->emitError("expected a picture of 1 to ")
+          << kMostLetters << " positions and tiles of at least 1, got " << rows
+          << " x " << cols << " in tiles of " << tileRows << " x " << tileCols;
+      return signalPassFailure();
+    }
+    getOperation()->walk([&](LogitsOpInterface op) {
+      std::optional<tile::VisitAttrInterface> mask = op.getMask();
+      if (!mask)
+        return;
+      llvm::outs() << op.getLoc() << ": " << *mask << "\n";
+      Formula formula = mask->getFormula();
+      for (int64_t row = 0; row < rows; row += tileRows) {
+        for (int64_t col = 0; col < cols; col += tileCols)
+          llvm::outs() << getLetter(formula, offset + row, col);
+        llvm::outs() << "\n";
+      }
+      llvm::outs() << "\n";
+    });
+  }
+};
+} // namespace
