@@ -483,3 +483,26 @@ func.func @c17(%q: tensor<2x4x8x16xf32>, %k: tensor<2x2x6x16xf32>, %v: tensor<2x
     : tensor<2x4x8x16xf32>, tensor<2x2x6x16xf32>, tensor<2x2x6x12xf32> -> tensor<2x4x8x12xf32>
   return
 }
+
+// -----
+
+// C21: bounds of segments come with a schedule, whose tiles they are of.
+func.func @bounds_without_schedule(%q: tensor<2x4x8x32xf32>, %s: tensor<2x8xi32>, %b: tensor<2x1x4xi32>) -> tensor<2x4x8x32xf32> {
+  // expected-error @below {{C21: segment_bounds come with segments and a schedule}}
+  %r = attn.attention %q, %q, %q outs(%q) scale(1.0) mask(segment)
+    segments(%s, %s : tensor<2x8xi32>, tensor<2x8xi32>) segment_bounds(%b : tensor<2x1x4xi32>)
+    : tensor<2x4x8x32xf32>, tensor<2x4x8x32xf32>, tensor<2x4x8x32xf32> -> tensor<2x4x8x32xf32>
+  return %r : tensor<2x4x8x32xf32>
+}
+
+// -----
+
+// C21: ... and are four numbers for each tile of rows.
+func.func @bounds_of_three(%q: tensor<2x4x8x32xf32>, %s: tensor<2x8xi32>, %b: tensor<2x1x3xi32>) -> tensor<2x4x8x32xf32> {
+  // expected-error @below {{C21: expected segment_bounds}}
+  %r = attn.attention %q, %q, %q outs(%q) scale(1.0) mask(segment)
+    segments(%s, %s : tensor<2x8xi32>, tensor<2x8xi32>) segment_bounds(%b : tensor<2x1x3xi32>)
+    schedule(<rows = 8, cols = 8>)
+    : tensor<2x4x8x32xf32>, tensor<2x4x8x32xf32>, tensor<2x4x8x32xf32> -> tensor<2x4x8x32xf32>
+  return %r : tensor<2x4x8x32xf32>
+}

@@ -87,9 +87,10 @@ func.func @window(%b: index, %h: index, %s: tensor<4xf32>) -> tensor<4xf32> {
 // CHECK-LABEL: func @hole
 // CHECK: %[[COUNT:.*]] = arith.addi
 // CHECK: scf.for %[[C:.*]] = %c0 to %[[COUNT]]
-// CHECK:   %[[FIRST:.*]] = arith.cmpi slt, %[[C]]
-// CHECK:   %[[TILE:.*]] = arith.select %[[FIRST]]
-// CHECK:   affine.apply #{{.*}}(%[[TILE]])
+// CHECK:   %[[N:.*]] = arith.index_cast %[[C]] : index to i32
+// CHECK:   %[[FIRST:.*]] = arith.cmpi slt, %[[N]]
+// CHECK:   %[[OFFSET:.*]] = arith.select %[[FIRST]]
+// CHECK:   %[[TILE:.*]] = arith.addi %[[N]], %[[OFFSET]]
 // CHECK-NOT: scf.if
 // CHECK:   "test.step"
 // CHECK-NOT: scf.for
@@ -107,15 +108,46 @@ func.func @hole(%i: index, %n: index, %b: index, %h: index, %s: tensor<4xf32>) -
 
 // Blocks 3, 7, 11, ... of 64 columns, four tiles each.
 
-// CHECK: #[[$ORIGIN:.*]] = affine_map<(d0) -> (d0 * 16 + (d0 floordiv 4) * 192 + 192)>
 // CHECK-LABEL: func @repeated
 // CHECK: scf.for %[[C:.*]] = %c0 to %{{.*}} step
-// CHECK:   affine.apply #[[$ORIGIN]](%[[C]])
+// CHECK:   %[[N:.*]] = arith.index_cast %[[C]] : index to i32
+// CHECK:   %[[BLOCK:.*]] = arith.divui %[[N]], %c4_i32
+// CHECK:   %[[REST:.*]] = arith.remui %[[N]], %c4_i32
+// CHECK:   %[[BEGIN:.*]] = arith.muli %[[BLOCK]], %c16_i32
+// CHECK:   %[[PLACE:.*]] = arith.addi %[[REST]], %c12_i32
+// CHECK:   arith.addi %[[BEGIN]], %[[PLACE]]
 // CHECK-NOT: scf.if
 // CHECK:   "test.step"
 func.func @repeated(%i: index, %n: index, %b: index, %h: index, %s: tensor<4xf32>) -> tensor<4xf32> {
   %I = tile.coords %i limit(%n) : !tile.coords<32>
   %d = tile.domain %n mask(#attn.affine<"(b, h, i, j) : (i - j >= 0, (j floordiv 64) mod 4 - 3 == 0)"> rows %I : !tile.coords<32> at %b, %h) irregular : !tile.domain<16>
+  %r = tile.fold free (%J, partial = %p) in %d iter(%a = %s) : !tile.domain<16>, tensor<4xf32> {
+    %t = "test.step"(%J, %p, %a) : (!tile.coords<16>, i1, tensor<4xf32>) -> tensor<4xf32>
+    tile.yield %t : tensor<4xf32>
+  }
+  return %r : tensor<4xf32>
+}
+
+// -----
+
+// Bounds of run-time ids are an interval like any other: visited from %v0 to %v1,
+// full from %f0 to %f1, beside what causality says.
+
+// CHECK-LABEL: func @ids
+// CHECK-SAME: %[[V0:[a-z0-9]+]]: index, %[[V1:[a-z0-9]+]]: index, %[[F0:[a-z0-9]+]]: index, %[[F1:[a-z0-9]+]]: index
+// CHECK: affine.max #{{.*}}()[%[[V0]]]
+// CHECK: affine.min #{{.*}}%[[V1]]
+// CHECK: affine.max #{{.*}}()[%[[F0]]]
+// CHECK: affine.min #{{.*}}%[[F1]]
+// CHECK: scf.for
+// CHECK:   "test.step"(%{{.*}}, %true
+// CHECK: scf.for
+// CHECK:   "test.step"(%{{.*}}, %false
+// CHECK: scf.for
+// CHECK:   "test.step"(%{{.*}}, %true
+func.func @ids(%v0: index, %v1: index, %f0: index, %f1: index, %i: index, %n: index, %b: index, %h: index, %s: tensor<4xf32>) -> tensor<4xf32> {
+  %I = tile.coords %i limit(%n) : !tile.coords<32>
+  %d = tile.domain %n mask(#attn.and<causal, segment> rows %I : !tile.coords<32> at %b, %h) same_id(%v0, %v1, %f0, %f1) : !tile.domain<16>
   %r = tile.fold free (%J, partial = %p) in %d iter(%a = %s) : !tile.domain<16>, tensor<4xf32> {
     %t = "test.step"(%J, %p, %a) : (!tile.coords<16>, i1, tensor<4xf32>) -> tensor<4xf32>
     tile.yield %t : tensor<4xf32>

@@ -33,4 +33,34 @@ def BoundSegments : Pass<"attn-bound-segments", "::mlir::func::FuncOp"> {
     "::mlir::tensor::TensorDialect"];
 }
 
+def PrintMask : Pass<"attn-print-mask"> {
+  let summary = "draw the mask of every operation that has one";
+  let description = [{
+    A picture in letters, a line for each query: `#` where it sees the key of the
+    column, `.` where it does not, `?` where run-time ids decide. With `tile-rows`
+    and `tile-cols` a letter stands for a tile: `#` is full, `+` partial, `.`
+    empty; that is what the compiler knows of it, for any sequence length.
+
+    ```
+    $ attn-opt window.mlir --attn-print-mask="rows=4 cols=6"
+    window.mlir:5:8: #attn.window<3>
+    #.....
+    ##....
+    ###...
+    .###..
+    ```
+
+    The region `where` and the operands are not looked at. Changes nothing.
+  }];
+  let options = [
+    Option<"rows", "rows", "int64_t", "32", "Queries">,
+    Option<"cols", "cols", "int64_t", "64", "Keys">,
+    Option<"offset", "offset", "int64_t", "0",
+           "The logical position of the first query">,
+    Option<"batch", "batch", "int64_t", "0", "The batch entry">,
+    Option<"head", "head", "int64_t", "0", "The query head">,
+    Option<"tileRows", "tile-rows", "int64_t", "1", "Queries of a letter">,
+    Option<"tileCols", "tile-cols", "int64_t", "1", "Keys of a letter">];
+}
+
 #endif // ATTN_DIALECT_ATTN_TRANSFORMS_PASSES
