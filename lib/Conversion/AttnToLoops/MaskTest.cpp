@@ -91,7 +91,15 @@ Value MaskEmitter::emitDilated(DilatedMaskAttr dilated) {
 
 /// start_d <= j_d < start_d + kernel_d along each dimension.
 Value MaskEmitter::emitNeighborhood(NeighborhoodMaskAttr neighborhood) {
-  Value holds = isTrue(), i = point.i, j = point.j;
+  int64_t cells = 1;
+  for (int64_t size : neighborhood.getGrid())
+    cells *= size;
+  auto isOnGrid = [&](Value position) {
+    return both(compare(Predicate::sge, position, index(0)),
+                compare(Predicate::slt, position, index(cells)));
+  };
+  Value holds = both(isOnGrid(point.i), isOnGrid(point.j));
+  Value i = point.i, j = point.j;
   for (auto [size, width] : llvm::reverse(
            llvm::zip_equal(neighborhood.getGrid(), neighborhood.getKernel()))) {
     auto takeCell = [&, size = size](Value &position) {

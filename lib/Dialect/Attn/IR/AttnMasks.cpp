@@ -91,7 +91,6 @@ Formula NeighborhoodMaskAttr::getFormula() const {
   int64_t cells = 1;
   for (size_t d = getGrid().size(); d-- > 0;) {
     int64_t size = getGrid()[d], width = getKernel()[d];
-    // No position lies behind the grid.
     auto getCell = [&](AffineExpr position) {
       AffineExpr cell = position.floorDiv(cells);
       return d == 0 ? cell : cell % size;
@@ -105,6 +104,10 @@ Formula NeighborhoodMaskAttr::getFormula() const {
     terms.push_back(Formula::getOr({Formula::getConstraint(i - j + reach),
                                     Formula::getConstraint(-j + (width - 1))}));
     cells *= size;
+  }
+  for (AffineExpr position : {row, column}) {
+    terms.push_back(Formula::getConstraint(position));
+    terms.push_back(Formula::getConstraint(-position + (cells - 1)));
   }
   return Formula::getAnd(terms);
 }

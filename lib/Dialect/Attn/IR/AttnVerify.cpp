@@ -139,10 +139,34 @@ static LogicalResult verifyBias(LogitsOpInterface op, const Extents &e) {
          << formatShape(target) << ", got " << bias;
 }
 
-/// C10-C13.
+/// C22: constants of masks are compared with positions, in 32 bits.
+static LogicalResult verifyConstants(LogitsOpInterface op,
+                                     const tile::Formula &formula) {
+  constexpr int64_t kMost = int64_t(1) << 30;
+  std::optional<int64_t> tooLarge;
+  if (formula.getKind() == tile::Formula::Kind::Constraint)
+    formula.getConstraint().walk([&](AffineExpr expr) {
+      auto constant = dyn_cast<AffineConstantExpr>(expr);
+      if (constant &&
+          (constant.getValue() > kMost || constant.getValue() < -kMost))
+        tooLarge = constant.getValue();
+    });
+  if (tooLarge)
+    return op->emitOpError("C22: expected constants of the mask from -2^30 to "
+                           "2^30, got ")
+           << *tooLarge;
+  for (const tile::Formula &term : formula.getTerms())
+    if (failed(verifyConstants(op, term)))
+      return failure();
+  return success();
+}
+
+/// C10-C13, C21, C22.
 static LogicalResult verifyRunTimeOperands(LogitsOpInterface op,
                                            const Extents &e) {
   Type i32 = IntegerType::get(op->getContext(), 32);
+  if (op.getMask() && failed(verifyConstants(op, op.getMask()->getFormula())))
+    return failure();
   // C10: segments exactly when the mask reads them.
   bool readsIds = op.getMask() && op.getMask()->getFormula().readsIds();
   if (readsIds != static_cast<bool>(op.getQuerySegments()))

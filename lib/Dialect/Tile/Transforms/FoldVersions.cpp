@@ -261,10 +261,11 @@ std::optional<TilePieces> Expander::getVisited() {
   std::optional<RowBlock> rows = getRowBlock();
   if (!rows)
     return std::nullopt;
-  std::optional<TilePieces> pieces =
-      TilePieces::get(rewriter, loc, domain.getMask()->getFormula(), *rows,
-                      tileSize, !isConstantIntValue(shift, 0),
-                      [&](OpFoldResult column) { return toPhysical(column); });
+  std::optional<TilePieces> pieces = TilePieces::get(
+      rewriter, loc, domain.getMask()->getFormula(), *rows, tileSize,
+      getValueOrCreateConstantIndexOp(rewriter, loc, floorTile(limit)),
+      !isConstantIntValue(shift, 0),
+      [&](OpFoldResult column) { return toPhysical(column); });
   // What repeats is visited after the intervals around it.
   if (pieces && pieces->hasPatterns() && fold.getOrder() != FoldOrder::Free)
     pieces.reset();

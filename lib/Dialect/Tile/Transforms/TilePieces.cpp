@@ -115,7 +115,8 @@ TilePieces TilePieces::getRange(Value begin, Value end) {
 
 std::optional<TilePieces>
 TilePieces::get(OpBuilder &builder, Location loc, const Formula &formula,
-                const RowBlock &rows, int64_t tileSize, bool isShifted,
+                const RowBlock &rows, int64_t tileSize, Value lastWhole,
+                bool isShifted,
                 function_ref<OpFoldResult(OpFoldResult)> toPhysical) {
   std::optional<SmallVector<ColumnPiece>> columns =
       getVisitedPieces(builder, loc, formula, rows, kMostPieces);
@@ -146,13 +147,15 @@ TilePieces::get(OpBuilder &builder, Location loc, const Formula &formula,
       continue;
     if (tiles.pattern && !repeated) {
       if (piece.full && tiles.pattern->isFull) {
-        // Rounded to the inside.
+        // Rounded to the inside; no tile is full that has columns behind the
+        // last one.
         tiles.fullBegin = piece.full->lower
                               ? toTile(piece.full->lower, /*isUpper=*/true)
                               : index.constant(0);
-        tiles.fullEnd = piece.full->upper
-                            ? toTile(piece.full->upper, /*isUpper=*/false)
-                            : tiles.end;
+        tiles.fullEnd = lastWhole;
+        if (piece.full->upper)
+          tiles.fullEnd = index.smaller(
+              tiles.fullEnd, toTile(piece.full->upper, /*isUpper=*/false));
       }
       repeated = tiles;
       continue;
@@ -259,6 +262,8 @@ Value TilePieces::getTile(OpBuilder &builder, Location loc,
   auto constant = [&](int64_t value) -> Value {
     return arith::ConstantIntOp::create(builder, loc, type, value);
   };
+  if (pieces.empty())
+    return number;
   Value narrow = builder.createOrFold<arith::IndexCastOp>(loc, type, number);
   // Of intervals, the tile itself, else how many of the pattern lie before it.
   Value place, isOfPattern;

@@ -30,10 +30,12 @@ struct TilePiece {
 class TilePieces {
 public:
   /// The tiles that are visited, by columns; null if there are too many pieces
-  /// to tell. `toPhysical` takes a logical column to a physical one.
+  /// to tell. Before tile `lastWhole` all columns exist. `toPhysical` takes a
+  /// logical column to a physical one.
   static std::optional<TilePieces>
   get(mlir::OpBuilder &builder, mlir::Location loc, const Formula &formula,
-      const RowBlock &rows, int64_t tileSize, bool isShifted,
+      const RowBlock &rows, int64_t tileSize, mlir::Value lastWhole,
+      bool isShifted,
       llvm::function_ref<mlir::OpFoldResult(mlir::OpFoldResult)> toPhysical);
 
   /// The tiles of a range.

@@ -506,3 +506,13 @@ func.func @bounds_of_three(%q: tensor<2x4x8x32xf32>, %s: tensor<2x8xi32>, %b: te
     : tensor<2x4x8x32xf32>, tensor<2x4x8x32xf32>, tensor<2x4x8x32xf32> -> tensor<2x4x8x32xf32>
   return %r : tensor<2x4x8x32xf32>
 }
+
+// -----
+
+// C22: constants of the mask are 32 bits wide when they are compared.
+func.func @large_window(%q: tensor<2x4x8x32xf32>) -> tensor<2x4x8x32xf32> {
+  // expected-error @below {{C22: expected constants of the mask from -2^30 to 2^30, got 4294967295}}
+  %r = attn.attention %q, %q, %q outs(%q) scale(1.0) mask(window<4294967296>)
+    : tensor<2x4x8x32xf32>, tensor<2x4x8x32xf32>, tensor<2x4x8x32xf32> -> tensor<2x4x8x32xf32>
+  return %r : tensor<2x4x8x32xf32>
+}

@@ -59,8 +59,9 @@ protected:
     RowBlock rows{builder.getIndexAttr(0), builder.getIndexAttr(0),
                   builder.getIndexAttr(firstRow),
                   builder.getIndexAttr(lastRow)};
+    Value lastWhole = arith::ConstantIndexOp::create(builder, loc, end);
     auto pieces =
-        TilePieces::get(builder, loc, formula, rows, tileSize,
+        TilePieces::get(builder, loc, formula, rows, tileSize, lastWhole,
                         /*isShifted=*/false, [](OpFoldResult x) { return x; });
     if (!pieces)
       return std::nullopt;

@@ -131,6 +131,8 @@ def Attn_NeighborhoodMask : Attn_Mask<"Neighborhood", "neighborhood"> {
         start_d = min(max(i_d - kernel_d floordiv 2, 0), grid_d - kernel_d)
         start_d <= j_d < start_d + kernel_d
 
+    What lies outside of the grid sees nothing and is not seen.
+
     `neighborhood<[56, 56], [7, 7]>`; any number of dimensions.
 
     C1: as many kernel sizes as grid sizes, at least one.

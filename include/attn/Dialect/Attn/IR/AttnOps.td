@@ -141,6 +141,7 @@ def Attn_AttentionOp : Attn_LogitsOp<"attention", [
     C10: segments are B x Sq and B x Skv of i32, and are given exactly when the
          mask reads them.
     C11: kv_lengths has shape B of i32.
+    C22: constants of the mask lie between -2^30 and 2^30.
     C21: segment_bounds have rank 3, with 4 numbers for each tile of the
          schedule's rows, and come with segments and a schedule. They are made
          by `attn-bound-segments`: the first two are columns between which all
