@@ -17,6 +17,7 @@ The classes are frozen and hashable. Wrong parameters raise ``ValueError``.
 """
 
 import ast
+import math
 import re
 from dataclasses import dataclass
 from typing import Callable
@@ -100,6 +101,141 @@ class Prefix(Mask):
 
 
 @dataclass(frozen=True)
+class Sink(Mask):
+    """``j < count``: the first keys are attention sinks (Xiao et al. 2023)."""
+
+    count: int
+
+    def __post_init__(self):
+        if self.count < 0:
+            raise ValueError(f"C1: sink needs count >= 0, got {self.count}")
+
+    def evaluate(self, at):
+        return (at.j < self.count) & (at.i == at.i)
+
+    def __str__(self):
+        return f"sink<{self.count}>"
+
+
+@dataclass(frozen=True)
+class Global(Mask):
+    """``i < count or j < count`` (Longformer, Beltagy et al. 2020)."""
+
+    count: int
+
+    def __post_init__(self):
+        if self.count < 0:
+            raise ValueError(f"C1: global needs count >= 0, got {self.count}")
+
+    def evaluate(self, at):
+        return (at.i < self.count) | (at.j < self.count)
+
+    def __str__(self):
+        return f"global<{self.count}>"
+
+
+@dataclass(frozen=True)
+class Dilated(Mask):
+    """``0 <= i - j < count * step`` and ``step`` divides ``i - j`` (Beltagy et al. 2020)."""
+
+    count: int
+    step: int
+
+    def __post_init__(self):
+        if self.count < 1 or self.step < 1 or self.count * self.step >= 2**63:
+            raise ValueError(f"C1: dilated needs count >= 1 and step >= 1, got {self.count}, {self.step}")
+
+    def evaluate(self, at):
+        distance = at.i - at.j
+        return (0 <= distance) & (distance < self.count * self.step) & (distance % self.step == 0)
+
+    def __str__(self):
+        return f"dilated<{self.count}, {self.step}>"
+
+
+@dataclass(frozen=True)
+class Strided(Mask):
+    """``(i - j) mod stride == 0``, in both directions (Child et al. 2019)."""
+
+    stride: int
+
+    def __post_init__(self):
+        if self.stride < 1:
+            raise ValueError(f"C1: strided needs stride >= 1, got {self.stride}")
+
+    def evaluate(self, at):
+        return (at.i - at.j) % self.stride == 0
+
+    def __str__(self):
+        return f"strided<{self.stride}>"
+
+
+@dataclass(frozen=True)
+class Chunk(Mask):
+    """``i floordiv size == j floordiv size`` (Llama 4)."""
+
+    size: int
+
+    def __post_init__(self):
+        if self.size < 1:
+            raise ValueError(f"C1: chunk needs size >= 1, got {self.size}")
+
+    def evaluate(self, at):
+        return at.i // self.size == at.j // self.size
+
+    def __str__(self):
+        return f"chunk<{self.size}>"
+
+
+@dataclass(frozen=True, init=False)
+class Neighborhood(Mask):
+    """The window of ``i`` on a grid, moved inside at its borders (NATTEN, Hassani et al. 2023).
+
+    Positions number the cells, the last dimension fastest. Along each dimension
+    ``start <= j < start + kernel`` with
+    ``start = min(max(i - kernel floordiv 2, 0), grid - kernel)``.
+    """
+
+    grid: tuple
+    kernel: tuple
+
+    def __init__(self, grid, kernel):
+        object.__setattr__(self, "grid", tuple(grid))
+        object.__setattr__(self, "kernel", tuple(kernel))
+        if not self.grid or len(self.grid) != len(self.kernel):
+            raise ValueError(f"C1: neighborhood needs a kernel size for each size of the grid, got {len(self.kernel)} for {len(self.grid)}")
+        for size, width in zip(self.grid, self.kernel):
+            if not 1 <= width <= size or width % 2 == 0:
+                raise ValueError(f"C2: neighborhood needs odd kernel sizes from 1 to {size}, got {width}")
+        if self.cells >= 2**63:
+            raise ValueError(f"C2: neighborhood needs cells that can be counted, got {self.cells}")
+
+    @property
+    def cells(self) -> int:
+        """The number of positions."""
+        return math.prod(self.grid)
+
+    def _coordinates(self, position):
+        """Those of each cell; of the first dimension also behind the grid."""
+        coordinates = []
+        for size in self.grid[:0:-1]:
+            position, coordinate = np.divmod(position, size)
+            coordinates.append(coordinate)
+        return [position, *coordinates[::-1]]
+
+    def evaluate(self, at):
+        cells = int(np.prod(self.grid))
+        value = (0 <= at.i) & (at.i < cells) & (0 <= at.j) & (at.j < cells)
+        for i, j, size, width in zip(self._coordinates(at.i), self._coordinates(at.j), self.grid, self.kernel):
+            start = np.minimum(np.maximum(i - width // 2, 0), size - width)
+            value = value & (start <= j) & (j < start + width)
+        return value
+
+    def __str__(self):
+        return f"neighborhood<{list(self.grid)}, {list(self.kernel)}>"
+
+
+@dataclass(frozen=True)
 class Segment(Mask):
     """The query and the key have the same segment id."""
 
@@ -177,6 +313,16 @@ class Or(_List):
         for mask in self.masks[1:]:
             value = value | mask.evaluate(at)
         return value
+
+
+class PerHead(_List):
+    """Head ``h`` sees what mask ``h mod n`` of the ``n`` listed says (DuoAttention, Xiao et al. 2024; MoA, Fu et al. 2024)."""
+
+    def evaluate(self, at):
+        return self.masks[at.h % len(self.masks)].evaluate(at)
+
+    def __str__(self):
+        return f"per_head<{', '.join(map(str, self.masks))}>"
 
 
 @dataclass(frozen=True)

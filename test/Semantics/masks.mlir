@@ -230,6 +230,232 @@ func.func private @more_keys() {
   return
 }
 
+// j < 2
+func.func private @sink() {
+  %q = arith.constant dense<[[[[0.0], [0.0], [0.0], [0.0]]]]> : tensor<1x1x4x1xf32>
+  %k = arith.constant dense<[[[[0.0], [0.0], [0.0], [0.0]]]]> : tensor<1x1x4x1xf32>
+  %v = arith.constant dense<[[[[1.0, 0.0, 0.0, 0.0], [0.0, 1.0, 0.0, 0.0], [0.0, 0.0, 1.0, 0.0], [0.0, 0.0, 0.0, 1.0]]]]> : tensor<1x1x4x4xf32>
+  %e = tensor.empty() : tensor<1x1x4x4xf32>
+  %l = tensor.empty() : tensor<1x1x4xf32>
+  %r:2 = attn.attention %q, %k, %v outs(%e, %l) scale(1.0)
+    mask(#attn.sink<2>)
+    : tensor<1x1x4x1xf32>, tensor<1x1x4x1xf32>, tensor<1x1x4x4xf32> -> tensor<1x1x4x4xf32>, tensor<1x1x4xf32>
+  check.expect_close_const %r#0, dense<[[[[0.5, 0.5, 0.0, 0.0], [0.5, 0.5, 0.0, 0.0], [0.5, 0.5, 0.0, 0.0], [0.5, 0.5, 0.0, 0.0]]]]> : tensor<1x1x4x4xf32> tolerance(1.0e-05) : tensor<1x1x4x4xf32>
+  check.expect_close_const %r#1, dense<[[[0.6931472, 0.6931472, 0.6931472, 0.6931472]]]> : tensor<1x1x4xf32> tolerance(1.0e-05) : tensor<1x1x4xf32>
+  return
+}
+
+// A window with its first key kept.
+func.func private @sink_and_window() {
+  %q = arith.constant dense<[[[[0.0], [0.0], [0.0], [0.0]]]]> : tensor<1x1x4x1xf32>
+  %k = arith.constant dense<[[[[0.0], [0.0], [0.0], [0.0]]]]> : tensor<1x1x4x1xf32>
+  %v = arith.constant dense<[[[[1.0, 0.0, 0.0, 0.0], [0.0, 1.0, 0.0, 0.0], [0.0, 0.0, 1.0, 0.0], [0.0, 0.0, 0.0, 1.0]]]]> : tensor<1x1x4x4xf32>
+  %e = tensor.empty() : tensor<1x1x4x4xf32>
+  %l = tensor.empty() : tensor<1x1x4xf32>
+  %r:2 = attn.attention %q, %k, %v outs(%e, %l) scale(1.0)
+    mask(#attn.and<causal, or<window<2>, sink<1>>>)
+    : tensor<1x1x4x1xf32>, tensor<1x1x4x1xf32>, tensor<1x1x4x4xf32> -> tensor<1x1x4x4xf32>, tensor<1x1x4xf32>
+  check.expect_close_const %r#0, dense<[[[[1.0, 0.0, 0.0, 0.0], [0.5, 0.5, 0.0, 0.0], [0.3333333, 0.3333333, 0.3333333, 0.0], [0.3333333, 0.0, 0.3333333, 0.3333333]]]]> : tensor<1x1x4x4xf32> tolerance(1.0e-05) : tensor<1x1x4x4xf32>
+  check.expect_close_const %r#1, dense<[[[0.0, 0.6931472, 1.098612, 1.098612]]]> : tensor<1x1x4xf32> tolerance(1.0e-05) : tensor<1x1x4xf32>
+  return
+}
+
+// i < 1 or j < 1
+func.func private @global() {
+  %q = arith.constant dense<[[[[0.0], [0.0], [0.0], [0.0]]]]> : tensor<1x1x4x1xf32>
+  %k = arith.constant dense<[[[[0.0], [0.0], [0.0], [0.0]]]]> : tensor<1x1x4x1xf32>
+  %v = arith.constant dense<[[[[1.0, 0.0, 0.0, 0.0], [0.0, 1.0, 0.0, 0.0], [0.0, 0.0, 1.0, 0.0], [0.0, 0.0, 0.0, 1.0]]]]> : tensor<1x1x4x4xf32>
+  %e = tensor.empty() : tensor<1x1x4x4xf32>
+  %l = tensor.empty() : tensor<1x1x4xf32>
+  %r:2 = attn.attention %q, %k, %v outs(%e, %l) scale(1.0)
+    mask(#attn.global<1>)
+    : tensor<1x1x4x1xf32>, tensor<1x1x4x1xf32>, tensor<1x1x4x4xf32> -> tensor<1x1x4x4xf32>, tensor<1x1x4xf32>
+  check.expect_close_const %r#0, dense<[[[[0.25, 0.25, 0.25, 0.25], [1.0, 0.0, 0.0, 0.0], [1.0, 0.0, 0.0, 0.0], [1.0, 0.0, 0.0, 0.0]]]]> : tensor<1x1x4x4xf32> tolerance(1.0e-05) : tensor<1x1x4x4xf32>
+  check.expect_close_const %r#1, dense<[[[1.386294, 0.0, 0.0, 0.0]]]> : tensor<1x1x4xf32> tolerance(1.0e-05) : tensor<1x1x4xf32>
+  return
+}
+
+// ... and the query itself.
+func.func private @global_and_window() {
+  %q = arith.constant dense<[[[[0.0], [0.0], [0.0], [0.0]]]]> : tensor<1x1x4x1xf32>
+  %k = arith.constant dense<[[[[0.0], [0.0], [0.0], [0.0]]]]> : tensor<1x1x4x1xf32>
+  %v = arith.constant dense<[[[[1.0, 0.0, 0.0, 0.0], [0.0, 1.0, 0.0, 0.0], [0.0, 0.0, 1.0, 0.0], [0.0, 0.0, 0.0, 1.0]]]]> : tensor<1x1x4x4xf32>
+  %e = tensor.empty() : tensor<1x1x4x4xf32>
+  %l = tensor.empty() : tensor<1x1x4xf32>
+  %r:2 = attn.attention %q, %k, %v outs(%e, %l) scale(1.0)
+    mask(#attn.or<window<1>, global<1>>)
+    : tensor<1x1x4x1xf32>, tensor<1x1x4x1xf32>, tensor<1x1x4x4xf32> -> tensor<1x1x4x4xf32>, tensor<1x1x4xf32>
+  check.expect_close_const %r#0, dense<[[[[0.25, 0.25, 0.25, 0.25], [0.5, 0.5, 0.0, 0.0], [0.5, 0.0, 0.5, 0.0], [0.5, 0.0, 0.0, 0.5]]]]> : tensor<1x1x4x4xf32> tolerance(1.0e-05) : tensor<1x1x4x4xf32>
+  check.expect_close_const %r#1, dense<[[[1.386294, 0.6931472, 0.6931472, 0.6931472]]]> : tensor<1x1x4xf32> tolerance(1.0e-05) : tensor<1x1x4xf32>
+  return
+}
+
+// i - j is 0 or 2.
+func.func private @dilated() {
+  %q = arith.constant dense<[[[[0.0], [0.0], [0.0], [0.0], [0.0], [0.0]]]]> : tensor<1x1x6x1xf32>
+  %k = arith.constant dense<[[[[0.0], [0.0], [0.0], [0.0], [0.0], [0.0]]]]> : tensor<1x1x6x1xf32>
+  %v = arith.constant dense<[[[[1.0, 0.0, 0.0, 0.0, 0.0, 0.0], [0.0, 1.0, 0.0, 0.0, 0.0, 0.0], [0.0, 0.0, 1.0, 0.0, 0.0, 0.0], [0.0, 0.0, 0.0, 1.0, 0.0, 0.0], [0.0, 0.0, 0.0, 0.0, 1.0, 0.0], [0.0, 0.0, 0.0, 0.0, 0.0, 1.0]]]]> : tensor<1x1x6x6xf32>
+  %e = tensor.empty() : tensor<1x1x6x6xf32>
+  %l = tensor.empty() : tensor<1x1x6xf32>
+  %r:2 = attn.attention %q, %k, %v outs(%e, %l) scale(1.0)
+    mask(#attn.dilated<2, 2>)
+    : tensor<1x1x6x1xf32>, tensor<1x1x6x1xf32>, tensor<1x1x6x6xf32> -> tensor<1x1x6x6xf32>, tensor<1x1x6xf32>
+  check.expect_close_const %r#0, dense<[[[[1.0, 0.0, 0.0, 0.0, 0.0, 0.0], [0.0, 1.0, 0.0, 0.0, 0.0, 0.0], [0.5, 0.0, 0.5, 0.0, 0.0, 0.0], [0.0, 0.5, 0.0, 0.5, 0.0, 0.0], [0.0, 0.0, 0.5, 0.0, 0.5, 0.0], [0.0, 0.0, 0.0, 0.5, 0.0, 0.5]]]]> : tensor<1x1x6x6xf32> tolerance(1.0e-05) : tensor<1x1x6x6xf32>
+  check.expect_close_const %r#1, dense<[[[0.0, 0.0, 0.6931472, 0.6931472, 0.6931472, 0.6931472]]]> : tensor<1x1x6xf32> tolerance(1.0e-05) : tensor<1x1x6xf32>
+  return
+}
+
+func.func private @not_dilated() {
+  %q = arith.constant dense<[[[[0.0], [0.0], [0.0], [0.0]]]]> : tensor<1x1x4x1xf32>
+  %k = arith.constant dense<[[[[0.0], [0.0], [0.0], [0.0]]]]> : tensor<1x1x4x1xf32>
+  %v = arith.constant dense<[[[[1.0, 0.0, 0.0, 0.0], [0.0, 1.0, 0.0, 0.0], [0.0, 0.0, 1.0, 0.0], [0.0, 0.0, 0.0, 1.0]]]]> : tensor<1x1x4x4xf32>
+  %e = tensor.empty() : tensor<1x1x4x4xf32>
+  %l = tensor.empty() : tensor<1x1x4xf32>
+  %r:2 = attn.attention %q, %k, %v outs(%e, %l) scale(1.0)
+    mask(#attn.not<dilated<2, 2>>)
+    : tensor<1x1x4x1xf32>, tensor<1x1x4x1xf32>, tensor<1x1x4x4xf32> -> tensor<1x1x4x4xf32>, tensor<1x1x4xf32>
+  check.expect_close_const %r#0, dense<[[[[0.0, 0.3333333, 0.3333333, 0.3333333], [0.3333333, 0.0, 0.3333333, 0.3333333], [0.0, 0.5, 0.0, 0.5], [0.5, 0.0, 0.5, 0.0]]]]> : tensor<1x1x4x4xf32> tolerance(1.0e-05) : tensor<1x1x4x4xf32>
+  check.expect_close_const %r#1, dense<[[[1.098612, 1.098612, 0.6931472, 0.6931472]]]> : tensor<1x1x4xf32> tolerance(1.0e-05) : tensor<1x1x4xf32>
+  return
+}
+
+// Every third key, in both directions.
+func.func private @strided() {
+  %q = arith.constant dense<[[[[0.0], [0.0], [0.0], [0.0]]]]> : tensor<1x1x4x1xf32>
+  %k = arith.constant dense<[[[[0.0], [0.0], [0.0], [0.0]]]]> : tensor<1x1x4x1xf32>
+  %v = arith.constant dense<[[[[1.0, 0.0, 0.0, 0.0], [0.0, 1.0, 0.0, 0.0], [0.0, 0.0, 1.0, 0.0], [0.0, 0.0, 0.0, 1.0]]]]> : tensor<1x1x4x4xf32>
+  %e = tensor.empty() : tensor<1x1x4x4xf32>
+  %l = tensor.empty() : tensor<1x1x4xf32>
+  %r:2 = attn.attention %q, %k, %v outs(%e, %l) scale(1.0)
+    mask(#attn.strided<3>)
+    : tensor<1x1x4x1xf32>, tensor<1x1x4x1xf32>, tensor<1x1x4x4xf32> -> tensor<1x1x4x4xf32>, tensor<1x1x4xf32>
+  check.expect_close_const %r#0, dense<[[[[0.5, 0.0, 0.0, 0.5], [0.0, 1.0, 0.0, 0.0], [0.0, 0.0, 1.0, 0.0], [0.5, 0.0, 0.0, 0.5]]]]> : tensor<1x1x4x4xf32> tolerance(1.0e-05) : tensor<1x1x4x4xf32>
+  check.expect_close_const %r#1, dense<[[[0.6931472, 0.0, 0.0, 0.6931472]]]> : tensor<1x1x4xf32> tolerance(1.0e-05) : tensor<1x1x4xf32>
+  return
+}
+
+// ... and from queries in front of the first key.
+func.func private @strided_behind() {
+  %off = arith.constant -2 : index
+  %q = arith.constant dense<[[[[0.0], [0.0], [0.0], [0.0]]]]> : tensor<1x1x4x1xf32>
+  %k = arith.constant dense<[[[[0.0], [0.0], [0.0], [0.0]]]]> : tensor<1x1x4x1xf32>
+  %v = arith.constant dense<[[[[1.0, 0.0, 0.0, 0.0], [0.0, 1.0, 0.0, 0.0], [0.0, 0.0, 1.0, 0.0], [0.0, 0.0, 0.0, 1.0]]]]> : tensor<1x1x4x4xf32>
+  %e = tensor.empty() : tensor<1x1x4x4xf32>
+  %l = tensor.empty() : tensor<1x1x4xf32>
+  %r:2 = attn.attention %q, %k, %v outs(%e, %l) scale(1.0)
+    mask(#attn.strided<3>) offset(%off : index)
+    : tensor<1x1x4x1xf32>, tensor<1x1x4x1xf32>, tensor<1x1x4x4xf32> -> tensor<1x1x4x4xf32>, tensor<1x1x4xf32>
+  check.expect_close_const %r#0, dense<[[[[0.0, 1.0, 0.0, 0.0], [0.0, 0.0, 1.0, 0.0], [0.5, 0.0, 0.0, 0.5], [0.0, 1.0, 0.0, 0.0]]]]> : tensor<1x1x4x4xf32> tolerance(1.0e-05) : tensor<1x1x4x4xf32>
+  check.expect_close_const %r#1, dense<[[[0.0, 0.0, 0.6931472, 0.0]]]> : tensor<1x1x4xf32> tolerance(1.0e-05) : tensor<1x1x4xf32>
+  return
+}
+
+// Chunks of three.
+func.func private @chunk() {
+  %q = arith.constant dense<[[[[0.0], [0.0], [0.0], [0.0]]]]> : tensor<1x1x4x1xf32>
+  %k = arith.constant dense<[[[[0.0], [0.0], [0.0], [0.0]]]]> : tensor<1x1x4x1xf32>
+  %v = arith.constant dense<[[[[1.0, 0.0, 0.0, 0.0], [0.0, 1.0, 0.0, 0.0], [0.0, 0.0, 1.0, 0.0], [0.0, 0.0, 0.0, 1.0]]]]> : tensor<1x1x4x4xf32>
+  %e = tensor.empty() : tensor<1x1x4x4xf32>
+  %l = tensor.empty() : tensor<1x1x4xf32>
+  %r:2 = attn.attention %q, %k, %v outs(%e, %l) scale(1.0)
+    mask(#attn.chunk<3>)
+    : tensor<1x1x4x1xf32>, tensor<1x1x4x1xf32>, tensor<1x1x4x4xf32> -> tensor<1x1x4x4xf32>, tensor<1x1x4xf32>
+  check.expect_close_const %r#0, dense<[[[[0.3333333, 0.3333333, 0.3333333, 0.0], [0.3333333, 0.3333333, 0.3333333, 0.0], [0.3333333, 0.3333333, 0.3333333, 0.0], [0.0, 0.0, 0.0, 1.0]]]]> : tensor<1x1x4x4xf32> tolerance(1.0e-05) : tensor<1x1x4x4xf32>
+  check.expect_close_const %r#1, dense<[[[1.098612, 1.098612, 1.098612, 0.0]]]> : tensor<1x1x4xf32> tolerance(1.0e-05) : tensor<1x1x4xf32>
+  return
+}
+
+// Query -1 is in the chunk in front of the first.
+func.func private @chunk_behind() {
+  %off = arith.constant -1 : index
+  %q = arith.constant dense<[[[[0.0], [0.0], [0.0], [0.0]]]]> : tensor<1x1x4x1xf32>
+  %k = arith.constant dense<[[[[0.0], [0.0], [0.0], [0.0]]]]> : tensor<1x1x4x1xf32>
+  %v = arith.constant dense<[[[[1.0, 0.0, 0.0, 0.0], [0.0, 1.0, 0.0, 0.0], [0.0, 0.0, 1.0, 0.0], [0.0, 0.0, 0.0, 1.0]]]]> : tensor<1x1x4x4xf32>
+  %e = tensor.empty() : tensor<1x1x4x4xf32>
+  %l = tensor.empty() : tensor<1x1x4xf32>
+  %r:2 = attn.attention %q, %k, %v outs(%e, %l) scale(1.0)
+    mask(#attn.or<chunk<2>, prefix<1>>) offset(%off : index)
+    : tensor<1x1x4x1xf32>, tensor<1x1x4x1xf32>, tensor<1x1x4x4xf32> -> tensor<1x1x4x4xf32>, tensor<1x1x4xf32>
+  check.expect_close_const %r#0, dense<[[[[1.0, 0.0, 0.0, 0.0], [0.5, 0.5, 0.0, 0.0], [0.5, 0.5, 0.0, 0.0], [0.3333333, 0.0, 0.3333333, 0.3333333]]]]> : tensor<1x1x4x4xf32> tolerance(1.0e-05) : tensor<1x1x4x4xf32>
+  check.expect_close_const %r#1, dense<[[[0.0, 0.6931472, 0.6931472, 1.098612]]]> : tensor<1x1x4xf32> tolerance(1.0e-05) : tensor<1x1x4xf32>
+  return
+}
+
+// Two lines of four cells; the window stays inside its line.
+func.func private @neighborhood() {
+  %q = arith.constant dense<[[[[0.0], [0.0], [0.0], [0.0], [0.0], [0.0], [0.0], [0.0]]]]> : tensor<1x1x8x1xf32>
+  %k = arith.constant dense<[[[[0.0], [0.0], [0.0], [0.0], [0.0], [0.0], [0.0], [0.0]]]]> : tensor<1x1x8x1xf32>
+  %v = arith.constant dense<[[[[1.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0], [0.0, 1.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0], [0.0, 0.0, 1.0, 0.0, 0.0, 0.0, 0.0, 0.0], [0.0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0, 0.0], [0.0, 0.0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0], [0.0, 0.0, 0.0, 0.0, 0.0, 1.0, 0.0, 0.0], [0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 1.0, 0.0], [0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 1.0]]]]> : tensor<1x1x8x8xf32>
+  %e = tensor.empty() : tensor<1x1x8x8xf32>
+  %l = tensor.empty() : tensor<1x1x8xf32>
+  %r:2 = attn.attention %q, %k, %v outs(%e, %l) scale(1.0)
+    mask(#attn.neighborhood<[2, 4], [1, 3]>)
+    : tensor<1x1x8x1xf32>, tensor<1x1x8x1xf32>, tensor<1x1x8x8xf32> -> tensor<1x1x8x8xf32>, tensor<1x1x8xf32>
+  check.expect_close_const %r#0, dense<[[[[0.3333333, 0.3333333, 0.3333333, 0.0, 0.0, 0.0, 0.0, 0.0], [0.3333333, 0.3333333, 0.3333333, 0.0, 0.0, 0.0, 0.0, 0.0], [0.0, 0.3333333, 0.3333333, 0.3333333, 0.0, 0.0, 0.0, 0.0], [0.0, 0.3333333, 0.3333333, 0.3333333, 0.0, 0.0, 0.0, 0.0], [0.0, 0.0, 0.0, 0.0, 0.3333333, 0.3333333, 0.3333333, 0.0], [0.0, 0.0, 0.0, 0.0, 0.3333333, 0.3333333, 0.3333333, 0.0], [0.0, 0.0, 0.0, 0.0, 0.0, 0.3333333, 0.3333333, 0.3333333], [0.0, 0.0, 0.0, 0.0, 0.0, 0.3333333, 0.3333333, 0.3333333]]]]> : tensor<1x1x8x8xf32> tolerance(1.0e-05) : tensor<1x1x8x8xf32>
+  check.expect_close_const %r#1, dense<[[[1.098612, 1.098612, 1.098612, 1.098612, 1.098612, 1.098612, 1.098612, 1.098612]]]> : tensor<1x1x8xf32> tolerance(1.0e-05) : tensor<1x1x8xf32>
+  return
+}
+
+// Four lines of two cells; the window goes across the lines.
+func.func private @neighborhood_across() {
+  %q = arith.constant dense<[[[[0.0], [0.0], [0.0], [0.0], [0.0], [0.0], [0.0], [0.0]]]]> : tensor<1x1x8x1xf32>
+  %k = arith.constant dense<[[[[0.0], [0.0], [0.0], [0.0], [0.0], [0.0], [0.0], [0.0]]]]> : tensor<1x1x8x1xf32>
+  %v = arith.constant dense<[[[[1.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0], [0.0, 1.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0], [0.0, 0.0, 1.0, 0.0, 0.0, 0.0, 0.0, 0.0], [0.0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0, 0.0], [0.0, 0.0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0], [0.0, 0.0, 0.0, 0.0, 0.0, 1.0, 0.0, 0.0], [0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 1.0, 0.0], [0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 1.0]]]]> : tensor<1x1x8x8xf32>
+  %e = tensor.empty() : tensor<1x1x8x8xf32>
+  %l = tensor.empty() : tensor<1x1x8xf32>
+  %r:2 = attn.attention %q, %k, %v outs(%e, %l) scale(1.0)
+    mask(#attn.neighborhood<[4, 2], [3, 1]>)
+    : tensor<1x1x8x1xf32>, tensor<1x1x8x1xf32>, tensor<1x1x8x8xf32> -> tensor<1x1x8x8xf32>, tensor<1x1x8xf32>
+  check.expect_close_const %r#0, dense<[[[[0.3333333, 0.0, 0.3333333, 0.0, 0.3333333, 0.0, 0.0, 0.0], [0.0, 0.3333333, 0.0, 0.3333333, 0.0, 0.3333333, 0.0, 0.0], [0.3333333, 0.0, 0.3333333, 0.0, 0.3333333, 0.0, 0.0, 0.0], [0.0, 0.3333333, 0.0, 0.3333333, 0.0, 0.3333333, 0.0, 0.0], [0.0, 0.0, 0.3333333, 0.0, 0.3333333, 0.0, 0.3333333, 0.0], [0.0, 0.0, 0.0, 0.3333333, 0.0, 0.3333333, 0.0, 0.3333333], [0.0, 0.0, 0.3333333, 0.0, 0.3333333, 0.0, 0.3333333, 0.0], [0.0, 0.0, 0.0, 0.3333333, 0.0, 0.3333333, 0.0, 0.3333333]]]]> : tensor<1x1x8x8xf32> tolerance(1.0e-05) : tensor<1x1x8x8xf32>
+  check.expect_close_const %r#1, dense<[[[1.098612, 1.098612, 1.098612, 1.098612, 1.098612, 1.098612, 1.098612, 1.098612]]]> : tensor<1x1x8xf32> tolerance(1.0e-05) : tensor<1x1x8xf32>
+  return
+}
+
+// One dimension, whose last two cells are not there.
+func.func private @neighborhood_line() {
+  %q = arith.constant dense<[[[[0.0], [0.0], [0.0], [0.0], [0.0]]]]> : tensor<1x1x5x1xf32>
+  %k = arith.constant dense<[[[[0.0], [0.0], [0.0], [0.0], [0.0]]]]> : tensor<1x1x5x1xf32>
+  %v = arith.constant dense<[[[[1.0, 0.0, 0.0, 0.0, 0.0], [0.0, 1.0, 0.0, 0.0, 0.0], [0.0, 0.0, 1.0, 0.0, 0.0], [0.0, 0.0, 0.0, 1.0, 0.0], [0.0, 0.0, 0.0, 0.0, 1.0]]]]> : tensor<1x1x5x5xf32>
+  %e = tensor.empty() : tensor<1x1x5x5xf32>
+  %l = tensor.empty() : tensor<1x1x5xf32>
+  %r:2 = attn.attention %q, %k, %v outs(%e, %l) scale(1.0)
+    mask(#attn.neighborhood<[7], [5]>)
+    : tensor<1x1x5x1xf32>, tensor<1x1x5x1xf32>, tensor<1x1x5x5xf32> -> tensor<1x1x5x5xf32>, tensor<1x1x5xf32>
+  check.expect_close_const %r#0, dense<[[[[0.2, 0.2, 0.2, 0.2, 0.2], [0.2, 0.2, 0.2, 0.2, 0.2], [0.2, 0.2, 0.2, 0.2, 0.2], [0.0, 0.25, 0.25, 0.25, 0.25], [0.0, 0.0, 0.3333333, 0.3333333, 0.3333333]]]]> : tensor<1x1x5x5xf32> tolerance(1.0e-05) : tensor<1x1x5x5xf32>
+  check.expect_close_const %r#1, dense<[[[1.609438, 1.609438, 1.609438, 1.386294, 1.098612]]]> : tensor<1x1x5xf32> tolerance(1.0e-05) : tensor<1x1x5xf32>
+  return
+}
+
+// Head 2 has the mask of head 0.
+func.func private @per_head() {
+  %q = arith.constant dense<[[[[0.0], [0.0], [0.0], [0.0]], [[0.0], [0.0], [0.0], [0.0]], [[0.0], [0.0], [0.0], [0.0]]]]> : tensor<1x3x4x1xf32>
+  %k = arith.constant dense<[[[[0.0], [0.0], [0.0], [0.0]]]]> : tensor<1x1x4x1xf32>
+  %v = arith.constant dense<[[[[1.0, 0.0, 0.0, 0.0], [0.0, 1.0, 0.0, 0.0], [0.0, 0.0, 1.0, 0.0], [0.0, 0.0, 0.0, 1.0]]]]> : tensor<1x1x4x4xf32>
+  %e = tensor.empty() : tensor<1x3x4x4xf32>
+  %l = tensor.empty() : tensor<1x3x4xf32>
+  %r:2 = attn.attention %q, %k, %v outs(%e, %l) scale(1.0)
+    mask(#attn.per_head<causal, prefix<1>>)
+    : tensor<1x3x4x1xf32>, tensor<1x1x4x1xf32>, tensor<1x1x4x4xf32> -> tensor<1x3x4x4xf32>, tensor<1x3x4xf32>
+  check.expect_close_const %r#0, dense<[[[[1.0, 0.0, 0.0, 0.0], [0.5, 0.5, 0.0, 0.0], [0.3333333, 0.3333333, 0.3333333, 0.0], [0.25, 0.25, 0.25, 0.25]], [[1.0, 0.0, 0.0, 0.0], [1.0, 0.0, 0.0, 0.0], [1.0, 0.0, 0.0, 0.0], [1.0, 0.0, 0.0, 0.0]], [[1.0, 0.0, 0.0, 0.0], [0.5, 0.5, 0.0, 0.0], [0.3333333, 0.3333333, 0.3333333, 0.0], [0.25, 0.25, 0.25, 0.25]]]]> : tensor<1x3x4x4xf32> tolerance(1.0e-05) : tensor<1x3x4x4xf32>
+  check.expect_close_const %r#1, dense<[[[0.0, 0.6931472, 1.098612, 1.386294], [0.0, 0.0, 0.0, 0.0], [0.0, 0.6931472, 1.098612, 1.386294]]]> : tensor<1x3x4xf32> tolerance(1.0e-05) : tensor<1x3x4xf32>
+  return
+}
+
+// Masks 1 and 2 are equal.
+func.func private @not_per_head() {
+  %q = arith.constant dense<[[[[0.0], [0.0], [0.0], [0.0]], [[0.0], [0.0], [0.0], [0.0]], [[0.0], [0.0], [0.0], [0.0]]]]> : tensor<1x3x4x1xf32>
+  %k = arith.constant dense<[[[[0.0], [0.0], [0.0], [0.0]]]]> : tensor<1x1x4x1xf32>
+  %v = arith.constant dense<[[[[1.0, 0.0, 0.0, 0.0], [0.0, 1.0, 0.0, 0.0], [0.0, 0.0, 1.0, 0.0], [0.0, 0.0, 0.0, 1.0]]]]> : tensor<1x1x4x4xf32>
+  %e = tensor.empty() : tensor<1x3x4x4xf32>
+  %l = tensor.empty() : tensor<1x3x4xf32>
+  %r:2 = attn.attention %q, %k, %v outs(%e, %l) scale(1.0)
+    mask(#attn.not<per_head<causal, prefix<1>, sink<1>>>)
+    : tensor<1x3x4x1xf32>, tensor<1x1x4x1xf32>, tensor<1x1x4x4xf32> -> tensor<1x3x4x4xf32>, tensor<1x3x4xf32>
+  check.expect_close_const %r#0, dense<[[[[0.0, 0.3333333, 0.3333333, 0.3333333], [0.0, 0.0, 0.5, 0.5], [0.0, 0.0, 0.0, 1.0], [0.0, 0.0, 0.0, 0.0]], [[0.0, 0.3333333, 0.3333333, 0.3333333], [0.0, 0.3333333, 0.3333333, 0.3333333], [0.0, 0.3333333, 0.3333333, 0.3333333], [0.0, 0.3333333, 0.3333333, 0.3333333]], [[0.0, 0.3333333, 0.3333333, 0.3333333], [0.0, 0.3333333, 0.3333333, 0.3333333], [0.0, 0.3333333, 0.3333333, 0.3333333], [0.0, 0.3333333, 0.3333333, 0.3333333]]]]> : tensor<1x3x4x4xf32> tolerance(1.0e-05) : tensor<1x3x4x4xf32>
+  check.expect_close_const %r#1, dense<[[[1.098612, 0.6931472, 0.0, 0xFF800000], [1.098612, 1.098612, 1.098612, 1.098612], [1.098612, 1.098612, 1.098612, 1.098612]]]> : tensor<1x3x4xf32> tolerance(1.0e-05) : tensor<1x3x4xf32>
+  return
+}
+
 func.func @main() {
   call @causal() : () -> ()
   call @window() : () -> ()
@@ -246,5 +472,20 @@ func.func @main() {
   call @not_affine() : () -> ()
   call @singletons() : () -> ()
   call @more_keys() : () -> ()
+  call @sink() : () -> ()
+  call @sink_and_window() : () -> ()
+  call @global() : () -> ()
+  call @global_and_window() : () -> ()
+  call @dilated() : () -> ()
+  call @not_dilated() : () -> ()
+  call @strided() : () -> ()
+  call @strided_behind() : () -> ()
+  call @chunk() : () -> ()
+  call @chunk_behind() : () -> ()
+  call @neighborhood() : () -> ()
+  call @neighborhood_across() : () -> ()
+  call @neighborhood_line() : () -> ()
+  call @per_head() : () -> ()
+  call @not_per_head() : () -> ()
   return
 }

@@ -103,6 +103,7 @@ def draw_sizes(rng):
 
 
 def draw_mask(rng, depth, segments):
+    # Not a neighborhood: offsets and positions leave its grid.
     leaves = [
         "causal", f"window<{rng.choice([1, 2, 5, 16, 64])}>",
         f"window<{rng.randint(1, 9)}, {rng.randint(0, 9)}>",
@@ -114,12 +115,15 @@ def draw_mask(rng, depth, segments):
         f"((i - j) mod {rng.randint(2, 5)} == 0)>>",
         "affine<affine_set<(b, h, i, j) : "
         f"(i floordiv {rng.randint(2, 9)} - j floordiv {rng.randint(2, 9)} >= 0)>>",
+        f"sink<{rng.choice([0, 1, 4, 33])}>", f"global<{rng.choice([0, 1, 5])}>",
+        f"dilated<{rng.randint(1, 9)}, {rng.randint(1, 9)}>",
+        f"strided<{rng.randint(1, 20)}>", f"chunk<{rng.choice([1, 2, 7, 16, 48])}>",
     ]
     if segments:
         leaves.append("segment")
     if depth == 0 or chance(rng, 45):
         return rng.choice(leaves)
-    kind = rng.choice(["and", "or", "not", "and", "or"])
+    kind = rng.choice(["and", "or", "not", "and", "or", "per_head"])
     count = 1 if kind == "not" else rng.randint(2, 3)
     terms = [draw_mask(rng, depth - 1, segments) for _ in range(count)]
     return f"{kind}<{', '.join(terms)}>"

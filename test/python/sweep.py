@@ -17,7 +17,7 @@ import numpy as np
 from attn import driver, reference
 from attn.acceptance import reject
 from attn.ir import Function, Tensor, element_type, float_literal
-from attn.masks import Mask
+from attn.masks import Mask, Neighborhood
 
 DTYPES = {"f64": np.float64, "f32": np.float32, "f16": np.float16, "bf16": ml_dtypes.bfloat16}
 
@@ -65,6 +65,14 @@ class Spec:
     @property
     def wide(self):
         return "f64" if self.dtype == "f64" else "f32"
+
+
+def grids(mask: Mask | None) -> list[Neighborhood]:
+    """The neighborhoods in a mask. They are about positions on their grids only."""
+    if isinstance(mask, Neighborhood):
+        return [mask]
+    parts = getattr(mask, "masks", None) or [getattr(mask, "mask", None)]
+    return [grid for part in parts if part for grid in grids(part)]
 
 
 @dataclass(frozen=True)

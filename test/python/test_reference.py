@@ -10,7 +10,9 @@ import ml_dtypes
 import numpy as np
 import pytest
 from attn import reference
-from attn.masks import Affine, And, Causal, Not, Or, Point, Prefix, Segment, Window
+from attn.masks import (
+    Affine, And, Causal, Chunk, Dilated, Global, Neighborhood, Not, Or, PerHead, Point, Prefix, Segment, Sink, Strided, Window,
+)
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -101,6 +103,21 @@ CASES = {
     "window": ({"mask": Window(2)}, lambda b, h, i, j: 0 <= i - j < 2),
     "two-sided window": ({"mask": Window(2, 3)}, lambda b, h, i, j: -3 <= i - j < 2),
     "prefix": ({"mask": Prefix(3)}, lambda b, h, i, j: j < 3),
+    "sink": ({"mask": Sink(3)}, lambda b, h, i, j: j < 3),
+    "global": ({"mask": Global(2)}, lambda b, h, i, j: min(i, j) < 2),
+    "dilated": ({"mask": Dilated(2, 3)}, lambda b, h, i, j: i - j in (0, 3)),
+    "strided": ({"mask": Strided(3)}, lambda b, h, i, j: abs(i - j) in (0, 3, 6)),
+    "strided behind": ({"mask": Strided(4), "offset": -3}, lambda b, h, i, j: (i - 3 - j) % 4 == 0),
+    "chunk": ({"mask": Chunk(3)}, lambda b, h, i, j: (0, 0, 0, 1, 1)[i] == (0, 0, 0, 1, 1, 1, 2)[j]),
+    "chunk behind": ({"mask": Chunk(3), "offset": -2}, lambda b, h, i, j: i >= 2 and (i - 2) // 3 == j // 3),
+    "neighborhood": ({"mask": Neighborhood([2, 4], [1, 3])},
+                     lambda b, h, i, j: i // 4 == j // 4 and abs(j % 4 - (1, 1, 2, 2)[i % 4]) <= 1),
+    "neighborhood across": ({"mask": Neighborhood([4, 2], [3, 1])},
+                            lambda b, h, i, j: i % 2 == j % 2 and abs(j // 2 - (1, 1, 2, 2)[i // 2]) <= 1),
+    "per_head": ({"mask": PerHead(Causal(), Window(2), Prefix(3))},
+                 lambda b, h, i, j: (j <= i, 0 <= i - j < 2, j < 3, j <= i)[h]),
+    "in lists": ({"mask": And(Causal(), Or(Sink(1), Not(PerHead(Strided(2), Chunk(2)))))},
+                 lambda b, h, i, j: j <= i and (j < 1 or not ((i - j) % 2 == 0 if h % 2 == 0 else i // 2 == j // 2))),
     "or": ({"mask": Or(Causal(), Prefix(3))}, lambda b, h, i, j: j <= i or j < 3),
     "nested": ({"mask": And(Causal(), Or(Window(2), Not(Not(Prefix(1)))))},
                lambda b, h, i, j: j <= i and (i - j < 2 or j < 1)),
@@ -274,9 +291,45 @@ def test_masks_are_spelled_as_in_ir():
     assert str(Affine("i - j >= 0, (i - j) mod 4 == 0")) == "affine<affine_set<(b, h, i, j) : (i - j >= 0, (i - j) mod 4 == 0)>>"
 
 
+def test_patterns_are_spelled_as_in_ir():
+    assert str(Or(Sink(4), Global(5), Dilated(7, 3), Strided(5), Chunk(48))) == "or<sink<4>, global<5>, dilated<7, 3>, strided<5>, chunk<48>>"
+    assert str(Neighborhood([13, 16], (5, 5))) == "neighborhood<[13, 16], [5, 5]>"
+    assert str(PerHead(Causal(), Window(9))) == "per_head<causal, window<9>>"
+
+
+def test_equal_masks_are_equal():
+    assert len({Neighborhood([3, 4], [3, 3]), Neighborhood((3, 4), (3, 3)), PerHead(Causal()), PerHead(Causal()), And(Causal())}) == 3
+    assert PerHead(Causal(), Segment()).reads_segments() and not PerHead(Causal(), Sink(2)).reads_segments()
+
+
+@pytest.mark.parametrize("grid, kernel", [((7,), (3,)), ((5, 6), (3, 5)), ((3, 4, 5), (3, 1, 5)), ((2, 3, 2, 3), (1, 3, 1, 1))])
+def test_neighborhood_cell_by_cell(grid, kernel):
+    """All cells see equally many, themselves too, and along each dimension the nearest ones."""
+    cells = list(np.ndindex(grid))
+    at = np.arange(len(cells))
+    seen = Neighborhood(grid, kernel).evaluate(Point(0, 0, at[:, None], at[None]))
+    assert seen.diagonal().all() and (seen.sum(axis=1) == math.prod(kernel)).all()
+    for i, cell in enumerate(cells):
+        for d, size in enumerate(grid):
+            reached = {cells[j][d] for j in at[seen[i]]}
+            assert reached == set(sorted(range(size), key=lambda x: abs(x - cell[d]))[: kernel[d]])
+
+
 def test_affine_division_rounds_down_for_negative_positions():
     at = Point(0, 0, np.array([[-3]]), np.array([[1]]))
     assert Affine("i mod 4 - 1 == 0, i floordiv 4 + 1 == 0").evaluate(at).all()
+
+
+@pytest.mark.parametrize("rule, make", [
+    ("C1", lambda: Sink(-1)), ("C1", lambda: Global(-1)), ("C1", lambda: Dilated(0, 3)), ("C1", lambda: Dilated(7, 0)),
+    ("C1", lambda: Dilated(2**62, 2)), ("C1", lambda: Strided(0)), ("C1", lambda: Chunk(0)), ("C1", lambda: PerHead()),
+    ("C1", lambda: Neighborhood([], [])), ("C1", lambda: Neighborhood([13, 16], [5])), ("C1", lambda: Neighborhood([13], [5, 5])),
+    ("C2", lambda: Neighborhood([13, 16], [-1, 5])), ("C2", lambda: Neighborhood([13, 4], [5, 5])), ("C2", lambda: Neighborhood([13, 16], [5, 4])),
+    ("C2", lambda: Neighborhood([0], [1])), ("C2", lambda: Neighborhood([2**62, 2], [1, 1])),
+])
+def test_bad_patterns_are_refused(rule, make):
+    with pytest.raises(ValueError, match=f"^{rule}:"):
+        make()
 
 
 @pytest.mark.parametrize("make", [

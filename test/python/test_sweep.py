@@ -11,10 +11,12 @@ a failing one is run spec by spec, so that the message names the culprit.
 from dataclasses import replace
 
 import pytest
-from attn.masks import Affine, And, Causal, Not, Or, Prefix, Segment, Window
+from attn.masks import (
+    Affine, And, Causal, Chunk, Dilated, Global, Neighborhood, Not, Or, PerHead, Prefix, Segment, Sink, Strided, Window,
+)
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
-from sweep import SCORES, WHERES, Spec, make_arrays, run_batch, write
+from sweep import SCORES, WHERES, Spec, grids, make_arrays, run_batch, write
 
 MASKS = {
     "causal": Causal(), "window": Window(3), "window2": Window(2, 2), "prefix": Prefix(4),
@@ -23,10 +25,24 @@ MASKS = {
     "affine": Affine("i - j >= 0, (i - j) mod 3 == 0"), "affine heads": Affine("(i + h) floordiv 2 - j floordiv 2 == 0"),
     "nothing": And(Causal(), Not(Causal())), "everything": Or(Causal(), Not(Causal())),
 }
+PATTERNS = {
+    "sink": Sink(4), "sink window": Or(Window(9), And(Causal(), Sink(2))), "global": Global(5), "global window": Or(Window(4, 4), Global(3)),
+    "dilated": Dilated(5, 3), "strided": Strided(5), "strided causal": And(Causal(), Or(Window(6), Strided(7))),
+    "chunk": Chunk(10), "chunk causal": And(Causal(), Chunk(16)), "repeated": And(Causal(), Or(Window(8), Affine("j mod 16 - 12 >= 0"))),
+    "repeated tail": Or(Window(8), Affine("j mod 96 - 32 >= 0")), "repeated never": And(Causal(), Affine("j mod 18 - 18 >= 0")),
+    "neighborhood": Neighborhood([16, 13], [5, 3]), "neighborhood line": Neighborhood([300], [21]), "neighborhood cube": Neighborhood([3, 5, 7], [1, 3, 5]),
+    "heads": PerHead(Causal(), Window(9)), "heads unlike": PerHead(Sink(3), Causal(), Not(Chunk(8))), "heads segment": PerHead(Segment(), And(Causal(), Segment())),
+    "not": Not(Or(Dilated(4, 2), Chunk(6), PerHead(Prefix(3), Strided(4)))),
+}
 
 
 def masked(name, **changes):
     return Spec(mask=MASKS[name], segments="segment" in name, **changes)
+
+
+def pattern(name, **changes):
+    """More heads than masks; queries and keys that fill no tile."""
+    return Spec(mask=PATTERNS[name], segments="segment" in name, seed=7, **{"B": 1, "Hq": 4, "Hkv": 2, "Sq": 37, "Skv": 53} | changes)
 
 
 # Each group becomes one function per type. Sizes are small and odd: tails
@@ -86,6 +102,20 @@ GROUPS = {
 }
 DTYPES = ("f32", "f64", "f16", "bf16")
 
+# These are about positions, so that one type for each will do.
+PATTERN_GROUPS = {
+    "small": [pattern(name) for name in PATTERNS],
+    "large": [pattern(name, dynamic="ST", tiles=(12, 32), **({"Sq": 105, "Skv": 105} if name == "neighborhood cube" else {"Sq": 101, "Skv": 139}))
+              for name in PATTERNS],
+    "placed": [
+        pattern("global window", align="bottom_right"), pattern("dilated", align="bottom_right", Sq=53, Skv=37), pattern("strided causal", offset=-9),
+        pattern("chunk", offset=-13), pattern("chunk causal", B=2, offset=(-5, 30)), pattern("neighborhood", align="bottom_right"),
+        pattern("neighborhood", positions=True), pattern("repeated", positions=True), pattern("heads", B=2, positions=True, kv_lengths=(20, 53)),
+        pattern("heads unlike", Hq=5, Hkv=1, dynamic="BHKST", sink=True), pattern("heads unlike", offset=20, score="decay", where="thirds"),
+        pattern("sink window", parts=(10, 30), sink=True), pattern("heads", parts=(32,), chain=True), pattern("not", strict_values=True, poison="values"),
+    ],
+}
+
 
 def for_target(specs, target):
     """The specs as a target takes them: the compiler wants the widths D and E to be static."""
@@ -107,6 +137,13 @@ def test_group(attn_run, group, target):
     assert not failures, "\n".join(failures)
 
 
+@pytest.mark.parametrize("group, target", [("small", "cpu"), ("small", "oracle"), ("large", "cpu"), ("placed", "cpu"), ("placed", "oracle")])
+def test_patterns(attn_run, group, target):
+    specs = [replace(spec, dtype=DTYPES[n % len(DTYPES)], seed=spec.seed + n) for n, spec in enumerate(PATTERN_GROUPS[group])]
+    failures = run_batch(for_target(specs, target), tool=attn_run, target=target)
+    assert not failures, "\n".join(failures)
+
+
 @pytest.mark.parametrize("target", ["cpu", "oracle"])
 def test_padded_operands(attn_run, target):
     """All operands and results in buffers with gaps between rows and an offset."""
@@ -120,12 +157,30 @@ def test_padded_operands(attn_run, target):
 
 
 @st.composite
+def random_masks(draw, depth=2):
+    """A mask of the tables, or a list of such or of patterns with any parameters."""
+    number = lambda most, least=1: draw(st.integers(least, most))  # noqa: E731
+    kind = draw(st.sampled_from(("table", "pattern", "list", "list") if depth else ("table", "pattern")))
+    if kind == "table":
+        return draw(st.sampled_from([*MASKS.values(), *PATTERNS.values()]))
+    if kind == "pattern":
+        return draw(st.sampled_from((
+            Sink(number(20, 0)), Global(number(9, 0)), Dilated(number(9), number(9)), Strided(number(20)), Chunk(number(40)),
+            Window(number(30), number(30, 0)), Neighborhood([number(9, 5), number(40, 36)], [2 * number(2) + 1, 2 * number(9) + 1]))))
+    masks = draw(st.lists(random_masks(depth - 1), min_size=1, max_size=3))
+    return draw(st.sampled_from((And, Or, PerHead, lambda *masks: Not(Or(*masks)))))(*masks)
+
+
+@st.composite
 def random_specs(draw):
     one_of = lambda *values: draw(st.sampled_from(values))  # noqa: E731
     Hkv, group = draw(st.integers(1, 2)), draw(st.integers(1, 3))
     Sq, Skv, B = draw(st.integers(1, 45)), draw(st.integers(1, 90)), draw(st.integers(1, 2))
-    mask = MASKS[draw(st.sampled_from(sorted(MASKS)))] if draw(st.booleans()) else None
+    mask = draw(random_masks()) if draw(st.booleans()) else None
     place = one_of("none", "none", "align", "offset", "offsets", "positions")
+    if grids(mask):
+        Sq, Skv = (min(size, *(grid.cells for grid in grids(mask))) for size in (Sq, Skv))
+        place = "none"
     Hq = Hkv * group
     bias = None
     if draw(st.booleans()):

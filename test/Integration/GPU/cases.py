@@ -31,6 +31,39 @@ MASKS = {
 }
 
 
+def is_near(i, j, grid, kernel):
+    """Whether cell j is in the window of cell i along each dimension."""
+    near = (i == i) & (j == j)
+    for size, width in zip(grid[::-1], kernel[::-1]):
+        start = (i % size - width // 2).clamp(0, size - width)
+        near = near & (start <= j % size) & (j % size < start + width)
+        i, j = i // size, j // size
+    return near
+
+
+# Sparse patterns; keys of which some tiles see nothing lie between others.
+PATTERNS = {
+    "sink_window": ("or<window<40>, and<causal, sink<4>>>",
+                    lambda h, i, j, same: (j <= i) & ((i - j < 40) | (j < 4))),
+    "global": ("or<window<16, 16>, global<3>>",
+               lambda h, i, j, same: (i - j >= -16) & (i - j < 16) | (i < 3) | (j < 3)),
+    "dilated": ("dilated<40, 5>",
+                lambda h, i, j, same: (i >= j) & (i - j < 200) & ((i - j) % 5 == 0)),
+    "strided": ("and<causal, or<window<32>, strided<32>>>",
+                lambda h, i, j, same: (j <= i) & ((i - j < 32) | ((i - j) % 32 == 0))),
+    "chunk": ("and<causal, chunk<48>>",
+              lambda h, i, j, same: (j <= i) & (i // 48 == j // 48)),
+    "neighborhood": ("neighborhood<[13, 16], [5, 5]>",
+                     lambda h, i, j, same: is_near(i, j, (13, 16), (5, 5))),
+    "per_head": ("per_head<causal, window<100>>",
+                 lambda h, i, j, same: (j <= i) & ((i - j < 100) | (h % 2 == 0))),
+    "repeated": ("and<causal, or<window<64>, affine<affine_set<(b, h, i, j) : "
+                 "(j mod 256 - 192 >= 0)>>>>",
+                 lambda h, i, j, same: (j <= i) & ((i - j < 64) | (j % 256 >= 192))),
+}
+MASKS |= PATTERNS
+
+
 def softcap(cap):
     return (f"""%cap = arith.constant {cap} : f32
 %x = arith.divf %s, %cap : f32
@@ -227,7 +260,7 @@ def attention():
 
 def masks():
     for mask in MASKS:
-        if mask != "nothing":
+        if mask != "nothing" and mask not in PATTERNS:
             yield Case(f"mask_{mask}", B=2, mask=mask, Sq=300,
                        sanitize=mask in ("causal", "window2"))
     for mask in ("causal", "window", "segment_causal"):
@@ -241,6 +274,15 @@ def masks():
         yield Case(f"mask_{mask}_bottom_right_dynamic", mask=mask,
                    bottom_right=True, dynamic="ST", runs=TAILS)
     yield Case("mask_causal_d256", mask="causal", Dk=256, Sq=500, Skv=500)
+    for mask in PATTERNS:
+        # A neighborhood is one of all cells of its grid.
+        lengths, runs = {"Sq": 300}, TAILS
+        if mask == "neighborhood":
+            lengths, runs = {"Sq": 208, "Skv": 208}, sizes((208, 208), (130, 208), (208, 65))
+        yield Case(f"mask_{mask}", B=2, mask=mask, **lengths)
+        yield Case(f"mask_{mask}_dynamic", mask=mask, dynamic="ST", runs=runs, Dk=128)
+    for mask in ("repeated", "sink_window"):
+        yield Case(f"mask_{mask}_d128", mask=mask, Dk=128, Sq=1000, Skv=1000)
     # Up to 2048 keys have a schedule of their own.
     for width in (64, 256):
         yield Case(f"versions_d{width}", mask="causal", Dk=width, dynamic="ST", bottom_right=True,
