@@ -38,7 +38,8 @@ def block_masks(cells):
         "",
         "`create_block_mask` as it is and compiled, by a clock of the host: the first call for a "
         "mask, in which it is compiled, and another one. Memory is the largest of both calls, "
-        "beyond what is in use before. attn builds nothing.",
+        "beyond what is in use before. attn builds nothing beforehand; what it computes of ids "
+        "is in its time.",
         "",
         f"| {' | '.join(header)} |",
         "|---" * len(header) + "|",
