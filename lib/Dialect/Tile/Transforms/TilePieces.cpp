@@ -215,11 +215,15 @@ TilePieces TilePieces::takeFull(OpBuilder &builder, Location loc) {
     auto add = [&](SmallVectorImpl<TilePiece> &list, Value begin, Value end) {
       list.push_back({begin, end, piece.pattern, Value(), Value()});
     };
-    if (!isConstantIntValue(piece.fullBegin, 0))
+    Value fullEnd = piece.fullEnd;
+    if (!isConstantIntValue(piece.fullBegin, 0)) {
       add(rest, piece.begin, index.smaller(piece.end, piece.fullBegin));
+      // If none is full, the others are what lies on both sides of one place.
+      fullEnd = index.larger(piece.fullBegin, fullEnd);
+    }
     add(full.pieces, index.larger(piece.begin, piece.fullBegin),
-        index.smaller(piece.end, piece.fullEnd));
-    add(rest, index.larger(piece.begin, piece.fullEnd), piece.end);
+        index.smaller(piece.end, fullEnd));
+    add(rest, index.larger(piece.begin, fullEnd), piece.end);
   }
   pieces = std::move(rest);
   return full;

@@ -171,6 +171,54 @@ TEST_F(TilePiecesTest, HasEveryTileOnce) {
   EXPECT_GT(numKnown, 300);
 }
 
+TEST_F(TilePiecesTest, TakesOutFullTiles) {
+  std::mt19937 seed(2);
+  auto draw = [&](int64_t low, int64_t high) {
+    return low + static_cast<int64_t>(seed() % (high - low + 1));
+  };
+  AffineExpr row = dim(PositionDim::Row), col = dim(PositionDim::Column);
+  constexpr int64_t kTile = 16, kEnd = 20;
+  int64_t numFull = 0;
+  for (int64_t trial = 0; trial < 200; ++trial) {
+    int64_t first = draw(0, 200), last = first + draw(0, 60);
+    // Blocks of whole tiles, seen between two distances.
+    Formula formula =
+        Formula::getAnd({atLeast0(row - col + draw(-20, 90)),
+                         atLeast0(col - row + draw(-20, 90)),
+                         blocks(kTile * draw(1, 2), draw(2, 3), 1)});
+    RowBlock rows{builder.getIndexAttr(0), builder.getIndexAttr(0),
+                  builder.getIndexAttr(first), builder.getIndexAttr(last)};
+    auto constant = [&](int64_t value) -> Value {
+      return arith::ConstantIndexOp::create(builder, loc, value);
+    };
+    auto pieces =
+        TilePieces::get(builder, loc, formula, rows, kTile, constant(kEnd),
+                        /*isShifted=*/false, [](OpFoldResult x) { return x; });
+    ASSERT_TRUE(pieces);
+    TilePieces partial =
+        pieces->takePatterns().clip(builder, loc, constant(0), constant(kEnd));
+    TilePieces full = partial.takeFull(builder, loc);
+    std::set<int64_t> visited;
+    for (TilePieces *list : {&partial, &full}) {
+      int64_t count = *getConstantIntValue(list->getCount(builder, loc));
+      for (int64_t number = 0; number < count; ++number) {
+        int64_t tile =
+            *getConstantIntValue(list->getTile(builder, loc, constant(number)));
+        EXPECT_TRUE(visited.insert(tile).second) << "trial " << trial;
+        if (list == &partial)
+          continue;
+        ++numFull;
+        for (int64_t i = first; i <= last; ++i)
+          for (int64_t j = tile * kTile; j < (tile + 1) * kTile; ++j)
+            EXPECT_TRUE(evaluate(formula, 0, 0, i, j)) << "trial " << trial;
+      }
+    }
+    for (int64_t needed : getNeeded(formula, first, last, kTile, 0, kEnd))
+      EXPECT_TRUE(visited.count(needed)) << "trial " << trial;
+  }
+  EXPECT_GT(numFull, 20);
+}
+
 TEST_F(TilePiecesTest, KnowsWhatRepeats) {
   AffineExpr col = dim(PositionDim::Column);
   EXPECT_EQ(getPeriod(blocks(128, 16, 15), 4096), 2048);
