@@ -5,7 +5,7 @@
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 """Brings the GPU cells of docs/status.md in line with docs/gpu-check.json.
 
-    gpu_status.py --attn-compile PATH [--check] [--step N] [--json FILE] [--status FILE]
+    gpu_status.py --attn-compile PATH [--check] [--json FILE] [--status FILE]
 
 Compiles the PTX of each case that a GPU has run; needs no GPU. Where it is not
 what has been run any more, the case is listed as `not run`, and its result does
@@ -37,7 +37,7 @@ COLUMNS = {"": "sm_90a", "portable_": "portable GPU"}
 CASES = "../test/Integration/GPU/cases.py"
 
 
-def find_changed(entries, tool, step=1):
+def find_changed(entries, tool):
     """Names of the cases that are compiled to something else today."""
     with tempfile.TemporaryDirectory() as folder:
         folder = Path(folder)
@@ -49,7 +49,7 @@ def find_changed(entries, tool, step=1):
                     and build.hash_of(ptx) == entries[name]["ptx_sha256"])
 
         names = [name for name in entries if "ptx_sha256" in entries[name]
-                 and getattr(cases.CASES.get(name), "is_run", True)][::step]
+                 and getattr(cases.CASES.get(name), "is_run", True)]
         with ThreadPoolExecutor(os.cpu_count()) as pool:
             same = list(pool.map(is_same, names))
     return {name for name, is_equal in zip(names, same) if not is_equal}
@@ -103,14 +103,12 @@ def main():
     parser.add_argument("--json", type=Path, default=ROOT / "docs" / "gpu-check.json")
     parser.add_argument("--status", type=Path, default=ROOT / "docs" / "status.md")
     parser.add_argument("--check", action="store_true")
-    parser.add_argument("--step", type=int, default=1,
-                        help="compile each Nth case only, where time is short")
     args = parser.parse_args()
 
     entries = {}
     if args.json.exists():
         entries = json.loads(args.json.read_text())["cases"]
-    changed = find_changed(entries, args.attn_compile, args.step)
+    changed = find_changed(entries, args.attn_compile)
     for name in entries:
         if name in changed:
             print(f"not run: {name}")
