@@ -137,8 +137,7 @@ def test_group(attn_run, group, target):
     assert not failures, "\n".join(failures)
 
 
-# The oracle is the slow one; masks.mlir executes it for each mask as well.
-@pytest.mark.parametrize("group, target", [("small", "cpu"), ("large", "cpu"), ("placed", "oracle")])
+@pytest.mark.parametrize("group, target", [("small", "cpu"), ("small", "oracle"), ("large", "cpu"), ("placed", "cpu"), ("placed", "oracle")])
 def test_patterns(attn_run, group, target):
     specs = [replace(spec, dtype=DTYPES[n % len(DTYPES)], seed=spec.seed + n) for n, spec in enumerate(PATTERN_GROUPS[group])]
     failures = run_batch(for_target(specs, target), tool=attn_run, target=target)
