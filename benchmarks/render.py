@@ -6,12 +6,11 @@
 """Usage: benchmarks/render.py [--check]. With --check, only says whether they agree."""
 
 import json
-import math
 import statistics
 import sys
 from pathlib import Path
 
-from attn_bench import cpu_mask_tables, gpu_suites
+from attn_bench import cpu_mask_tables, gpu_suites, tables
 
 ROOT = Path(__file__).resolve().parents[1]
 PEERS = ("torch", "onnxruntime", "openvino", "iree")
@@ -63,19 +62,17 @@ def cpu_table(results, threads, dtype):
     commits = ", ".join(sorted({c["commit"] for c in cells}))
     lines += ["", f"Commit {commits}."]
     if ratios:
-        mean = math.exp(sum(map(math.log, ratios)) / len(ratios))
+        mean = tables.geometric_mean(ratios)
         lines += ["", f"Geometric mean of the ratios: {mean:.2f}; lowest: {min(ratios):.2f}."]
     return lines + [""]
 
 
 def cpu(results):
-    device, protocol = results["device"], results["protocol"]
-    versions = ", ".join(f"{name} {version}" for name, version in results["versions"].items())
+    protocol = results["protocol"]
     lines = [
         "## Dense attention on the CPU (`benchmarks/run.py cpu`)",
         "",
-        f"{device['cpu']}, {device['cores']} cores, "
-        f"{'AVX-512' if device['avx512'] else 'no AVX-512'}; {results['date']}; {versions}.",
+        tables.cpu_machine(results),
         "",
         f"B1 H{protocol['heads']}. Percent of the multiply-add peak of the same run, medians of "
         f"{protocol['rounds']} rounds in windows of {protocol['window_seconds']} s, packing "

@@ -32,7 +32,7 @@ suite lit "$results/lit.json" \
 data=${ATTN_ONNX_DATA:-$(dirname "$PWD")/shared/conformance/onnx-attention}
 [ ! -d "$data" ] || export ATTN_ONNX_DATA=$data
 suite pytest "$results/pytest.xml" \
-  "$python" -m pytest -q -p no:cacheprovider --junitxml "$results/pytest.xml" \
+  "$python" -m pytest -q -n "$jobs" -p no:cacheprovider --junitxml "$results/pytest.xml" \
   test/python test/Demo
 
 if [ -d "$data" ]; then

@@ -4,10 +4,9 @@
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 """The section of docs/benchmarks.md that benchmarks/results/cpu-masks.json makes."""
 
-import math
 import statistics
 
-from . import patterns
+from . import patterns, tables
 
 # What the time of a visited tile may differ by from that of full attention.
 TOLERANCE = 0.15
@@ -81,16 +80,9 @@ def row(cell):
 
 def summary(cells):
     """What the ratios and the times per tile come to."""
-    lines, ratios = [], {cell["name"]: ratio(cell) for cell in cells}
-    ratios = {name: value for name, value in ratios.items() if value}
-    if ratios:
-        mean = math.exp(sum(map(math.log, ratios.values())) / len(ratios))
-        lowest = min(ratios, key=ratios.get)
-        lines += [
-            f"Geometric mean of the ratios to Flex {mean:.2f}, lowest {ratios[lowest]:.2f} "
-            f"({lowest}).",
-            "",
-        ]
+    lines, text = [], tables.mean_and_lowest({cell["name"]: ratio(cell) for cell in cells})
+    if text:
+        lines += [f"Geometric mean of the ratios to Flex {text}.", ""]
     shares = {cell["name"]: per_tile(cell) for cell in cells}
     shares = {name: value for name, value in shares.items() if value}
     slower = [name for name, value in shares.items() if value > 1 + TOLERANCE]
@@ -124,13 +116,11 @@ def table(results, threads):
 def section(results):
     if not results["cells"]:
         return []
-    device, protocol, cell = results["device"], results["protocol"], results["cells"][0]
-    versions = ", ".join(f"{name} {version}" for name, version in results["versions"].items())
+    protocol, cell = results["protocol"], results["cells"][0]
     lines = [
         "## Masks on the CPU (`benchmarks/run.py cpu-masks`)",
         "",
-        f"{device['cpu']}, {device['cores']} cores, "
-        f"{'AVX-512' if device['avx512'] else 'no AVX-512'}; {results['date']}; {versions}.",
+        tables.cpu_machine(results),
         "",
         f"B1 H{protocol['heads']} S{cell['S']} D{cell['D']}, medians of {protocol['rounds']} "
         f"rounds in windows of {protocol['window_seconds']} s. Flex is PyTorch's FlexAttention, "

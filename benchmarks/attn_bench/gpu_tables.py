@@ -5,10 +5,9 @@
 """The section of docs/benchmarks.md that benchmarks/results/gpu-dense.json makes, and
 what sections of other suites have in common with it."""
 
-import math
 import statistics
 
-from . import gpu_cells
+from . import gpu_cells, tables
 
 NAMES = {
     "attn": "attn",
@@ -54,13 +53,7 @@ def row(cell, peers, rivals, device):
 
 def summary(cells, rival):
     """The mean and the lowest of the ratios to a rival."""
-    ratios = {cell["name"]: ratio(cell, rival) for cell in cells}
-    ratios = {name: value for name, value in ratios.items() if value}
-    if not ratios:
-        return None
-    mean = math.exp(sum(map(math.log, ratios.values())) / len(ratios))
-    lowest = min(ratios, key=ratios.get)
-    return f"{mean:.2f}, lowest {ratios[lowest]:.2f} ({lowest})"
+    return tables.mean_and_lowest({cell["name"]: ratio(cell, rival) for cell in cells})
 
 
 def summaries(cells, rivals, prefix="Geometric"):

@@ -154,14 +154,13 @@ bool isHeld(const tile::FoldShape &shape, const GPULimits &limits) {
 /// The number of columns after which a part of the mask repeats; nothing if no
 /// part does, or one that no usual tile divides.
 std::optional<int64_t> getRepeatedColumns(const tile::FoldShape &shape) {
-  constexpr int64_t kMost = 1 << 14;
   std::optional<int64_t> period;
   std::function<void(const tile::Formula &)> add =
       [&](const tile::Formula &formula) {
         if (formula.getKind() != tile::Formula::Kind::Constraint) {
           llvm::for_each(formula.getTerms(), add);
-        } else if (formula.hasMod() && formula.isOfColumn()) {
-          std::optional<int64_t> next = tile::getPeriod(formula, kMost);
+        } else if (formula.repeatsAlongColumns()) {
+          std::optional<int64_t> next = tile::getPeriod(formula);
           period = std::gcd(period.value_or(0), next.value_or(1));
         }
       };

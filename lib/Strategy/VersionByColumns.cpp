@@ -29,12 +29,6 @@ static std::optional<tile::FoldTiling> getFirst(const tile::FoldShape &shape,
   return candidates.front().tiling;
 }
 
-static bool haveSameTiling(const tile::FoldTiling &a,
-                           const tile::FoldTiling &b) {
-  return a.rows == b.rows && a.cols == b.cols && a.held == b.held &&
-         a.partialFirst == b.partialFirst && a.longestFirst == b.longestFirst;
-}
-
 /// Whether few columns would be cut in another way than any number of them.
 static bool prefersOtherTiles(tile::FoldOpInterface fold,
                               const GPULimits &limits) {
@@ -46,7 +40,7 @@ static bool prefersOtherTiles(tile::FoldOpInterface fold,
   std::optional<tile::FoldTiling> any = getFirst(shape, limits);
   shape.mostColumns = kFewGPUColumns;
   std::optional<tile::FoldTiling> few = getFirst(shape, limits);
-  return any && few && !haveSameTiling(*any, *few);
+  return any && few && !(*any == *few);
 }
 
 static Operation *getOtherUser(Operation *op) {

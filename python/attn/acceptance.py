@@ -37,14 +37,19 @@ def reject(got, want, unfused, dtype) -> str | None:
     if special.all():
         return None
     error = np.where(special, 0, np.abs(np.where(special, 0, got) - np.where(special, 0, want)))
-    yardstick = np.abs(unfused[~special] - want[~special]).max()
-    bound = 2 * yardstick + _epsilon(dtype) * np.abs(want[~special]).max()
+    yardstick, bound = allowed(want[~special], unfused[~special], dtype)
     # An unfused evaluation that fails altogether is no yardstick.
     if not np.isfinite(bound):
         return "the unfused evaluation is not finite here: no yardstick"
     if error.max() <= bound:
         return None
     return f"{_first(error == error.max(), got, want)}: error {error.max():.3g} exceeds {bound:.3g}, unfused {yardstick:.3g}"
+
+
+def allowed(want, unfused, dtype) -> tuple:
+    """The error of the unfused evaluation, and what it allows; all is finite."""
+    yardstick = np.abs(unfused - want).max()
+    return yardstick, 2 * yardstick + _epsilon(dtype) * np.abs(want).max()
 
 
 def _epsilon(dtype) -> float:

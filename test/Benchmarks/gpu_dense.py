@@ -23,6 +23,15 @@ cp "$1" "$KEPT_PTX" && echo library > "$output"
 """
 
 
+def install_compiler(folder):
+    """Something that is called as the compiler is, where the build in `folder` has it."""
+    compiler = folder / "bin" / "attn-compile"
+    compiler.parent.mkdir()
+    compiler.write_text(COMPILER)
+    compiler.chmod(0o755)
+    return compiler
+
+
 def cell(name):
     return next(cell for cell in gpu_cells.cells() if cell["name"] == name)
 
@@ -121,10 +130,7 @@ class Artefacts(unittest.TestCase):
     def test_the_manifest_says_what_was_built_and_why_not(self):
         with tempfile.TemporaryDirectory() as folder:
             folder = Path(folder)
-            compiler = folder / "bin" / "attn-compile"
-            compiler.parent.mkdir()
-            compiler.write_text(COMPILER)
-            compiler.chmod(0o755)
+            compiler = install_compiler(folder)
             good = cell("D64 H32 S1024 B16 full")
             bad = dict(good, program="dense_refused")
             (folder / "out").mkdir()

@@ -6,7 +6,7 @@ import tempfile
 import unittest
 from pathlib import Path
 
-from gpu_dense import COMPILER, H200  # Makes the benchmarks known.
+from gpu_dense import H200, install_compiler  # Makes the benchmarks known.
 
 from attn_bench import gpu_artefacts, gpu_cells, gpu_mask_cells, gpu_suites, patterns
 
@@ -112,10 +112,7 @@ class Artefacts(unittest.TestCase):
     def test_the_manifest_has_each_program_once(self):
         with tempfile.TemporaryDirectory() as folder:
             folder = Path(folder)
-            compiler = folder / "bin" / "attn-compile"
-            compiler.parent.mkdir()
-            compiler.write_text(COMPILER)
-            compiler.chmod(0o755)
+            install_compiler(folder)
             cells = list(gpu_mask_cells.cells())
             self.assertEqual(gpu_artefacts.compile_all(cells, folder, folder / "out"), 0)
             manifest = gpu_artefacts.manifest(folder / "out")

@@ -155,9 +155,9 @@ def find_fault(arguments):
     with _tokens.unfused(got.dtype):
         unfused = module.evaluate(*rounded, **parameters, rows=rows)
     got = got[:, :, rows]
-    error, yardstick = (np.abs(x.astype(np.float64) - want).max() for x in (got, unfused))
-    allowed = 2 * yardstick + float(ml_dtypes.finfo(got.dtype).eps) * np.abs(want).max()
-    print(f"{arguments.method}: max error {error:.3g}, allowed {allowed:.3g}")
+    error = np.abs(got.astype(np.float64) - want).max()
+    _, bound = acceptance.allowed(want, unfused.astype(np.float64), got.dtype)
+    print(f"{arguments.method}: max error {error:.3g}, allowed {bound:.3g}")
     return acceptance.reject(got, want, unfused, got.dtype)
 
 

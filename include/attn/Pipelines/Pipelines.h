@@ -50,13 +50,7 @@ struct NVVMPipelineOptions : mlir::PassPipelineOptions<NVVMPipelineOptions> {
       *this, "maximum",
       llvm::cl::desc("How often the row maximum is updated, where a schedule "
                      "does not say"),
-      llvm::cl::init(strategy::MaximumMode::Auto),
-      llvm::cl::values(
-          clEnumValN(strategy::MaximumMode::Auto, "auto",
-                     "held where rows rarely have to be done again"),
-          clEnumValN(strategy::MaximumMode::Online, "online", "by every tile"),
-          clEnumValN(strategy::MaximumMode::Held, "held",
-                     "by the first tiles"))};
+      llvm::cl::init(strategy::MaximumMode::Auto), strategy::getMaximumModes()};
   /// One of `getNVVMStages`; the passes after it are left out.
   Option<std::string> stopAfter{
       *this, "stop-after",

@@ -8,6 +8,7 @@
 
 #include "attn/Dialect/Tile/IR/FoldInterface.h"
 #include "attn/Target/GPUTarget.h"
+#include "llvm/Support/CommandLine.h"
 
 namespace attn::strategy {
 
@@ -21,6 +22,16 @@ inline constexpr int64_t kFewGPUColumns = 2048;
 /// Which folds are held (`FoldTiling::held`): those that rarely have to be done
 /// again, none, or all where producers leave registers for two versions.
 enum class MaximumMode { Auto, Online, Held };
+
+/// How they are called in options.
+inline auto getMaximumModes() {
+  return llvm::cl::values(
+      clEnumValN(MaximumMode::Auto, "auto",
+                 "held where rows rarely have to be done again"),
+      clEnumValN(MaximumMode::Online, "online", "by every tile"),
+      clEnumValN(MaximumMode::Held, "held",
+                 "by the first tiles, wherever there are producers"));
+}
 
 /// What a multiprocessor has, and how many tiles of columns are in its shared
 /// memory at a time.

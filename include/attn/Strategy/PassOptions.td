@@ -12,13 +12,18 @@ def MaximumOption
     : Option<"maximum", "maximum", "::attn::strategy::MaximumMode",
              /*default=*/"::attn::strategy::MaximumMode::Auto",
              "How often the state's reference (the row maximum) is updated",
-             [{::llvm::cl::values(
-               clEnumValN(::attn::strategy::MaximumMode::Auto, "auto",
-                          "held where folds rarely have to be done again"),
-               clEnumValN(::attn::strategy::MaximumMode::Online, "online",
-                          "by every tile"),
-               clEnumValN(::attn::strategy::MaximumMode::Held, "held",
-                          "by the first tiles, wherever there are "
-                          "producers"))}]>;
+             "::attn::strategy::getMaximumModes()">;
+
+def RegistersOption
+    : Option<"registers", "registers", "int64_t",
+             /*default=*/"::attn::GPUTarget().registers",
+             "Registers of a multiprocessor">;
+def SharedBytesOption
+    : Option<"sharedBytes", "shared-bytes", "int64_t",
+             /*default=*/"::attn::GPUTarget().sharedBytes",
+             "Bytes of shared memory of a block">;
+def ProducersOption
+    : Option<"producers", "producers", "bool", /*default=*/"true",
+             "Whether warps that only copy give registers to the others">;
 
 #endif // ATTN_STRATEGY_PASSOPTIONS

@@ -61,15 +61,7 @@ def SelectGPUSchedule : Pass<"attn-select-gpu-schedule"> {
     `auto` does not hold a fold, why.
   }];
   let options = [
-    MaximumOption,
-    Option<"registers", "registers", "int64_t",
-           /*default=*/"::attn::GPUTarget().registers",
-           "Registers of a multiprocessor">,
-    Option<"sharedBytes", "shared-bytes", "int64_t",
-           /*default=*/"::attn::GPUTarget().sharedBytes",
-           "Bytes of shared memory of a block">,
-    Option<"producers", "producers", "bool", /*default=*/"true",
-           "Whether warps that only copy give registers to the others">,
+    MaximumOption, RegistersOption, SharedBytesOption, ProducersOption,
     Option<"stages", "stages", "int64_t", /*default=*/"2",
            "Tiles of columns in shared memory at a time">];
   let statistics = [
@@ -99,15 +91,7 @@ def VersionByColumns : Pass<"attn-version-by-columns", "::mlir::func::FuncOp"> {
     category `attn-version-by-columns`.
   }];
   let options = [
-    MaximumOption,
-    Option<"registers", "registers", "int64_t",
-           /*default=*/"::attn::GPUTarget().registers",
-           "Registers of a multiprocessor">,
-    Option<"sharedBytes", "shared-bytes", "int64_t",
-           /*default=*/"::attn::GPUTarget().sharedBytes",
-           "Bytes of shared memory of a block">,
-    Option<"producers", "producers", "bool", /*default=*/"true",
-           "Whether warps that only copy give registers to the others">];
+    MaximumOption, RegistersOption, SharedBytesOption, ProducersOption];
   let statistics = [
     Statistic<"numVersioned", "num-versioned", "Folds with two schedules">];
   let dependentDialects = ["::mlir::arith::ArithDialect",

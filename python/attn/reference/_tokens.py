@@ -128,6 +128,16 @@ def sums_after(terms):
     return sums[::-1]
 
 
+def neighbours(c, n, kernel):
+    """The `kernel` (odd) coordinates around c among n, moved inwards at the borders."""
+    first = c - kernel // 2
+    if first < 0:
+        first = 0
+    if first > n - kernel:
+        first = n - kernel
+    return range(first, first + kernel)
+
+
 def make_qkv(rng, sizes):
     """q, k and v, standard normal: ``batch``, ``heads``, ``kv_heads``, ``length``, ``depth``."""
     B, S, D = sizes["batch"], sizes["length"], sizes["depth"]

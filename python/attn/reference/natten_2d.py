@@ -18,21 +18,12 @@ Source: Hassani et al. 2023 (NAT: kernel 7, heads of 32, 56 x 56 at the first le
     q, k, v ``[B, H, Y * X, D]``        out ``[B, H, Y * X, D]``
 """
 
-from ._tokens import attend, make_qkv
+from ._tokens import attend, make_qkv, neighbours
 
 TEST = dict(grid=(13, 16), kernel=(5, 5))
 PAPER = dict(grid=(56, 56), kernel=(7, 7))
 SIZES = dict(batch=2, heads=4, kv_heads=4, length=13 * 16, depth=32)
 PAPER_SIZES = dict(batch=1, heads=8, kv_heads=8, length=56 * 56, depth=32)
-
-
-def neighbours(c, n, kernel):
-    first = c - kernel // 2
-    if first < 0:
-        first = 0
-    if first > n - kernel:
-        first = n - kernel
-    return range(first, first + kernel)
 
 
 def visible_keys(i, grid, kernel):

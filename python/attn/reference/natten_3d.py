@@ -20,21 +20,12 @@ Source: Hassani et al. 2023 (NAT) and 2024 (in three dimensions).
     q, k, v ``[B, H, T * Y * X, D]``        out ``[B, H, T * Y * X, D]``
 """
 
-from ._tokens import attend, make_qkv
+from ._tokens import attend, make_qkv, neighbours
 
 TEST = dict(grid=(4, 6, 9), kernel=(3, 3, 5))
 PAPER = dict(grid=(8, 14, 14), kernel=(3, 5, 5))
 SIZES = dict(batch=2, heads=4, kv_heads=4, length=4 * 6 * 9, depth=32)
 PAPER_SIZES = dict(batch=1, heads=8, kv_heads=8, length=8 * 14 * 14, depth=64)
-
-
-def neighbours(c, n, kernel):
-    first = c - kernel // 2
-    if first < 0:
-        first = 0
-    if first > n - kernel:
-        first = n - kernel
-    return range(first, first + kernel)
 
 
 def visible_keys(i, grid, kernel):

@@ -108,25 +108,15 @@ int64_t Formula::getNumLeaves() const {
   return count;
 }
 
-bool Formula::isOfColumn() const {
-  if (getKind() == Kind::SameId)
+bool Formula::repeatsAlongColumns() const {
+  if (getKind() != Kind::Constraint || readsDim(PositionDim::Batch) ||
+      readsDim(PositionDim::Head) || readsDim(PositionDim::Row))
     return false;
-  for (PositionDim dim :
-       {PositionDim::Batch, PositionDim::Head, PositionDim::Row})
-    if (readsDim(dim))
-      return false;
-  return all_of(getTerms(),
-                [](const Formula &term) { return term.isOfColumn(); });
-}
-
-bool Formula::hasMod() const {
-  bool found = false;
-  if (getKind() == Kind::Constraint)
-    getConstraint().walk([&](AffineExpr expr) {
-      found |= expr.getKind() == AffineExprKind::Mod;
-    });
-  return found ||
-         any_of(getTerms(), [](const Formula &term) { return term.hasMod(); });
+  bool hasMod = false;
+  getConstraint().walk([&](AffineExpr expr) {
+    hasMod |= expr.getKind() == AffineExprKind::Mod;
+  });
+  return hasMod;
 }
 
 /// The number of columns after which an expression has grown by a whole number,
@@ -184,7 +174,7 @@ bool Formula::isConvex() const {
     return all_of(formula.getTerms(),
                   [](const Formula &term) { return term.isConvex(); });
   case Kind::Constraint:
-    return !formula.hasMod() || !formula.isOfColumn();
+    return !formula.repeatsAlongColumns();
   default:
     return true;
   }

@@ -211,7 +211,7 @@ SmallVector<ColumnPiece> BoundsBuilder::getPieces(const Formula &formula,
                                                   unsigned most) {
   switch (formula.getKind()) {
   case Formula::Kind::Constraint: {
-    if (formula.hasMod() && formula.isOfColumn())
+    if (formula.repeatsAlongColumns())
       return {{ColumnInterval(), formula, ColumnInterval()}};
     if (auto interval = project(formula.getConstraint(), /*someRow=*/true))
       return {{*interval, std::nullopt, getFull(formula)}};

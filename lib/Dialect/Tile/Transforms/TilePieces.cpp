@@ -24,8 +24,6 @@ using namespace attn::tile;
 /// Intervals that are told apart. More would cost more than the tiles that they
 /// save.
 static constexpr unsigned kMostPieces = 6;
-/// Columns after which a pattern has to repeat.
-static constexpr int64_t kMostPeriod = 1 << 14;
 
 namespace {
 /// Index arithmetic on values.
@@ -67,7 +65,7 @@ struct IndexBuilder {
 /// not one run, or all.
 static std::optional<TilePattern> getPattern(const Formula &repeated,
                                              int64_t tileSize) {
-  std::optional<int64_t> columns = getPeriod(repeated, kMostPeriod);
+  std::optional<int64_t> columns = getPeriod(repeated);
   if (!columns || std::lcm(*columns, tileSize) > kMostPeriod)
     return std::nullopt;
   TilePattern pattern{0, 0, std::lcm(*columns, tileSize) / tileSize};

@@ -26,6 +26,26 @@ bool attn::wg::isScalarCode(Operation *op) {
          !op->hasTrait<OpTrait::IsTerminator>();
 }
 
+Value attn::wg::getBuffer(Value memory) {
+  while (auto view = memory.getDefiningOp<memref::SubViewOp>())
+    memory = view.getSource();
+  return memory;
+}
+
+bool attn::wg::writes(Operation *kernel, function_ref<bool(Value)> isAsked) {
+  return kernel
+      ->walk([&](MemoryEffectOpInterface op) {
+        SmallVector<MemoryEffects::EffectInstance> effects;
+        op.getEffects(effects);
+        for (const MemoryEffects::EffectInstance &effect : effects)
+          if (isa<MemoryEffects::Write>(effect.getEffect()) &&
+              effect.getValue() && isAsked(getBuffer(effect.getValue())))
+            return WalkResult::interrupt();
+        return WalkResult::advance();
+      })
+      .wasInterrupted();
+}
+
 //===----------------------------------------------------------------------===//
 // Ends of rows
 //===----------------------------------------------------------------------===//

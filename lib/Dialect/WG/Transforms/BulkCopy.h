@@ -15,6 +15,13 @@ namespace attn::wg {
 /// may compute again.
 bool isScalarCode(mlir::Operation *op);
 
+/// Whether something in `kernel` writes memory whose buffer, behind all views,
+/// is one of `isAsked`.
+bool writes(mlir::Operation *kernel,
+            llvm::function_ref<bool(mlir::Value)> isAsked);
+/// The buffer behind all views.
+mlir::Value getBuffer(mlir::Value memory);
+
 /// A tile of a buffer that exists before a kernel runs. The copy engine gets
 /// the buffer once, and for each tile the place of its first element; what lies
 /// outside of the buffer it makes 0.

@@ -18,31 +18,14 @@ using namespace attn::wg;
 /// branch for some that do not need it, which changes nothing but time.
 static constexpr int64_t kNotes = 1024;
 
-static Value getBase(Value memory) {
-  while (auto view = memory.getDefiningOp<memref::SubViewOp>())
-    memory = view.getSource();
-  return memory;
-}
-
 /// Whether an operation only reads memory that its kernel does not write.
 static bool readsConstants(Operation *op) {
   if (!isa<memref::LoadOp, LoadOp>(op))
     return false;
-  Value base = getBase(op->getOperand(0));
+  Value buffer = getBuffer(op->getOperand(0));
   auto kernel = op->getParentOfType<gpu::LaunchOp>();
   return kernel &&
-         !kernel
-              .walk([&](MemoryEffectOpInterface other) {
-                SmallVector<MemoryEffects::EffectInstance> effects;
-                other.getEffects(effects);
-                bool writes = llvm::any_of(effects, [&](auto &effect) {
-                  return isa<MemoryEffects::Write>(effect.getEffect()) &&
-                         effect.getValue() &&
-                         getBase(effect.getValue()) == base;
-                });
-                return writes ? WalkResult::interrupt() : WalkResult::advance();
-              })
-              .wasInterrupted();
+         !writes(kernel, [&](Value written) { return written == buffer; });
 }
 
 /// Adds what of the block of `branch` an operation needs to be done again, in

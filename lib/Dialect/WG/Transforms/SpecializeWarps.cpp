@@ -207,22 +207,11 @@ bool Specializer::isOverwritten(CopyOp op, const Copy &copy) {
 
 /// Whether producers, who do not wait for stores, could read what was stored.
 bool Specializer::writesCopied() {
-  auto isCopied = [&](Value memory) {
-    while (auto view = memory.getDefiningOp<memref::SubViewOp>())
-      memory = view.getSource();
+  return writes(launch, [&](Value buffer) {
     return llvm::any_of(copies, [&](const auto &entry) {
-      return entry.second.bulk.memory == memory;
+      return entry.second.bulk.memory == buffer;
     });
-  };
-  bool writes = false;
-  launch.walk([&](MemoryEffectOpInterface op) {
-    SmallVector<MemoryEffects::EffectInstance> effects;
-    op.getEffects(effects);
-    for (const MemoryEffects::EffectInstance &effect : effects)
-      writes |= isa<MemoryEffects::Write>(effect.getEffect()) &&
-                effect.getValue() && isCopied(effect.getValue());
   });
-  return writes;
 }
 
 /// As many places as fit, of those that were asked for.

@@ -141,12 +141,6 @@ def Attn_AttentionOp : Attn_LogitsOp<"attention", [
     C10: segments are B x Sq and B x Skv of i32, and are given exactly when the
          mask reads them.
     C11: kv_lengths has shape B of i32.
-    C22: constants of the mask lie between -2^30 and 2^30.
-    C21: segment_bounds have rank 3, with 4 numbers for each tile of the
-         schedule's rows, and come with segments and a schedule. They are made
-         by `attn-bound-segments`: the first two are columns between which all
-         keys lie whose segment is that of some row, the others ones between
-         which all keys have the segment of every row.
     C12: positions are B x Sq and B x Skv of i32 and exclude offset and align.
     C13: offset is an index or B of i32, and excludes align.
     C14: the score region takes (f32 or f64, index, index, index, index) and
@@ -155,6 +149,12 @@ def Attn_AttentionOp : Attn_LogitsOp<"attention", [
     C16: scale is finite.
     C17: origin has no or three operands.
     C18: operands are all tensors or all memrefs.
+    C21: segment_bounds have rank 3, with 4 numbers for each tile of the
+         schedule's rows, and come with segments and a schedule. They are made
+         by `attn-bound-segments`: the first two are columns between which all
+         keys lie whose segment is that of some row, the others ones between
+         which all keys have the segment of every row.
+    C22: constants of the mask lie between -2^30 and 2^30.
 
     Sources: Vaswani et al. 2017; Dao et al. 2022 (FlashAttention); Ainslie et
     al. 2023 (grouped queries); Xiao et al. 2023 (sinks).

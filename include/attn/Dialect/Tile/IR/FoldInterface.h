@@ -27,6 +27,14 @@ struct FoldTiling {
   /// Keep what the state is relative to after the first tiles, and repeat the
   /// fold if that went wrong (only with `partialFirst`).
   bool held = false;
+
+  bool operator==(const FoldTiling &other) const {
+    auto fields = [](const FoldTiling &tiling) {
+      return std::tie(tiling.rows, tiling.cols, tiling.micro, tiling.hoistPack,
+                      tiling.longestFirst, tiling.partialFirst, tiling.held);
+    };
+    return fields(*this) == fields(other);
+  }
 };
 
 /// An operand with a value for every pair of a row and a column. It is

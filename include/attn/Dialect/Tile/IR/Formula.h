@@ -70,11 +70,8 @@ public:
   /// The number of constraints and tests, which evaluation costs.
   int64_t getNumLeaves() const;
 
-  /// True if every constraint and test reads nothing but the column.
-  bool isOfColumn() const;
-
-  /// True if some constraint has a `mod`.
-  bool hasMod() const;
+  /// True of a constraint on the column alone that has a `mod`.
+  bool repeatsAlongColumns() const;
 
   /// True if, for every block of rows, the visited columns are one interval:
   /// no hole can hide a tile that no row sees. Conjunctions of constraints are
@@ -127,9 +124,13 @@ std::optional<llvm::SmallVector<ColumnPiece>>
 getVisitedPieces(mlir::OpBuilder &builder, mlir::Location loc,
                  const Formula &formula, const RowBlock &rows, unsigned most);
 
+/// Columns after which what repeats has to repeat, to be made use of.
+inline constexpr int64_t kMostPeriod = 1 << 14;
+
 /// The number of columns after which a predicate of the column alone repeats;
 /// `std::nullopt` if that is more than `most`.
-std::optional<int64_t> getPeriod(const Formula &formula, int64_t most);
+std::optional<int64_t> getPeriod(const Formula &formula,
+                                 int64_t most = kMostPeriod);
 
 /// A set of columns that every row of `rows` sees. Sound: may be smaller than
 /// the truth, never larger. `std::nullopt` means none is known.

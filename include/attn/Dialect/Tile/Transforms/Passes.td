@@ -136,8 +136,11 @@ def TileFoldVersions : Pass<"tile-fold-versions", "::mlir::func::FuncOp"> {
     Ensures: no `tile.fold` and no `tile.domain` is left. A fold is up to three
     `scf.for` loops: tiles partly outside of the predicate, tiles wholly inside,
     tiles partly outside. Their bounds are closed forms in the position of the
-    rows; a segment that is empty for every size is left out. Tiles that lie in
-    a hole of the predicate are skipped by a test in the partial segments.
+    rows; a segment that is empty for every size is left out. Tiles in a hole of
+    the predicate are not visited: where it is a union of few intervals, or
+    repeats along the columns, a loop counts the visited tiles, and a tile's
+    number is computed. Of more intervals the hull is visited and each tile
+    tested.
 
     The partial tiles of a fold with `partial_first` come before the others. With
     `held`, too, `update` is false in the loop over full tiles; one of these comes
