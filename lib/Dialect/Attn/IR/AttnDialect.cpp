@@ -209,6 +209,19 @@ LogicalResult AffineMaskAttr::verify(EmitError emitError, IntegerSetAttr set) {
                           "got "
                        << set.getValue().getNumDims() << " dimensions and "
                        << set.getValue().getNumSymbols() << " symbols";
+  // C2: divisors are positive.
+  std::optional<int64_t> wrong;
+  set.getValue().walkExprs([&](AffineExpr expr) {
+    auto binary = dyn_cast<AffineBinaryOpExpr>(expr);
+    if (!binary || binary.getKind() == AffineExprKind::Add ||
+        binary.getKind() == AffineExprKind::Mul)
+      return;
+    auto divisor = dyn_cast<AffineConstantExpr>(binary.getRHS());
+    if (divisor && divisor.getValue() < 1)
+      wrong = divisor.getValue();
+  });
+  if (wrong)
+    return emitError() << "expected division by a number >= 1, got " << *wrong;
   return success();
 }
 

@@ -315,6 +315,17 @@ func.func @finalize_c3_type(%a0: tensor<2x4x8x12xf32>, %a1: tensor<2x4x8xf32>, %
 
 // -----
 
+// affine, C2: divisors are positive.
+// expected-error@below {{expected division by a number >= 1, got -4}}
+#a = #attn.affine<"(b, h, i, j) : (j mod -4 == 0)">
+
+// -----
+
+// expected-error@below {{expected division by a number >= 1, got 0}}
+#a = #attn.affine<"(b, h, i, j) : (j floordiv 0 == 0)">
+
+// -----
+
 // window, C1: left >= 1 ...
 // expected-error@below {{a window needs left >= 1 and right >= 0, got left = 0, right = 0}}
 #a = #attn.window<0>

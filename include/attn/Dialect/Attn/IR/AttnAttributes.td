@@ -167,6 +167,7 @@ def Attn_AffineMask : Attn_Mask<"Affine", "affine"> {
     its `#attn.`.
 
     C1: four dimensions and no symbols.
+    C2: what is divided by (mod, floordiv, ceildiv) is positive.
   }];
   let parameters = (ins "::mlir::IntegerSetAttr":$set);
   let assemblyFormat = "`<` custom<PositionSet>($set) `>`";
