@@ -28,6 +28,8 @@ struct ModuleObject;
 struct FunctionObject;
 struct StreamObject;
 struct EventObject;
+struct MemPoolObject;
+using MemPool = MemPoolObject *;
 using Context = ContextObject *;
 using Module = ModuleObject *;
 using Function = FunctionObject *;
@@ -69,8 +71,19 @@ struct Memcpy2D {
   size_t destPitch, width, height;
 };
 
+/// CUmemPoolProps.
+struct MemPoolProperties {
+  int allocationType, handleTypes, locationType, location;
+  void *security;
+  size_t maxSize;
+  char reserved[56];
+};
+
 // Numbers of the driver's enumerations.
 constexpr int kDeviceMemory = 2;
+constexpr int kPinnedAllocation = 1;
+constexpr int kDeviceLocation = 1;
+constexpr int kReleaseThreshold = 4; // Of a pool.
 constexpr int kMultiprocessors = 16;
 constexpr int kMultiprocessorMajor = 75;
 constexpr int kMultiprocessorMinor = 76;
@@ -117,6 +130,10 @@ constexpr int kClusterDimension = 4;      // Of a launch.
     void **, void **)                                                          \
   F(memAllocAsync, "cuMemAllocAsync", Pointer *, size_t, Stream)               \
   F(memFreeAsync, "cuMemFreeAsync", Pointer, Stream)                           \
+  F(memPoolCreate, "cuMemPoolCreate", MemPool *, const MemPoolProperties *)    \
+  F(memPoolSetAttribute, "cuMemPoolSetAttribute", MemPool, int, void *)        \
+  F(memAllocFromPoolAsync, "cuMemAllocFromPoolAsync", Pointer *, size_t,       \
+    MemPool, Stream)                                                           \
   F(memcpy2DAsync, "cuMemcpy2DAsync_v2", const Memcpy2D *, Stream)             \
   F(tensorMapEncodeTiled, "cuTensorMapEncodeTiled", void *, int, uint32_t,     \
     void *, const uint64_t *, const uint64_t *, const uint32_t *,              \

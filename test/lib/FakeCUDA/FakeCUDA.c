@@ -177,9 +177,30 @@ CUresult cuMemFree_v2(CUdeviceptr pointer) {
   free((void *)(uintptr_t)pointer);
   RETURN;
 }
-CUresult cuMemAllocAsync(CUdeviceptr *pointer, size_t bytes, void *stream) {
+CUresult cuMemPoolCreate(void **pool, const void *properties) {
+  static char pools;
+  (void)properties;
+  LOG("make a pool");
+  *pool = &pools;
+  RETURN;
+}
+CUresult cuMemPoolSetAttribute(void *pool, int attribute, void *value) {
+  (void)pool;
+  LOG("set attribute %d of a pool to %llx", attribute,
+      *(unsigned long long *)value);
+  RETURN;
+}
+CUresult cuMemAllocFromPoolAsync(CUdeviceptr *pointer, size_t bytes, void *pool,
+                                 void *stream) {
+  (void)pool;
   (void)stream;
   LOG("allocate %zu in order", bytes);
+  *pointer = (CUdeviceptr)(uintptr_t)calloc(1, bytes);
+  RETURN;
+}
+CUresult cuMemAllocAsync(CUdeviceptr *pointer, size_t bytes, void *stream) {
+  (void)stream;
+  LOG("allocate %zu in order, from no pool", bytes);
   *pointer = (CUdeviceptr)(uintptr_t)calloc(1, bytes);
   RETURN;
 }
