@@ -194,6 +194,16 @@ static FailureOr<TilingResult> getTile(OpBuilder &builder, OpTy op,
     tile.getSegmentBoundsMutable().assign(
         slice(op.getSegmentBounds(), {b, getRowTiles(builder, logits, i),
                                       whole(op.getSegmentBounds(), 2)}));
+  if (Value parameters = op.getParameters()) {
+    // What is 1 is for all.
+    auto part = [&](int64_t dim, const Span &span) {
+      bool isForAll =
+          cast<ShapedType>(parameters.getType()).getDimSize(dim) == 1;
+      return isForAll ? whole(parameters, dim) : span;
+    };
+    tile.getParametersMutable().assign(
+        slice(parameters, {part(0, b), part(1, h), whole(parameters, 2)}));
+  }
   if (op.getKvLengths())
     tile.getKvLengthsMutable().assign(slice(op.getKvLengths(), {b}));
   if (op.getQueryPositions()) {

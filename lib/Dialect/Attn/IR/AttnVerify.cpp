@@ -161,11 +161,40 @@ static LogicalResult verifyConstants(LogitsOpInterface op,
   return success();
 }
 
-/// C10-C13, C21, C22.
+/// C23: the numbers that the mask reads, for each batch entry and head or for
+/// all.
+static LogicalResult verifyParameters(LogitsOpInterface op, const Extents &e) {
+  unsigned count =
+      op.getMask() ? op.getMask()->getFormula().getNumParameters() : 0;
+  if (!op.getParameters()) {
+    if (count == 0)
+      return success();
+    return op->emitOpError("C23: the mask reads ")
+           << count << " parameters, but none are given";
+  }
+  if (count == 0)
+    return op->emitOpError("C23: parameters are given, but the mask does not "
+                           "read any");
+  ShapedType type = op.getParameters().getType();
+  auto isFor = [&](int64_t dim, int64_t extent) {
+    return type.getDimSize(dim) == 1 ||
+           mayBeEqual(type.getDimSize(dim), extent);
+  };
+  if (type.getRank() == 3 && type.getElementType().isInteger(32) &&
+      type.getDimSize(2) >= count && isFor(0, e.B) && isFor(1, e.Hq))
+    return success();
+  return op->emitOpError("C23: expected parameters of shape 1 or ")
+         << formatShape({e.B}) << " x 1 or " << formatShape({e.Hq}) << " x "
+         << count << " or more and type i32, got " << type;
+}
+
+/// C10-C13, C21-C23.
 static LogicalResult verifyRunTimeOperands(LogitsOpInterface op,
                                            const Extents &e) {
   Type i32 = IntegerType::get(op->getContext(), 32);
   if (op.getMask() && failed(verifyConstants(op, op.getMask()->getFormula())))
+    return failure();
+  if (failed(verifyParameters(op, e)))
     return failure();
   // C10: segments exactly when the mask reads them.
   bool readsIds = op.getMask() && op.getMask()->getFormula().readsIds();

@@ -29,9 +29,11 @@ struct ColumnRanges::Node {
   /// `formula` is in negation normal form.
   static Node build(const Formula &formula) {
     Node node{formula.getKind(), {}, {}};
-    if (node.kind == Formula::Kind::Constraint)
-      node.bound = projectConstraint(formula.getConstraint(), /*someRow=*/true);
-    else if (node.kind != Formula::Kind::Not)
+    if (node.kind == Formula::Kind::Constraint) {
+      if (formula.getNumParameters() == 0)
+        node.bound =
+            projectConstraint(formula.getConstraint(), /*someRow=*/true);
+    } else if (node.kind != Formula::Kind::Not)
       for (const Formula &term : formula.getTerms())
         node.terms.push_back(build(term));
     return node;

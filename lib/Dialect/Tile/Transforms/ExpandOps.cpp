@@ -287,6 +287,9 @@ struct ExpandPredicate : OpRewritePattern<PredicateOp> {
     Value count = toI32(rewriter, loc,
                         getValueOrCreateConstantIndexOp(
                             rewriter, loc, getCount(rewriter, *cols)));
+    SmallVector<Value> parameters;
+    for (Value parameter : op.getParameters())
+      parameters.push_back(toI32(rewriter, loc, parameter));
     // Where positions are consecutive, columns end at a position.
     Value last;
     if (op.getMask() && colPositions && !cols->getComplete()) {
@@ -317,7 +320,7 @@ struct ExpandPredicate : OpRewritePattern<PredicateOp> {
           Value colAt =
               colInput < 0 ? colPositions->get(n, l, col) : arguments[colInput];
           Value test = emitTest(n, l, op.getMask()->getFormula(), batch, head,
-                                rowAt, colAt, sameId, last);
+                                rowAt, colAt, sameId, parameters, last);
           return exists ? arith::AndIOp::create(n, l, exists, test).getResult()
                         : test;
         });
@@ -384,6 +387,7 @@ private:
                      getAsOpFoldResult(op.getHead()),
                      apply(x + y + z, {first, origin, shiftOf(rows)}),
                      apply(x + y + z - 1, {end, origin, shiftOf(rows)})};
+      block.parameters = getAsOpFoldResult(op.getParameters());
       ColumnInterval visited =
           getVisitedColumns(n, l, op.getMask()->getFormula(), block);
       // From logical positions to columns of the tile.

@@ -166,7 +166,12 @@ def Attn_AffineMask : Attn_Mask<"Affine", "affine"> {
     not in the way: an alias anywhere, a set where the mask is written without
     its `#attn.`.
 
-    C1: four dimensions and no symbols.
+    Symbols are parameters, numbers that the operation's `parameters` give at run
+    time, for all or by batch entry or head: a prefix of unlike lengths is
+    `affine<"(b, h, i, j)[n] : (n - 1 - j >= 0)">`. All affine masks of an
+    operation number the same parameters.
+
+    C1: four dimensions and up to 16 symbols.
     C2: what is divided by (mod, floordiv, ceildiv) is positive.
   }];
   let parameters = (ins "::mlir::IntegerSetAttr":$set);

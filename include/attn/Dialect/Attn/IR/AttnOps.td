@@ -57,7 +57,8 @@ class Attn_LogitsOp<string mnemonic, list<Trait> traits = []>
     DefaultValuedAttr<Attn_Alignment, "::attn::Alignment::TopLeft">:$align,
     Optional<AnyType>:$offset, Optional<AnyShaped>:$bias,
     Optional<AnyShaped>:$querySegments, Optional<AnyShaped>:$keySegments,
-    Optional<AnyShaped>:$segmentBounds, Optional<AnyShaped>:$kvLengths,
+    Optional<AnyShaped>:$segmentBounds, Optional<AnyShaped>:$parameters,
+    Optional<AnyShaped>:$kvLengths,
     Optional<AnyShaped>:$queryPositions, Optional<AnyShaped>:$keyPositions,
     UnitAttr:$strict_values);
   string commonFormat = [{
@@ -70,6 +71,7 @@ class Attn_LogitsOp<string mnemonic, list<Trait> traits = []>
       | `segments` `(` $querySegments `,` $keySegments
           `:` type($querySegments) `,` type($keySegments) `)`
       | `segment_bounds` `(` $segmentBounds `:` type($segmentBounds) `)`
+      | `parameters` `(` $parameters `:` type($parameters) `)`
       | `kv_lengths` `(` $kvLengths `:` type($kvLengths) `)`
       | `positions` `(` $queryPositions `,` $keyPositions
           `:` type($queryPositions) `,` type($keyPositions) `)`
@@ -121,6 +123,7 @@ def Attn_AttentionOp : Attn_LogitsOp<"attention", [
     | sink | `Hq` | any float |
     | segments | `B x Sq`, `B x Skv` | i32 |
     | segment_bounds | `B x tiles of rows x 4` | i32 |
+    | parameters | `B x Hq x N`, the first two may be 1 for all | i32 |
     | kv_lengths | `B` | i32 |
     | positions | `B x Sq`, `B x Skv` | i32 |
     | offset | index, or `B` of i32 | |
@@ -155,6 +158,9 @@ def Attn_AttentionOp : Attn_LogitsOp<"attention", [
          keys lie whose segment is that of some row, the others ones between
          which all keys have the segment of every row.
     C22: constants of the mask lie between -2^30 and 2^30.
+    C23: parameters are 1 or B x 1 or Hq x N of i32, with N at least the number
+         that the mask reads, and absent if it reads none. Values lie between
+         -2^30 and 2^30.
 
     Sources: Vaswani et al. 2017; Dao et al. 2022 (FlashAttention); Ainslie et
     al. 2023 (grouped queries); Xiao et al. 2023 (sinks).
@@ -198,7 +204,7 @@ def Attn_PartialOp : Attn_LogitsOp<"partial", [
 
     Tiling sets `origin(b, h, i, j)`, the position of a tile in the whole.
 
-    C1-C6, C8, C10-C16, C18 as for `attn.attention`.
+    C1-C6, C8, C10-C16, C18, C22, C23 as for `attn.attention`.
     C19: outs are acc B x Hq x Sq x Dv, ref B x Hq x Sq and sum B x Hq x Sq of
          f32 (f64 for f64 operands).
     C20: origin has no or four operands.
