@@ -86,7 +86,9 @@ private:
 
   std::optional<tile::FoldTiling> find(tile::FoldOpInterface fold) {
     tile::FoldShape shape = fold.getFoldShape();
-    if (ShapedType::isDynamic(shape.depth) ||
+    // Of an ordered fold there are no others to try.
+    if (shape.order == tile::FoldOrder::Ordered ||
+        ShapedType::isDynamic(shape.depth) ||
         ShapedType::isDynamic(shape.width))
       return std::nullopt;
     strategy::GPULimits limits;
