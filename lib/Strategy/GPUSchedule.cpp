@@ -313,14 +313,14 @@ struct SelectGPUSchedule
     }
     tile::FoldShape shape = op.getFoldShape();
     if (shape.order == tile::FoldOrder::Ordered) {
-      FailureOr<tile::FoldTiling> chosen =
-          getOrderedTiling(op, tile::MicroTileAttr());
-      if (failed(chosen))
-        return failure();
-      op.setFoldTiling(*chosen);
+      SmallVector<tile::FoldTiling> tilings = getOrderedGPUTilings(shape);
+      if (tilings.empty())
+        return op->emitOpError("fits no schedule: its steps take one token "
+                               "each, or its state is too large");
+      op.setFoldTiling(tilings.front());
       ++numChosen;
       remark::passed(op.getLoc(), options("schedule"))
-          << remark::add("{0}", describeOrdered(*chosen));
+          << remark::add("{0}", describeOrdered(tilings.front()));
       return success();
     }
     if (ShapedType::isDynamic(shape.depth) ||

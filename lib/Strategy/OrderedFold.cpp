@@ -40,6 +40,31 @@ strategy::getOrderedTiling(tile::FoldOpInterface op,
   return tiling;
 }
 
+/// Four warps multiply 64 rows at a time: of tokens, and of a state. A state
+/// with more elements than this leaves no registers for a chunk. Columns that
+/// are cut make tasks of their own, which all do what a chunk's tokens need.
+static constexpr int64_t kMostElements = 128 * 64, kFewestColumns = 16;
+
+SmallVector<tile::FoldTiling>
+strategy::getOrderedGPUTilings(const tile::FoldShape &shape) {
+  SmallVector<tile::FoldTiling> tilings;
+  if (!shape.takesChunks || ShapedType::isDynamic(shape.depth) ||
+      ShapedType::isDynamic(shape.width))
+    return tilings;
+  for (int64_t tokens : {kChunk, kChunk / 2}) {
+    tile::FoldTiling tiling;
+    tiling.cols = tokens;
+    tiling.hoistPack = false;
+    for (tiling.rows = shape.width;; tiling.rows /= 2) {
+      if (tiling.rows * shape.depth <= kMostElements)
+        tilings.push_back(tiling);
+      if (tiling.rows % 2 != 0 || tiling.rows / 2 < kFewestColumns)
+        break;
+    }
+  }
+  return tilings;
+}
+
 std::string strategy::describeOrdered(const tile::FoldTiling &tiling) {
   if (tiling.cols == 1)
     return llvm::formatv("one token at a time, {0} columns of a state",

@@ -17,6 +17,11 @@ namespace attn::strategy {
 mlir::FailureOr<tile::FoldTiling> getOrderedTiling(tile::FoldOpInterface op,
                                                    tile::MicroTileAttr micro);
 
+/// The cuts for a GPU, in the order in which they are preferred: which one fits
+/// its registers is found by assembling. None if steps take one token each.
+llvm::SmallVector<tile::FoldTiling>
+getOrderedGPUTilings(const tile::FoldShape &shape);
+
 /// What was chosen or given, in words.
 std::string describeOrdered(const tile::FoldTiling &tiling);
 

@@ -82,46 +82,43 @@ RecurrenceOp::getTiledImplementation(OpBuilder &builder,
     slices.push_back(result.getDefiningOp());
     return result;
   };
-  auto whole = [&](Value value, int64_t dim) {
-    return getWhole(builder, loc, value, dim);
+  // Of all operands as of the queries: what a tile reads and where it is
+  // written to then have the same size, whatever is known of that.
+  Span tokens = getWhole(builder, loc, q, 2),
+       depth = getWhole(builder, loc, q, 3);
+  auto sliceKeys = [&](Value value) {
+    return slice(value, {b, h, tokens, depth});
   };
-  // [b, h] of an operand of the state heads, and all of its other dimensions.
-  auto sliceHeads = [&](Value value) {
-    SmallVector<Span> parts{b, h};
-    for (int64_t dim = 2, rank = cast<ShapedType>(value.getType()).getRank();
-         dim < rank; ++dim)
-      parts.push_back(whole(value, dim));
-    return slice(value, parts);
-  };
-  auto sliceState = [&](Value state) {
-    return slice(state, {b, h, whole(state, 2), e});
-  };
+  auto sliceState = [&](Value state) { return slice(state, {b, h, depth, e}); };
 
   // The clone has all of the old operands; each is replaced by its tile.
   auto tile = cast<RecurrenceOp>(builder.clone(*getOperation()));
   builder.setInsertionPoint(tile);
-  tile.getQueryMutable().assign(
-      slice(q, {b, *queryHeads, whole(q, 2), whole(q, 3)}));
-  tile.getKeyMutable().assign(
-      slice(k, {b, *keyHeads, whole(k, 2), whole(k, 3)}));
-  tile.getValueMutable().assign(slice(v, {b, h, whole(v, 2), e}));
-  SmallVector<Value> outs{
-      slice(getOutput(), {b, *outHeads, whole(getOutput(), 2), e})};
+  tile.getQueryMutable().assign(slice(q, {b, *queryHeads, tokens, depth}));
+  tile.getKeyMutable().assign(slice(k, {b, *keyHeads, tokens, depth}));
+  tile.getValueMutable().assign(slice(v, {b, h, tokens, e}));
+  SmallVector<Value> outs{slice(getOutput(), {b, *outHeads, tokens, e})};
   if (getFinalState())
     outs.push_back(sliceState(getFinalState()));
   tile.getOutsMutable().assign(outs);
-  if (Value gate = getGate())
-    tile.getGateMutable().assign(getDecay() == Decay::Value
-                                     ? slice(gate, {b, h, whole(gate, 2), e})
-                                     : sliceHeads(gate));
-  tile.getCoefficientsMutable().assign(
-      llvm::map_to_vector(getCoefficients(), sliceHeads));
-  if (Value bonus = getBonus())
-    tile.getBonusMutable().assign(slice(bonus, {h, whole(bonus, 1)}));
+  if (Value gate = getGate()) {
+    SmallVector<Span> parts{b, h, tokens};
+    if (getDecay() != Decay::Scalar)
+      parts.push_back(getDecay() == Decay::Key ? depth : e);
+    tile.getGateMutable().assign(slice(gate, parts));
+  }
+  if (getUpdate() == Update::Delta)
+    tile.getCoefficientsMutable().assign(
+        slice(getCoefficients()[0], {b, h, tokens}));
+  else
+    tile.getCoefficientsMutable().assign(
+        llvm::map_to_vector(getCoefficients(), sliceKeys));
+  if (getBonus())
+    tile.getBonusMutable().assign(slice(getBonus(), {h, depth}));
   if (getInit())
     tile.getInitMutable().assign(sliceState(getInit()));
-  if (Value segments = getSegments())
-    tile.getSegmentsMutable().assign(slice(segments, {b, whole(segments, 1)}));
+  if (getSegments())
+    tile.getSegmentsMutable().assign(slice(getSegments(), {b, tokens}));
   for (auto [result, out] : llvm::zip(tile.getResults(), outs))
     result.setType(out.getType());
   builder.setInsertionPointAfter(tile);
@@ -144,6 +141,8 @@ LogicalResult RecurrenceOp::getResultTilePosition(
     return failure();
   resultOffsets = {offsets[0], span->offset, builder.getIndexAttr(0),
                    offsets[2]};
-  resultSizes = {sizes[0], span->size, getDim(builder, loc, out, 2), sizes[2]};
+  resultSizes = {sizes[0], span->size,
+                 getDim(builder, loc, getQuery(), number == 0 ? 2 : 3),
+                 sizes[2]};
   return success();
 }
