@@ -6,8 +6,9 @@
 
 For state head h, a matrix S ``[D, Dv]`` of zeros, and tokens t = 0, 1, ...
 
+    R   = see(S, b, h, t, k[t], v[t])    what a query reads, where it is not the next S
     S   = step(S, b, h, t, k[t], v[t])
-    out = scale * S^T q[t]
+    out = scale * R^T q[t]
 
 with the key head h // (Hv / Hk); output head j of H = max(Hq, Hv) has query head
 j // (H / Hq) and state head j // (H / Hv).
@@ -22,7 +23,7 @@ import numpy as np
 from ._tokens import narrow, widen
 
 
-def read_states(q, k, v, step, *, scale, rows=None):
+def read_states(q, k, v, step, *, scale, see=None, rows=None):
     """``out [B, H, R, Dv]`` for the R tokens `rows`, all by default.
 
     q ``[B, Hq, S, D]``, k ``[B, Hk, S, D]``, v ``[B, Hv, S, Dv]``.
@@ -38,9 +39,12 @@ def read_states(q, k, v, step, *, scale, rows=None):
         for h in range(Hv):
             state = widen(np.zeros((D, Dv)))
             for t in range(max(rows, default=-1) + 1):
-                state = step(state, b, h, t, k[b, h // (Hv // Hk), t], v[b, h, t])
+                token = b, h, t, k[b, h // (Hv // Hk), t], v[b, h, t]
+                seen = see and see(state, *token)
+                state = step(state, *token)
+                seen = state if see is None else seen
                 for j in range(h * (H // Hv), (h + 1) * (H // Hv)) if t in rows else ():
-                    out[b, j, rows.index(t)] = narrow(widen(scale) * (q[b, j // (H // Hq), t] @ state))
+                    out[b, j, rows.index(t)] = narrow(widen(scale) * (q[b, j // (H // Hq), t] @ seen))
     return out
 
 

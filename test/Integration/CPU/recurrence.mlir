@@ -20,6 +20,10 @@
 // OUT: check: result 0 {{.*}}: ok, {{.*}}, non-finite 0 (expected 0)
 // STATE: check: result 1 {{.*}}: ok, {{.*}}, non-finite 0 (expected 0)
 
+// Sizes that do not fit are refused by the operation's own constraint.
+// RUN: not attn-run %s --entry=linear --random-inputs=1 --dims=5,5,6 2>&1 | FileCheck %s --check-prefix=SIZES
+// SIZES: error: 'attn.recurrence' op C4: lengths agree, got query 'tensor<2x4x5x32xf32>', key 'tensor<2x4x5x32xf32>' and value 'tensor<2x4x6x48xf32>'
+
 // Which form is taken: products of 64 tokens, or the recurrence.
 // RUN: attn-run %s --entry=gated_delta --stop-after=scheduled | FileCheck %s --check-prefix=CHUNK
 // RUN: attn-run %s --entry=key_decay --stop-after=scheduled | FileCheck %s --check-prefix=TOKEN

@@ -88,6 +88,9 @@ void AttentionOp::getEffects(Effects &effects) {
 void PartialOp::getEffects(Effects &effects) { getDpsEffects(*this, effects); }
 void MergeOp::getEffects(Effects &effects) { getDpsEffects(*this, effects); }
 void FinalizeOp::getEffects(Effects &effects) { getDpsEffects(*this, effects); }
+void RecurrenceOp::getEffects(Effects &effects) {
+  getDpsEffects(*this, effects);
+}
 
 //===----------------------------------------------------------------------===//
 // Result shapes

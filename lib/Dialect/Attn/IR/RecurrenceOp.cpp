@@ -1,4 +1,4 @@
-//===- RecurrenceOp.cpp - Effects, shapes and canonical forms -------------===//
+//===- RecurrenceOp.cpp - Types, shapes and canonical forms ---------------===//
 //
 // Licensed under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
@@ -23,18 +23,6 @@ FloatType RecurrenceOp::getComputeType() {
 bool RecurrenceOp::hasChunkForm() {
   return (getDecay() == Decay::None || getDecay() == Decay::Scalar) &&
          getUpdate() != Update::DPLR && !getBonus() && !getSegments();
-}
-
-void RecurrenceOp::getEffects(
-    SmallVectorImpl<MemoryEffects::EffectInstance> &effects) {
-  // On memrefs: reads every operand, writes the destinations. On tensors: none.
-  for (OpOperand &operand : getOperation()->getOpOperands()) {
-    if (!isa<MemRefType>(operand.get().getType()))
-      continue;
-    effects.emplace_back(MemoryEffects::Read::get(), &operand);
-    if (isDpsInit(&operand))
-      effects.emplace_back(MemoryEffects::Write::get(), &operand);
-  }
 }
 
 /// Of the operands, so that a caller can relate a result to what it passes in.

@@ -70,6 +70,7 @@ private:
   Value reset(Value state);
   Value decay(Value state);
   Value write(Value state);
+  Value getBonusWeight(Value query);
   Value read(Value query, Value before, Value after);
 
   OpBuilder &b;
@@ -103,11 +104,11 @@ Value TokenBuilder::multiply(Value x, Value matrix) {
   Value zeros =
       buildFilled(b, loc, {b.getIndexAttr(tile.valueWidth)}, type, none);
   // Dimensions are (e, d), d summed.
-  AffineMap byRow =
-      AffineMap::getMultiDimMapWithTargets(2, {1}, b.getContext());
-  AffineMap whole =
-      AffineMap::getMultiDimMapWithTargets(2, {1, 0}, b.getContext());
-  return buildGeneric(b, loc, {x, matrix}, {byRow, whole}, zeros, d, 1,
+  auto map = [&](ArrayRef<unsigned> dims) {
+    return AffineMap::getMultiDimMapWithTargets(2, dims, b.getContext());
+  };
+  AffineMap byKey = map({1}), byBoth = map({1, 0}), byValue = map({0});
+  return buildGeneric(b, loc, {x, matrix}, {byKey, byBoth}, zeros, byValue, 1,
                       [&](OpBuilder &n, Location l, ValueRange a) {
                         Value product = arith::MulFOp::create(n, l, a[0], a[1]);
                         return SmallVector<Value>{
@@ -218,34 +219,36 @@ Value TokenBuilder::write(Value state) {
   llvm_unreachable("every update is handled");
 }
 
+/// q . (u o k), which is what a bonus weights the value by.
+Value TokenBuilder::getBonusWeight(Value query) {
+  SmallVector<ReassociationIndices> groups{{0, 1}};
+  Value bonus = tensor::CollapseShapeOp::create(b, loc, op.getBonus(), groups);
+  bonus = convertTile(b, loc, bonus, type);
+  Value none =
+      buildFilled(b, loc, {}, type, APFloat::getZero(type.getFloatSemantics()));
+  AffineMap line = b.getMultiDimIdentityMap(1);
+  AffineMap point = AffineMap::get(1, 0, b.getContext());
+  Value weight =
+      buildGeneric(
+          b, loc, {query, bonus, key}, {line, line, line}, none, point, 0,
+          [&](OpBuilder &n, Location l, ValueRange a) {
+            Value weighted = arith::MulFOp::create(n, l, a[1], a[2]);
+            Value product = arith::MulFOp::create(n, l, a[0], weighted);
+            return SmallVector<Value>{
+                arith::AddFOp::create(n, l, a[3], product)};
+          })
+          .front();
+  return tensor::ExtractOp::create(b, loc, weight, ValueRange());
+}
+
 /// What a query reads of the state before and after this token.
 Value TokenBuilder::read(Value query, Value before, Value after) {
   Value sums;
   if (!op.getBonus()) {
     sums = multiply(query, after);
   } else {
-    // u is [1, Dk]; q . (u o k) weights the value.
-    SmallVector<ReassociationIndices> groups{{0, 1}};
-    Value bonus =
-        tensor::CollapseShapeOp::create(b, loc, op.getBonus(), groups);
-    bonus = convertTile(b, loc, bonus, type);
-    auto shape = RankedTensorType::get({}, type);
-    Value none = arith::ConstantOp::create(b, loc, b.getZeroAttr(type));
-    Value empty = tensor::EmptyOp::create(b, loc, shape.getShape(), type);
-    Value start = linalg::FillOp::create(b, loc, none, empty).getResult(0);
+    Value weight = getBonusWeight(query);
     AffineMap line = b.getMultiDimIdentityMap(1);
-    AffineMap point = AffineMap::get(1, 0, b.getContext());
-    Value weight =
-        buildGeneric(b, loc, {query, bonus, key}, {line, line, line}, start,
-                     point, 0,
-                     [&](OpBuilder &n, Location l, ValueRange a) {
-                       Value product = arith::MulFOp::create(
-                           n, l, a[0], arith::MulFOp::create(n, l, a[1], a[2]));
-                       return SmallVector<Value>{
-                           arith::AddFOp::create(n, l, a[3], product)};
-                     })
-            .front();
-    weight = tensor::ExtractOp::create(b, loc, weight, ValueRange());
     sums = buildGeneric(b, loc, value, line, multiply(query, before), line, 1,
                         [&](OpBuilder &n, Location l, ValueRange a) {
                           Value product =
