@@ -29,6 +29,16 @@ static bool mayBeGroups(int64_t many, int64_t few) {
   return few == 0 ? many == 0 : many % few == 0;
 }
 
+/// Whether one of the two may be a multiple of the other. Without queries there
+/// is nothing that reads, without states nothing to read.
+static bool mayBeGroupsOfEither(int64_t a, int64_t b) {
+  if (ShapedType::isDynamic(a) || ShapedType::isDynamic(b))
+    return true;
+  if (a == 0 || b == 0)
+    return a == b;
+  return a % b == 0 || b % a == 0;
+}
+
 /// C1-C6.
 static FailureOr<Extents> verifyQueryKeyValue(RecurrenceOp op) {
   ShapedType q = getShaped(op.getQuery()), k = getShaped(op.getKey()),
@@ -66,7 +76,7 @@ static FailureOr<Extents> verifyQueryKeyValue(RecurrenceOp op) {
   if (!mayBeGroups(e.Hv, e.Hk))
     return op->emitOpError("C6: value heads are a multiple of key heads, got ")
            << e.Hv << " and " << e.Hk;
-  if (!mayBeGroups(e.Hq, e.Hv) && !mayBeGroups(e.Hv, e.Hq))
+  if (!mayBeGroupsOfEither(e.Hq, e.Hv))
     return op->emitOpError("C6: of query and value heads one is a multiple of "
                            "the other, got ")
            << e.Hq << " and " << e.Hv;

@@ -103,6 +103,26 @@ func.func @c6_queries(%q: tensor<2x6x8x16xf32>, %k: tensor<2x2x8x16xf32>, %v: te
 
 // -----
 
+// C6: heads of values without one of queries ...
+func.func @c6_no_queries(%q: tensor<2x0x8x16xf32>, %k: tensor<2x2x8x16xf32>, %v: tensor<2x4x8x12xf32>, %o: tensor<2x4x8x12xf32>) {
+  // expected-error@below {{C6: of query and value heads one is a multiple of the other, got 0 and 4}}
+  %r = attn.recurrence %q, %k, %v outs(%o) scale(0.25)
+    : tensor<2x0x8x16xf32>, tensor<2x2x8x16xf32>, tensor<2x4x8x12xf32> -> tensor<2x4x8x12xf32>
+  return
+}
+
+// -----
+
+// C6: ... and the other way round.
+func.func @c6_no_values(%q: tensor<2x4x8x16xf32>, %k: tensor<2x0x8x16xf32>, %v: tensor<2x0x8x12xf32>, %o: tensor<2x4x8x12xf32>) {
+  // expected-error@below {{C6: of query and value heads one is a multiple of the other, got 4 and 0}}
+  %r = attn.recurrence %q, %k, %v outs(%o) scale(0.25)
+    : tensor<2x4x8x16xf32>, tensor<2x0x8x16xf32>, tensor<2x0x8x12xf32> -> tensor<2x4x8x12xf32>
+  return
+}
+
+// -----
+
 // C7: the output has the heads that are more.
 func.func @c7_output(%q: tensor<2x8x8x16xf32>, %k: tensor<2x2x8x16xf32>, %v: tensor<2x4x8x12xf32>, %o: tensor<2x4x8x12xf32>) {
   // expected-error@below {{C7: expected output of shape 2 x 8 x 8 x 12 and type 'f32'}}

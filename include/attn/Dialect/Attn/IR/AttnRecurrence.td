@@ -72,7 +72,8 @@ def Attn_RecurrenceOp : Attn_Op<"recurrence", [
     C3: batch sizes agree.
     C4: lengths agree.
     C5: query and key agree in width.
-    C6: Hv is a multiple of Hk, and one of Hq and Hv is a multiple of the other.
+    C6: Hv is a multiple of Hk, and one of Hq and Hv is a multiple of the other,
+        of which both are 0 or none.
     C7: outs[0] is B x H x S x Dv of T; outs[1] is B x Hv x Dk x Dv of f32 (f64).
     C8: a gate is given exactly if there is a decay, and has the shape that this
         says, and type f32 (f64).
