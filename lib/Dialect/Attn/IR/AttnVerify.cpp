@@ -3,70 +3,10 @@
 // Licensed under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
-#include "attn/Dialect/Attn/IR/Attn.h"
+#include "Verify.h"
 
 using namespace mlir;
 using namespace attn;
-
-static ShapedType getShaped(Value value) {
-  return cast<ShapedType>(value.getType());
-}
-
-/// Extents agree unless both are known and differ.
-static bool mayBeEqual(int64_t a, int64_t b) {
-  return ShapedType::isDynamic(a) || ShapedType::isDynamic(b) || a == b;
-}
-
-static bool mayHaveShape(ShapedType type, ArrayRef<int64_t> shape) {
-  return type.hasRank() &&
-         type.getRank() == static_cast<int64_t>(shape.size()) &&
-         llvm::all_of(llvm::zip(type.getShape(), shape), [](auto pair) {
-           return mayBeEqual(std::get<0>(pair), std::get<1>(pair));
-         });
-}
-
-/// "2 x ? x 64", for messages.
-static std::string formatShape(ArrayRef<int64_t> shape) {
-  std::string text;
-  llvm::raw_string_ostream stream(text);
-  llvm::interleave(
-      shape, stream,
-      [&](int64_t extent) {
-        if (ShapedType::isDynamic(extent))
-          stream << "?";
-        else
-          stream << extent;
-      },
-      " x ");
-  return text;
-}
-
-/// `type` has the given shape and element type.
-static LogicalResult verifyType(Operation *op, StringRef label, StringRef name,
-                                Value value, ArrayRef<int64_t> shape,
-                                Type element) {
-  ShapedType type = getShaped(value);
-  if (mayHaveShape(type, shape) && type.getElementType() == element)
-    return success();
-  return op->emitOpError(label)
-         << ": expected " << name << " of shape " << formatShape(shape)
-         << " and type " << element << ", got " << type;
-}
-
-/// C18: everything is a tensor, or everything is a memref.
-static LogicalResult verifySameKind(Operation *op) {
-  bool anyTensor = false, anyMemRef = false;
-  for (Value operand : op->getOperands()) {
-    anyTensor |= isa<TensorType>(operand.getType());
-    anyMemRef |= isa<BaseMemRefType>(operand.getType());
-    if (auto shaped = dyn_cast<ShapedType>(operand.getType()))
-      if (!shaped.hasRank())
-        return op->emitOpError("C18: operands are ranked, got ") << shaped;
-  }
-  if (anyTensor && anyMemRef)
-    return op->emitOpError("C18: operands mix tensors and memrefs");
-  return success();
-}
 
 namespace {
 /// The extents of an operation that makes logits, by letter. Valid once C1 and
@@ -90,8 +30,7 @@ static FailureOr<Extents> verifyQueryKeyValue(LogitsOpInterface op) {
   // C2: one element type.
   Type element = q.getElementType();
   if (k.getElementType() != element || v.getElementType() != element ||
-      !(element.isF16() || element.isBF16() || element.isF32() ||
-        element.isF64()))
+      !isOperandType(element))
     return error("C2: query, key and value have one element type out of f16, "
                  "bf16, f32, f64");
   // C3: batch.
@@ -275,7 +214,7 @@ static LogicalResult verifyRegion(LogitsOpInterface op, Region &region,
 
 /// Everything that attention and its partial form share.
 static FailureOr<Extents> verifyLogitsOp(LogitsOpInterface op) {
-  if (failed(verifySameKind(op)))
+  if (failed(verifySameKind(op, "C18")))
     return failure();
   FailureOr<Extents> extents = verifyQueryKeyValue(op);
   if (failed(extents) || failed(verifyBias(op, *extents)) ||
@@ -365,7 +304,7 @@ static LogicalResult verifyState(Operation *op, StringRef label, Value acc,
 }
 
 LogicalResult MergeOp::verify() {
-  if (failed(verifySameKind(*this)))
+  if (failed(verifySameKind(*this, "C18")))
     return failure();
   if (getOuts().size() != 3)
     return emitOpError("C1: expected a state of three destinations (acc, ref, "
@@ -385,7 +324,7 @@ LogicalResult MergeOp::verify() {
 }
 
 LogicalResult FinalizeOp::verify() {
-  if (failed(verifySameKind(*this)))
+  if (failed(verifySameKind(*this, "C18")))
     return failure();
   // C1: the state.
   ShapedType acc = getShaped(getAcc());

@@ -251,4 +251,26 @@ def Attn_ScheduleAttr : Attn_Attr<"Schedule", "schedule"> {
   let genVerifyDecl = 1;
 }
 
+def Attn_ChunkScheduleAttr : Attn_Attr<"ChunkSchedule", "chunk_schedule"> {
+  let summary = "how a recurrence is cut and executed";
+  let description = [{
+    Written by `attn-select-schedule` (or by hand, which wins) and obeyed by the
+    passes below.
+
+    - `tokens`: tokens of a step. One is the recurrence as it is written; more
+      are a chunk, whose products are those of matrices.
+    - `columns`: columns of the state (of the values) of a task.
+    - `micro`: the register tile of contractions on a CPU; a target whose
+      instructions multiply whole tiles has none.
+
+    C1: tokens and columns are positive; with a register tile, tokens is a
+        multiple of micro.cols.
+  }];
+  let parameters = (ins
+    "int64_t":$tokens, "int64_t":$columns,
+    OptionalParameter<"::attn::tile::MicroTileAttr">:$micro);
+  let assemblyFormat = "`<` struct(params) `>`";
+  let genVerifyDecl = 1;
+}
+
 #endif // ATTN_DIALECT_ATTN_IR_ATTNATTRIBUTES
