@@ -192,8 +192,8 @@ GROUPS = {
 
 
 def spread(cases):
-    """Each case in f32 and in one of the other types."""
-    return [replace(case, dtype=dtype) for n, case in enumerate(cases) for dtype in ("f32", ("f64", "f16", "bf16")[n % 3])]
+    """The types in turn: `test_compiled_types` has all of them."""
+    return [replace(case, dtype=DTYPES[n % len(DTYPES)]) for n, case in enumerate(cases)]
 
 
 @pytest.mark.parametrize("group", GROUPS)

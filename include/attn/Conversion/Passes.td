@@ -340,7 +340,7 @@ def ConvertHostMemoryToGPU
     and contiguous `copy` become their asynchronous counterparts of `gpu`, in
     the order of the caller's stream. Host code that would read or write such
     memory is an error; it had to become a kernel before. `memref.alloca` stays
-    memory of the host.
+    memory of the host; constants do too, and kernels read copies of them.
   }];
   let dependentDialects = ["::mlir::gpu::GPUDialect"];
 }

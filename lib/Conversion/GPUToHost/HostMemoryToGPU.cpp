@@ -34,6 +34,28 @@ static void convertAlloc(memref::AllocOp alloc) {
   alloc.erase();
 }
 
+/// A constant that kernels read has to be where they are.
+static void convertGlobal(memref::GetGlobalOp global) {
+  auto isForGPU = [](OpOperand &use) {
+    return isa<gpu::LaunchFuncOp, ViewLikeOpInterface>(use.getOwner());
+  };
+  if (llvm::none_of(global->getUses(), isForGPU))
+    return;
+  OpBuilder builder(global->getContext());
+  builder.setInsertionPointAfter(global);
+  Location loc = global.getLoc();
+  Value token = makeToken(builder, loc);
+  auto memory =
+      gpu::AllocOp::create(builder, loc, global.getType(), token.getType(),
+                           token, ValueRange(), ValueRange());
+  gpu::MemcpyOp::create(builder, loc, token.getType(), memory.getAsyncToken(),
+                        memory.getMemref(), global);
+  global.getResult().replaceUsesWithIf(memory.getMemref(), isForGPU);
+  builder.setInsertionPoint(global->getBlock()->getTerminator());
+  gpu::DeallocOp::create(builder, loc, token.getType(), makeToken(builder, loc),
+                         memory.getMemref());
+}
+
 static void convertDealloc(memref::DeallocOp dealloc) {
   OpBuilder builder(dealloc);
   Value token = makeToken(builder, dealloc.getLoc());
@@ -105,6 +127,8 @@ struct HostMemoryToGPU
         convertAlloc(alloc);
       else if (auto dealloc = dyn_cast<memref::DeallocOp>(op))
         convertDealloc(dealloc);
+      else if (auto global = dyn_cast<memref::GetGlobalOp>(op))
+        convertGlobal(global);
       else if (auto copy = dyn_cast<memref::CopyOp>(op))
         result = convertCopy(copy);
       else

@@ -51,3 +51,31 @@ func.func @strided(%x: memref<4x4xf32, strided<[8, 1]>>, %y: memref<4x4xf32>) {
   memref.copy %x, %y : memref<4x4xf32, strided<[8, 1]>> to memref<4x4xf32>
   return
 }
+
+// -----
+
+// A constant that a kernel reads is copied to where the kernel is; the host reads its
+// own.
+module attributes {gpu.container_module} {
+  memref.global "private" constant @table : memref<4xf32> = dense<[1.0, 2.0, 3.0, 4.0]>
+  gpu.module @kernels {
+    gpu.func @kernel(%m: memref<4xf32>) kernel {
+      gpu.return
+    }
+  }
+  // CHECK-LABEL: func @constant
+  func.func @constant() -> f32 {
+    %c0 = arith.constant 0 : index
+    %c1 = arith.constant 1 : index
+    // CHECK: %[[T:.*]] = memref.get_global @table
+    // CHECK: %[[M:.*]], %[[TOKEN:.*]] = gpu.alloc async [%{{.*}}] () : memref<4xf32>
+    // CHECK: gpu.memcpy async [%[[TOKEN]]] %[[M]], %[[T]]
+    // CHECK: gpu.launch_func @kernels::@kernel {{.*}} args(%[[M]] : memref<4xf32>)
+    // CHECK: memref.load %[[T]]
+    // CHECK: gpu.dealloc async [%{{.*}}] %[[M]]
+    %t = memref.get_global @table : memref<4xf32>
+    gpu.launch_func @kernels::@kernel blocks in (%c1, %c1, %c1) threads in (%c1, %c1, %c1) args(%t : memref<4xf32>)
+    %x = memref.load %t[%c0] : memref<4xf32>
+    return %x : f32
+  }
+}

@@ -142,7 +142,8 @@ class Case:
     lse: bool = True
     dynamic: str = ""  # letters out of BHKST: extents that the types leave open
     file: str = ""  # another program than attention, in Inputs
-    method: str = ""  # one of examples/masks, at the sizes of its reference
+    method: str = ""  # one of the examples, at the sizes of its reference
+    family: str = "masks"  # the folder that it is in
     refused: str = ""  # part of the diagnostic
     sanitize: bool = False
     chip: str = "sm_90a"
@@ -368,10 +369,20 @@ METHODS = (
     "sparse_transformer_fixed", "sparse_transformer_strided", "streaming_llm", "t5_bias")
 
 
+# Those that a GPU takes a chunk at a time.
+LINEAR = ("deltanet", "gated_deltanet", "lightning", "mamba2", "retnet", "simple_gla")
+
+
+def linear():
+    for method in LINEAR:
+        # Mamba-2 scales its inputs in the program, in f32.
+        dtype = "f32" if method == "mamba2" else "bf16"
+        yield Case(f"linear_{method}", dtype, method=method, family="linear", lse=False)
+
+
 def methods():
     for method in METHODS:
-        for dtype in ("bf16", "f32"):
-            yield Case(f"method_{method}_{dtype}", dtype, method=method, lse=False)
+        yield Case(f"method_{method}", method=method, lse=False)
 
 
 def refused():
@@ -415,7 +426,7 @@ def on_chip(case, chip, prefix):
 GROUPS = {function.__name__: [
     replace(case, Dv=case.Dv or case.Dk, scale=case.scale or case.Dk ** -0.5)
     for case in function()] for function in (
-        attention, masks, clauses, regions, empty, tiled, methods, refused)}
+        attention, masks, clauses, regions, empty, tiled, methods, linear, refused)}
 _BY_NAME = {case.name: case for cases in GROUPS.values() for case in cases}
 GROUPS |= {f"portable_{group}": [on_chip(_BY_NAME[name], "sm_90", "portable")
                                  for name in names]

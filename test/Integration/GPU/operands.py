@@ -161,7 +161,8 @@ def make_results(case):
                 for name, shape, dtype in FILES[case.file][1]}
     if case.method:
         sizes = import_module(f"attn.reference.{case.method}").SIZES
-        shape = [sizes[extent] for extent in ("batch", "heads", "length", "depth")]
+        heads = max(sizes["heads"], sizes.get("value_heads", 0))
+        shape = [sizes["batch"], heads, sizes["length"], sizes["depth"]]
         return {"out": Buffer(shape, DTYPES[case.dtype])}
     layout = "BSHD" if case.layout == "packed" else case.layout
     return {name: Buffer(shape_of(case, letters), DTYPES[dtype],

@@ -8,9 +8,9 @@ from pathlib import Path
 import cases
 
 INPUTS = Path(__file__).parent / "Inputs"
-EXAMPLES = Path(__file__).resolve().parents[3] / "examples" / "masks"
+EXAMPLES = Path(__file__).resolve().parents[3] / "examples"
 # Methods are written in f32. Queries, keys and values have types of these names.
-OPERAND_TYPE = re.compile(r"^(!(?:q|kv|qkv|global) = tensor<.*)f32>$", re.MULTILINE)
+OPERAND_TYPE = re.compile(r"^(!(?:q|kv|qkv|global|keys|values) = tensor<.*)f32>$", re.MULTILINE)
 
 
 def tensor(case, letters, dtype):
@@ -48,7 +48,7 @@ def empty(case, name, letters, dtype):
 def write(case):
     """The program, with a function of the name of the case's entry."""
     if case.method:
-        text = (EXAMPLES / f"{case.method}.mlir").read_text()
+        text = (EXAMPLES / case.family / f"{case.method}.mlir").read_text()
         return OPERAND_TYPE.sub(rf"\g<1>{case.dtype}>", text)
     if case.file:
         return (INPUTS / case.file).read_text()
