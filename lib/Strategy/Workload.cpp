@@ -81,7 +81,8 @@ WorkCounter::RowBlock WorkCounter::getBlock(const Slice &slice,
   int64_t last = first + numRows - 1;
   block.visited = ranges->getVisited(slice.batch, slice.head, first, last, all);
   if (!workload.shape.isIrregular)
-    block.full = ranges->getFull(slice.batch, slice.head, first, last, all);
+    block.full =
+        ranges->getFull(slice.batch, slice.head, first, last, block.visited);
   return block;
 }
 
