@@ -67,6 +67,16 @@ WorkCounter::WorkCounter(const Workload &workload) : workload(workload) {
       slices.push_back({b, h, count});
 }
 
+SmallVector<ColumnRange>
+WorkCounter::getVisited(const Slice &slice, int64_t firstRow, int64_t numRows) {
+  ColumnRange all{0, workload.shape.columns};
+  if (!ranges)
+    return {all};
+  int64_t first = firstRow + workload.shape.shift;
+  return ranges->getVisited(slice.batch, slice.head, first, first + numRows - 1,
+                            all);
+}
+
 WorkCounter::RowBlock WorkCounter::getBlock(const Slice &slice,
                                             int64_t firstRow, int64_t numRows) {
   ColumnRange all{0, workload.shape.columns};
@@ -77,9 +87,9 @@ WorkCounter::RowBlock WorkCounter::getBlock(const Slice &slice,
       block.full.push_back(all);
     return block;
   }
+  block.visited = getVisited(slice, firstRow, numRows);
   int64_t first = firstRow + workload.shape.shift;
   int64_t last = first + numRows - 1;
-  block.visited = ranges->getVisited(slice.batch, slice.head, first, last, all);
   if (!workload.shape.isIrregular)
     block.full =
         ranges->getFull(slice.batch, slice.head, first, last, block.visited);
@@ -127,10 +137,10 @@ WorkCounter::getPrefix(size_t slice, int64_t microRows, int64_t microCols) {
     return prefix;
   prefix.push_back(0);
   for (int64_t row = 0; row < workload.shape.rows; row += microRows) {
-    RowBlock block = getBlock(slices[slice], row,
-                              std::min(microRows, workload.shape.rows - row));
-    prefix.push_back(prefix.back() +
-                     double(countPanels(block.visited, microCols)) * microCols);
+    int64_t numRows = std::min(microRows, workload.shape.rows - row);
+    int64_t panels =
+        countPanels(getVisited(slices[slice], row, numRows), microCols);
+    prefix.push_back(prefix.back() + double(panels) * microCols);
   }
   return prefix;
 }
@@ -196,7 +206,7 @@ double WorkCounter::getUsefulPairs() {
   double sum = 0;
   for (const Slice &slice : slices)
     for (int64_t row = step / 2; row < rows; row += step)
-      for (const ColumnRange &range : getBlock(slice, row, 1).visited)
+      for (const ColumnRange &range : getVisited(slice, row, 1))
         sum += slice.count * (range.end - range.begin);
   int64_t samples = llvm::divideCeil(rows - step / 2, step);
   usefulPairs = sum * rows / samples;

@@ -101,7 +101,7 @@ public:
 private:
   /// What the rows of one tile see, in columns.
   struct RowBlock {
-    llvm::SmallVector<tile::ColumnRange, 2> visited, full;
+    llvm::SmallVector<tile::ColumnRange> visited, full;
   };
   /// A slice with a mask of its own, and how many slices are like it.
   struct Slice {
@@ -111,6 +111,8 @@ private:
   /// Columns of register tiles, summed over the groups of rows before a row.
   using Prefix = std::vector<double>;
 
+  llvm::SmallVector<tile::ColumnRange>
+  getVisited(const Slice &slice, int64_t firstRow, int64_t numRows);
   RowBlock getBlock(const Slice &slice, int64_t firstRow, int64_t numRows);
   const std::vector<RowBlock> &getBlocks(size_t slice, int64_t rows);
   const Prefix &getPrefix(size_t slice, int64_t microRows, int64_t microCols);

@@ -18,26 +18,51 @@ namespace attn::tile {
 // Ranges
 //===----------------------------------------------------------------------===//
 
-static Ranges normalize(Ranges ranges) {
-  auto isBefore = [](const ColumnRange &x, const ColumnRange &y) {
-    return x.begin < y.begin;
-  };
-  if (!llvm::is_sorted(ranges, isBefore))
-    llvm::sort(ranges, isBefore);
-  size_t count = 0;
-  for (const ColumnRange &range : ranges) {
-    if (count > 0 && range.begin <= ranges[count - 1].end)
-      ranges[count - 1].end = std::max(ranges[count - 1].end, range.end);
-    else
-      ranges[count++] = range;
-  }
-  ranges.truncate(count);
-  return ranges;
+/// Adds a range that begins no earlier than those before it.
+static void append(Ranges &ranges, ColumnRange range) {
+  if (!ranges.empty() && range.begin <= ranges.back().end)
+    ranges.back().end = std::max(ranges.back().end, range.end);
+  else
+    ranges.push_back(range);
 }
 
-Ranges unite(Ranges a, ArrayRef<ColumnRange> b) {
-  a.append(b.begin(), b.end());
-  return normalize(std::move(a));
+static bool isBefore(const ColumnRange &a, const ColumnRange &b) {
+  return a.begin < b.begin;
+}
+
+static Ranges normalize(Ranges ranges) {
+  if (!llvm::is_sorted(ranges, isBefore))
+    llvm::sort(ranges, isBefore);
+  Ranges result;
+  for (const ColumnRange &range : ranges)
+    append(result, range);
+  return result;
+}
+
+Ranges unite(Ranges a, Ranges b) {
+  if (a.empty() || b.empty())
+    return a.empty() ? std::move(b) : std::move(a);
+  Ranges result;
+  result.reserve(a.size() + b.size());
+  for (size_t i = 0, j = 0; i < a.size() || j < b.size();) {
+    bool isFirst = j == b.size() || (i < a.size() && isBefore(a[i], b[j]));
+    append(result, isFirst ? a[i++] : b[j++]);
+  }
+  return result;
+}
+
+/// The ranges between two columns.
+static Ranges clip(Ranges ranges, int64_t begin, int64_t end) {
+  while (!ranges.empty() && ranges.back().begin >= end)
+    ranges.pop_back();
+  ranges.erase(ranges.begin(), llvm::find_if(ranges, [&](const ColumnRange &r) {
+                 return r.end > begin;
+               }));
+  if (ranges.empty())
+    return ranges;
+  ranges.front().begin = std::max(ranges.front().begin, begin);
+  ranges.back().end = std::min(ranges.back().end, end);
+  return ranges;
 }
 
 Ranges subtract(ArrayRef<ColumnRange> a, ArrayRef<ColumnRange> b) {
@@ -75,7 +100,12 @@ struct ColumnConstraint::Term {
   enum class Kind { Constant, Column, Quotient, Remainder, Sum };
   Kind kind = Kind::Constant;
   AffineExpr rest;
+  /// The value of `rest`, or where it is among those of a query.
+  std::optional<int64_t> constant;
+  unsigned number = 0;
   int64_t factor = 0, divisor = 0;
+  /// True if what solves a constraint on this is one range.
+  bool isMonotonic = false;
   // Of a type that is incomplete here.
   std::vector<Term> terms;
 
@@ -83,31 +113,57 @@ struct ColumnConstraint::Term {
     AffineSum sum = AffineSum::get(joinOccurrences(expr), kColumn);
     Term result;
     result.rest = sum.rest;
+    if (auto known = dyn_cast<AffineConstantExpr>(sum.rest))
+      result.constant = known.getValue();
     if (sum.atoms.size() > 1) {
       result.kind = Kind::Sum;
       for (auto [atom, factor] : sum.atoms)
-        result.terms.push_back(get(atom * factor));
+        result.terms.push_back(get(atom, factor));
       return result;
     }
-    if (sum.atoms.empty())
-      return result;
-    auto [atom, factor] = sum.atoms.front();
+    for (auto [atom, factor] : sum.atoms) {
+      Term only = get(atom, factor);
+      only.rest = result.rest;
+      only.constant = result.constant;
+      return only;
+    }
+    result.isMonotonic = true;
+    return result;
+  }
+
+  /// A multiple of what an affine sum takes for one.
+  static Term get(AffineExpr atom, int64_t factor) {
+    Term result;
+    result.rest = getAffineConstantExpr(0, atom.getContext());
+    result.constant = 0;
     result.factor = factor;
     result.kind = Kind::Column;
+    result.isMonotonic = true;
     if (auto binary = dyn_cast<AffineBinaryOpExpr>(atom)) {
-      result.kind = atom.getKind() == AffineExprKind::Mod ? Kind::Remainder
-                                                          : Kind::Quotient;
+      bool isMod = atom.getKind() == AffineExprKind::Mod;
+      result.kind = isMod ? Kind::Remainder : Kind::Quotient;
       result.divisor = cast<AffineConstantExpr>(binary.getRHS()).getValue();
       result.terms.push_back(get(binary.getLHS()));
+      result.isMonotonic = !isMod && result.terms.front().isMonotonic;
     }
     return result;
+  }
+
+  /// Numbers what a query has to know, once however often it is needed.
+  void collectRests(SmallVectorImpl<AffineExpr> &rests) {
+    if (!constant) {
+      number = rests.size();
+      rests.push_back(rest);
+    }
+    for (Term &term : terms)
+      term.collectRests(rests);
   }
 };
 
 struct ColumnConstraint::Solver {
   using Kind = Term::Kind;
-  ArrayRef<int64_t> dims;
-  Ranges result;
+  SmallVector<int64_t, 4> rests = {};
+  Ranges result = {};
   int64_t ranges = kMostRanges, halvings = kMostHalvings;
 
   /// An inclusive range of values.
@@ -115,9 +171,13 @@ struct ColumnConstraint::Solver {
     int64_t low, high;
   };
 
+  int64_t getRest(const Term &term) const {
+    return term.constant ? *term.constant : rests[term.number];
+  }
+
   /// Bounds of a term; exact for one column.
   Values getBounds(const Term &term, ColumnRange within) const {
-    int64_t rest = evaluateExpr(term.rest, dims);
+    int64_t rest = getRest(term);
     if (term.kind == Kind::Constant)
       return {rest, rest};
     if (term.kind == Kind::Sum) {
@@ -149,7 +209,7 @@ struct ColumnConstraint::Solver {
   void solve(const Term &term, Values values, ColumnRange within) {
     if (term.kind == Kind::Sum)
       return halve(term, values, within);
-    int64_t rest = evaluateExpr(term.rest, dims);
+    int64_t rest = getRest(term);
     values = {values.low - rest, values.high - rest};
     if (term.kind == Kind::Constant) {
       if (values.low <= 0 && values.high >= 0)
@@ -185,8 +245,12 @@ struct ColumnConstraint::Solver {
       result.push_back(within);
       return;
     }
-    for (int64_t k = first; k <= last; ++k)
-      solve(inner, {k * size + values.low, k * size + values.high}, within);
+    // In the order of the columns.
+    bool isReversed = inner.factor < 0;
+    for (int64_t i = first; i <= last; ++i) {
+      int64_t base = (isReversed ? first + last - i : i) * size;
+      solve(inner, {base + values.low, base + values.high}, within);
+    }
   }
 
   void halve(const Term &term, Values values, ColumnRange within) {
@@ -204,18 +268,29 @@ struct ColumnConstraint::Solver {
   }
 };
 
-ColumnConstraint::ColumnConstraint(AffineExpr expr)
-    : term(std::make_shared<Term>(Term::get(expr))) {}
-
-bool ColumnConstraint::isTrue() const {
-  auto constant = dyn_cast<AffineConstantExpr>(term->rest);
-  return term->kind == Term::Kind::Constant && constant &&
-         constant.getValue() >= 0;
+ColumnConstraint::ColumnConstraint(AffineExpr expr) {
+  Term root = Term::get(expr);
+  root.collectRests(rests);
+  term = std::make_shared<Term>(std::move(root));
 }
 
-Ranges ColumnConstraint::get(ArrayRef<int64_t> dims,
-                             ArrayRef<ColumnRange> within) const {
-  Solver solver{dims, {}};
+bool ColumnConstraint::isTrue() const {
+  return term->kind == Term::Kind::Constant && term->constant.value_or(-1) >= 0;
+}
+
+Ranges ColumnConstraint::get(ArrayRef<int64_t> dims, Ranges within) const {
+  if (within.empty())
+    return {};
+  Solver solver;
+  for (AffineExpr rest : rests)
+    solver.rests.push_back(evaluateExpr(rest, dims));
+  if (term->isMonotonic) {
+    solver.solve(*term, {0, kFar}, {within.front().begin, within.back().end});
+    if (solver.result.empty())
+      return {};
+    ColumnRange range = solver.result.front();
+    return clip(std::move(within), range.begin, range.end);
+  }
   for (const ColumnRange &range : within)
     solver.solve(*term, {0, kFar}, range);
   return normalize(std::move(solver.result));

@@ -14,7 +14,7 @@ namespace attn::tile {
 /// Disjoint, not even touching, not empty, in increasing order.
 using Ranges = llvm::SmallVector<ColumnRange>;
 
-Ranges unite(Ranges a, llvm::ArrayRef<ColumnRange> b);
+Ranges unite(Ranges a, Ranges b);
 /// What of `a` is not in `b`.
 Ranges subtract(llvm::ArrayRef<ColumnRange> a, llvm::ArrayRef<ColumnRange> b);
 
@@ -34,13 +34,13 @@ public:
   /// True if it holds always.
   bool isTrue() const;
   /// Of the columns `within` those where it holds. Never too few.
-  Ranges get(llvm::ArrayRef<int64_t> dims,
-             llvm::ArrayRef<ColumnRange> within) const;
+  Ranges get(llvm::ArrayRef<int64_t> dims, Ranges within) const;
 
 private:
   struct Term;
   struct Solver;
   std::shared_ptr<const Term> term;
+  llvm::SmallVector<mlir::AffineExpr> rests;
 };
 
 } // namespace attn::tile

@@ -145,14 +145,15 @@ void Projection::Variant::joinPeriodic(MutableArrayRef<Node> terms) {
 const ColumnConstraint &
 Projection::Variant::getConstraint(unsigned lower, unsigned upper,
                                    unsigned periodic) const {
-  std::tuple key(lower, upper, periodic);
-  auto known = constraints.find(key);
-  if (known != constraints.end())
-    return known->second;
+  std::unique_ptr<ColumnConstraint> &known =
+      constraints[{lower, upper, periodic}];
+  if (known)
+    return *known;
   AffineExpr expr =
       eliminateRow(bounds[lower].expr, bounds[upper].expr,
                    periodic == kNone ? nullptr : &bounds[periodic]);
-  return constraints.try_emplace(key, expr).first->second;
+  known = std::make_unique<ColumnConstraint>(expr);
+  return *known;
 }
 
 /// The columns that a further constraint leaves.
@@ -161,7 +162,7 @@ Ranges Projection::Variant::add(Conjunction &conjunction, unsigned number,
   auto restrict = [&](unsigned lower, unsigned upper, unsigned periodic) {
     const ColumnConstraint &left = getConstraint(lower, upper, periodic);
     if (!left.isTrue() && !within.empty())
-      within = left.get(dims, within);
+      within = left.get(dims, std::move(within));
   };
   auto restrictAll = [&](ArrayRef<unsigned> lower, ArrayRef<unsigned> upper) {
     for (unsigned l : lower)

@@ -8,7 +8,7 @@
 
 #include "ColumnSet.h"
 #include "RowBound.h"
-#include <map>
+#include "llvm/ADT/DenseMap.h"
 
 namespace attn::tile {
 
@@ -51,7 +51,8 @@ private:
     Node root;
     llvm::SmallVector<RowBound> bounds;
     /// What is left of up to three bounds without the row.
-    mutable std::map<std::tuple<unsigned, unsigned, unsigned>, ColumnConstraint>
+    mutable llvm::DenseMap<std::tuple<unsigned, unsigned, unsigned>,
+                           std::unique_ptr<ColumnConstraint>>
         constraints;
 
     Node build(const Formula &formula, const RowSplits &splits);
