@@ -233,7 +233,8 @@ Ranges Projection::Variant::get(SmallVector<const Node *> pending,
       if (!isAlone)
         next = pending;
       push(next, term);
-      seen = unite(std::move(seen), get(next, conjunction, dims, within));
+      seen = unite(std::move(seen),
+                   get(std::move(next), conjunction, dims, within));
     }
     within = std::move(seen);
     if (!isAlone)
