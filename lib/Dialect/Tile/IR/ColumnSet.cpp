@@ -86,12 +86,14 @@ Ranges subtract(ArrayRef<ColumnRange> a, ArrayRef<ColumnRange> b) {
 // Constraints
 //===----------------------------------------------------------------------===//
 
-/// No value is as far from 0, and no product of it with a divisor overflows.
+/// Bounds at least as far from 0 are none. Less do not overflow.
 static constexpr int64_t kFar = int64_t(1) << 50;
 
-static int64_t scale(int64_t value, int64_t factor) {
+static bool isFar(int64_t bound) { return bound >= kFar || bound <= -kFar; }
+
+static int64_t scale(int64_t bound, int64_t factor) {
   int64_t limit = kFar / factor;
-  return value > limit ? kFar : value < -limit ? -kFar : value * factor;
+  return bound > limit ? kFar : bound < -limit ? -kFar : bound * factor;
 }
 
 /// `rest + factor * x`; or, for a sum, `rest` and the sum of the terms.
@@ -210,7 +212,10 @@ struct ColumnConstraint::Solver {
     if (term.kind == Kind::Sum)
       return halve(term, values, within);
     int64_t rest = getRest(term);
-    values = {values.low - rest, values.high - rest};
+    if (!isFar(values.low))
+      values.low -= rest;
+    if (!isFar(values.high))
+      values.high -= rest;
     if (term.kind == Kind::Constant) {
       if (values.low <= 0 && values.high >= 0)
         result.push_back(within);
@@ -218,8 +223,11 @@ struct ColumnConstraint::Solver {
     }
     if (term.factor < 0)
       std::swap(values.low, values.high);
-    values = {divideCeilSigned(values.low, term.factor),
-              divideFloorSigned(values.high, term.factor)};
+    int64_t sign = term.factor < 0 ? -1 : 1;
+    values = {isFar(values.low) ? values.low * sign
+                                : divideCeilSigned(values.low, term.factor),
+              isFar(values.high) ? values.high * sign
+                                 : divideFloorSigned(values.high, term.factor)};
     if (term.kind == Kind::Column) {
       ColumnRange range{std::max(values.low, within.begin),
                         std::min(values.high + 1, within.end)};
@@ -230,9 +238,11 @@ struct ColumnConstraint::Solver {
     const Term &inner = term.terms.front();
     int64_t size = term.divisor;
     if (term.kind == Kind::Quotient)
-      return solve(inner,
-                   {scale(values.low, size), scale(values.high + 1, size) - 1},
-                   within);
+      return solve(
+          inner,
+          {scale(values.low, size),
+           isFar(values.high) ? values.high : scale(values.high + 1, size) - 1},
+          within);
     values = {std::max<int64_t>(values.low, 0),
               std::min(values.high, size - 1)};
     if (values.low > values.high)
@@ -268,8 +278,20 @@ struct ColumnConstraint::Solver {
   }
 };
 
+/// Constants that leave bounds far from `kFar`. What has larger ones says
+/// nothing.
+static bool isSmall(AffineExpr expr) {
+  bool result = true;
+  expr.walk([&](AffineExpr part) {
+    auto constant = dyn_cast<AffineConstantExpr>(part);
+    result &= !constant || std::abs(constant.getValue()) < int64_t(1) << 40;
+  });
+  return result;
+}
+
 ColumnConstraint::ColumnConstraint(AffineExpr expr) {
-  Term root = Term::get(expr);
+  Term root = Term::get(
+      isSmall(expr) ? expr : getAffineConstantExpr(0, expr.getContext()));
   root.collectRests(rests);
   term = std::make_shared<Term>(std::move(root));
 }

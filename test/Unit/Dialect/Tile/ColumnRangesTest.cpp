@@ -193,6 +193,28 @@ TEST_F(ColumnRangesTest, randomFormulasAreSound) {
   EXPECT_GT(exact, total * 9 / 10);
 }
 
+TEST_F(ColumnRangesTest, largeConstants) {
+  auto getMasks = [&](int64_t far) {
+    return SmallVector<Formula>{atLeast0(col + far), atLeast0(row - col - far),
+                                atLeast0((row - col).floorDiv(64) * -3 + far),
+                                atLeast0(-(col.floorDiv(3) % far) + (far - 5))};
+  };
+  for (int shift : {20, 30})
+    for (const Formula &mask : getMasks(int64_t(1) << shift))
+      expectExact("large", mask);
+  // So large that nothing is said, which is not wrong.
+  for (int shift : {38, 40, 49, 50, 55, 60})
+    for (const Formula &mask : getMasks(int64_t(1) << shift))
+      for (const Formula &either : {mask, !mask})
+        for (int64_t column : {-3, 0, 7}) {
+          TileClass tile =
+              ColumnRanges(either).classify(0, 0, 2, 3, column, column + 1);
+          EXPECT_NE(tile, evaluate(either, 0, 0, 2, column) ? TileClass::Empty
+                                                            : TileClass::Full)
+              << shift;
+        }
+}
+
 /// What repeats too often for a list says nothing; a tile is small enough.
 TEST_F(ColumnRangesTest, longRowsAreBounded) {
   int64_t length = 1 << 24;
