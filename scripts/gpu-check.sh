@@ -6,7 +6,7 @@
 #
 #   gpu-check.sh OUT [OPTION...]
 #
-# Needs Python with PyTorch, and compute-sanitizer for a part. It is copied into
+# Needs Python with PyTorch, NumPy and ml_dtypes, and compute-sanitizer for a part. It is copied into
 # OUT, which is all that the machine with the GPU needs. What was found is
 # written to OUT/gpu-check.json, to become docs/gpu-check.json, or where
 # --json FILE says; --only REGEX chooses cases, --no-sanitizer leaves that part

@@ -5,8 +5,9 @@
 //
 // Dong et al. 2019 (UniLM); Raffel et al. 2020 (T5).
 //
-// The lengths are data, so a region reads them. With one length for all, known
-// beforehand, this is mask(or<causal, prefix<n>>).
+// The lengths are parameters of the mask, so what no row of a tile sees is not
+// visited. With one length for all, known beforehand, this is
+// mask(or<causal, prefix<n>>).
 
 !qkv = tensor<?x4x?x32xf32>
 
@@ -17,15 +18,11 @@ func.func @prefix_lm(%q: !qkv, %k: !qkv, %v: !qkv,
   %batch = tensor.dim %q, %c0 : !qkv
   %length = tensor.dim %q, %c2 : !qkv
   %init = tensor.empty(%batch, %length) : !qkv
-  %out = attn.attention %q, %k, %v outs(%init) scale(0.1767766952966369) where {
-  ^bb0(%b: index, %h: index, %i: index, %j: index):
-    %n = tensor.extract %prefix_lengths[%b] : tensor<?xi32>
-    %prefix = arith.index_cast %n : i32 to index
-    %before = arith.cmpi sle, %j, %i : index
-    %in_prefix = arith.cmpi slt, %j, %prefix : index
-    %visible = arith.ori %before, %in_prefix : i1
-    attn.yield %visible : i1
-  }
+  %lengths = tensor.expand_shape %prefix_lengths [[0, 1, 2]] output_shape [%batch, 1, 1]
+      : tensor<?xi32> into tensor<?x1x1xi32>
+  %out = attn.attention %q, %k, %v outs(%init) scale(0.1767766952966369)
+      mask(or<causal, affine<"(b, h, i, j)[n] : (n - 1 - j >= 0)">>)
+      parameters(%lengths : tensor<?x1x1xi32>)
       : !qkv, !qkv, !qkv -> !qkv
   return %out : !qkv
 }
@@ -39,15 +36,11 @@ func.func @prefix_lm_paper(%q: !paper_qkv, %k: !paper_qkv, %v: !paper_qkv,
   %batch = tensor.dim %q, %c0 : !paper_qkv
   %length = tensor.dim %q, %c2 : !paper_qkv
   %init = tensor.empty(%batch, %length) : !paper_qkv
-  %out = attn.attention %q, %k, %v outs(%init) scale(0.125) where {
-  ^bb0(%b: index, %h: index, %i: index, %j: index):
-    %n = tensor.extract %prefix_lengths[%b] : tensor<?xi32>
-    %prefix = arith.index_cast %n : i32 to index
-    %before = arith.cmpi sle, %j, %i : index
-    %in_prefix = arith.cmpi slt, %j, %prefix : index
-    %visible = arith.ori %before, %in_prefix : i1
-    attn.yield %visible : i1
-  }
+  %lengths = tensor.expand_shape %prefix_lengths [[0, 1, 2]] output_shape [%batch, 1, 1]
+      : tensor<?xi32> into tensor<?x1x1xi32>
+  %out = attn.attention %q, %k, %v outs(%init) scale(0.125)
+      mask(or<causal, affine<"(b, h, i, j)[n] : (n - 1 - j >= 0)">>)
+      parameters(%lengths : tensor<?x1x1xi32>)
       : !paper_qkv, !paper_qkv, !paper_qkv -> !paper_qkv
   return %out : !paper_qkv
 }

@@ -6,6 +6,7 @@
 #include "NVVMPipeline.h"
 #include "attn/Pipelines/Passes.h"
 #include "attn/Strategy/GPUSchedule.h"
+#include "attn/Strategy/OrderedFold.h"
 #include "attn/Target/GPUTarget.h"
 #include "attn/Target/PTXAS.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
@@ -84,30 +85,38 @@ private:
                OperationEquivalence::IgnoreLocations);
   }
 
-  std::optional<tile::FoldTiling> find(tile::FoldOpInterface fold) {
-    tile::FoldShape shape = fold.getFoldShape();
-    if (ShapedType::isDynamic(shape.depth) ||
-        ShapedType::isDynamic(shape.width))
-      return std::nullopt;
+  /// What may be chosen, the best first.
+  SmallVector<tile::FoldTiling> getCandidates(const tile::FoldShape &shape) {
+    if (shape.order == tile::FoldOrder::Ordered)
+      return strategy::getOrderedGPUTilings(shape);
     strategy::GPULimits limits;
     limits.registers = target.registers;
     limits.sharedBytes = target.sharedBytes;
     limits.hasProducers = target.hasWarpgroups;
     limits.maximum = maximum;
-    SmallVector<strategy::GPUCandidate> candidates =
-        strategy::getGPUCandidates(shape, limits);
+    return llvm::map_to_vector(strategy::getGPUCandidates(shape, limits),
+                               [](const strategy::GPUCandidate &candidate) {
+                                 return candidate.tiling;
+                               });
+  }
+
+  std::optional<tile::FoldTiling> find(tile::FoldOpInterface fold) {
+    tile::FoldShape shape = fold.getFoldShape();
+    if (ShapedType::isDynamic(shape.depth) ||
+        ShapedType::isDynamic(shape.width))
+      return std::nullopt;
+    SmallVector<tile::FoldTiling> candidates = getCandidates(shape);
     int64_t number = 0;
-    for (const strategy::GPUCandidate &candidate : candidates) {
+    for (const tile::FoldTiling &candidate : candidates) {
       if (candidates.size() == 1)
         break;
-      switch (compile(fold, candidate.tiling)) {
+      switch (compile(fold, candidate)) {
       case Outcome::Fits:
         remark::passed(fold.getLoc(), remark::RemarkOpts::name("fits").category(
                                           "attn-fit-gpu-schedule"))
             << remark::add("{0} x {1}, after {2} that do not assemble well",
-                           candidate.tiling.rows, candidate.tiling.cols,
-                           number);
-        return candidate.tiling;
+                           candidate.rows, candidate.cols, number);
+        return candidate;
       case Outcome::DoesNotFit:
         ++number;
         break;

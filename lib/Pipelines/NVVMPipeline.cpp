@@ -96,7 +96,9 @@ static void addTiling(OpPassManager &pm, const GPUTarget &target,
   parallel.toBlocks = true;
   pm.addNestedPass<func::FuncOp>(tile::createTileParallel(parallel));
   addCleanup(pm);
-  pm.addNestedPass<func::FuncOp>(tile::createTileFuse());
+  tile::TileFuseOptions fuse;
+  fuse.tilesOnly = true;
+  pm.addNestedPass<func::FuncOp>(tile::createTileFuse(fuse));
   addCleanup(pm);
 }
 

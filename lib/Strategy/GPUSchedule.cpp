@@ -17,6 +17,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "attn/Strategy/GPUSchedule.h"
+#include "attn/Strategy/OrderedFold.h"
 #include "attn/Strategy/Passes.h"
 #include "attn/Target/GPUTarget.h"
 #include "mlir/IR/Remarks.h"
@@ -311,6 +312,17 @@ struct SelectGPUSchedule
       return success();
     }
     tile::FoldShape shape = op.getFoldShape();
+    if (shape.order == tile::FoldOrder::Ordered) {
+      SmallVector<tile::FoldTiling> tilings = getOrderedGPUTilings(shape);
+      if (tilings.empty())
+        return op->emitOpError("fits no schedule: its steps take one token "
+                               "each, or its state is too large");
+      op.setFoldTiling(tilings.front());
+      ++numChosen;
+      remark::passed(op.getLoc(), options("schedule"))
+          << remark::add("{0}", describeOrdered(tilings.front()));
+      return success();
+    }
     if (ShapedType::isDynamic(shape.depth) ||
         ShapedType::isDynamic(shape.width))
       return op->emitOpError("expected static widths, to keep rows in "

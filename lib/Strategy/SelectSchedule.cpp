@@ -3,6 +3,7 @@
 // Licensed under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
+#include "attn/Strategy/OrderedFold.h"
 #include "attn/Strategy/Passes.h"
 #include "attn/Strategy/Selection.h"
 #include "mlir/IR/Remarks.h"
@@ -16,6 +17,9 @@ namespace attn::strategy {
 using namespace mlir;
 using namespace attn;
 using namespace attn::strategy;
+
+/// As many rows as any register tile has.
+static constexpr int64_t kMostMicroRows = 64;
 
 namespace {
 
@@ -124,6 +128,33 @@ namespace {
 struct SelectSchedule : strategy::impl::SelectScheduleBase<SelectSchedule> {
   using SelectScheduleBase::SelectScheduleBase;
 
+  /// A recurrence: its tiles follow from its widths.
+  LogicalResult selectOrdered(const IOModel &model, tile::FoldOpInterface op) {
+    std::optional<tile::FoldTiling> given = op.getFoldTiling();
+    if (given && given->cols > 1 && !given->micro)
+      return op->emitOpError("has a schedule without a register tile (micro), "
+                             "which ")
+             << model.getTarget().cpu << " needs";
+    if (!given) {
+      tile::FoldShape shape = op.getFoldShape();
+      unsigned bits = shape.compute.getIntOrFloatBitWidth();
+      auto [rows, cols] =
+          getRegisterTiles(model.getTarget(), bits, kMostMicroRows).front();
+      FailureOr<tile::FoldTiling> chosen = getOrderedTiling(
+          op, tile::MicroTileAttr::get(&getContext(), rows, cols,
+                                       model.getTarget().getLanes(bits)));
+      if (failed(chosen))
+        return failure();
+      op.setFoldTiling(*chosen);
+    }
+    ++(given ? numGiven : numChosen);
+    remark::passed(op.getLoc(), remark::RemarkOpts::name(
+                                    given ? "given-schedule" : "schedule")
+                                    .category("attn-select-schedule"))
+        << remark::add("{0}", describeOrdered(*op.getFoldTiling()));
+    return success();
+  }
+
   void runOnOperation() override {
     llvm::Expected<CPUTarget> target = getCPUTarget(cpu);
     if (!target) {
@@ -132,6 +163,8 @@ struct SelectSchedule : strategy::impl::SelectScheduleBase<SelectSchedule> {
     }
     IOModel model(*target, threads > 0 ? threads : target->cores);
     WalkResult result = getOperation()->walk([&](tile::FoldOpInterface op) {
+      if (op.getFoldShape().order == tile::FoldOrder::Ordered)
+        return WalkResult(selectOrdered(model, op));
       FailureOr<std::unique_ptr<Decision>> decision = decide(model, op);
       if (failed(decision))
         return WalkResult::interrupt();

@@ -33,7 +33,8 @@ static std::optional<tile::FoldTiling> getFirst(const tile::FoldShape &shape,
 static bool prefersOtherTiles(tile::FoldOpInterface fold,
                               const GPULimits &limits) {
   tile::FoldShape shape = fold.getFoldShape();
-  if (fold.getFoldTiling() || !ShapedType::isDynamic(shape.columns) ||
+  if (shape.order == tile::FoldOrder::Ordered || fold.getFoldTiling() ||
+      !ShapedType::isDynamic(shape.columns) ||
       !ShapedType::isDynamic(shape.mostColumns) ||
       ShapedType::isDynamic(shape.depth) || ShapedType::isDynamic(shape.width))
     return false;

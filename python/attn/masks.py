@@ -31,7 +31,7 @@ class Point:
 
     ``i`` is ``int64 [Sq, 1]`` and ``j`` is ``int64 [1, Skv]``, logical
     positions; ``same_segment`` is ``bool [Sq, Skv]`` or ``None`` where no
-    segment ids are given.
+    segment ids are given; ``parameters`` are the mask's numbers for ``(b, h)``.
     """
 
     b: int
@@ -39,6 +39,7 @@ class Point:
     i: np.ndarray
     j: np.ndarray
     same_segment: np.ndarray | None = None
+    parameters: tuple = ()
 
 
 class Mask:
@@ -51,6 +52,10 @@ class Mask:
     def reads_segments(self) -> bool:
         """Whether segment ids have to be given."""
         return False
+
+    def num_parameters(self) -> int:
+        """How many parameters have to be given."""
+        return 0
 
 
 @dataclass(frozen=True)
@@ -258,25 +263,37 @@ class Affine(Mask):
     ``Affine("i - j >= 0, (i - j) mod 4 == 0")``. Division and remainder round
     towards minus infinity (``mod``, ``floordiv``), as the MLIR language
     reference defines them.
+
+    ``Affine("n - 1 - j >= 0", parameters=("n",))`` reads a number that is known at
+    run time, by batch entry or head: the operation's ``parameters``. All affine
+    masks of an operation number the same parameters.
     """
 
     constraints: str
+    parameters: tuple = ()
 
     def __post_init__(self):
         self._tests  # Parsed here, so that a bad text fails where it is written.
 
     @property
     def _tests(self) -> list[Callable]:
-        return [_compile_constraint(text) for text in self.constraints.split(",")]
+        return [_compile_constraint(text, self.parameters) for text in self.constraints.split(",")]
+
+    def num_parameters(self):
+        return len(self.parameters)
 
     def evaluate(self, at):
         value = (at.i == at.i) & (at.j == at.j)
+        if len(at.parameters) < len(self.parameters):
+            raise ValueError(f"C23: the mask reads {len(self.parameters)} parameters, got {len(at.parameters)}")
+        numbers = dict(zip(self.parameters, map(int, at.parameters)))
         for test in self._tests:
-            value = value & test(b=at.b, h=at.h, i=at.i, j=at.j)
+            value = value & test(b=at.b, h=at.h, i=at.i, j=at.j, **numbers)
         return value
 
     def __str__(self):
-        return f"affine<affine_set<(b, h, i, j) : ({self.constraints})>>"
+        symbols = f"[{', '.join(self.parameters)}]" if self.parameters else ""
+        return f"affine<affine_set<(b, h, i, j){symbols} : ({self.constraints})>>"
 
 
 @dataclass(frozen=True, init=False)
@@ -290,6 +307,9 @@ class _List(Mask):
 
     def reads_segments(self):
         return any(mask.reads_segments() for mask in self.masks)
+
+    def num_parameters(self):
+        return max(mask.num_parameters() for mask in self.masks)
 
     def __str__(self):
         return f"{type(self).__name__.lower()}<{', '.join(map(str, self.masks))}>"
@@ -337,6 +357,9 @@ class Not(Mask):
     def reads_segments(self):
         return self.mask.reads_segments()
 
+    def num_parameters(self):
+        return self.mask.num_parameters()
+
     def __str__(self):
         return f"not<{self.mask}>"
 
@@ -347,8 +370,8 @@ _ALLOWED_NODES = (
 )
 
 
-def _compile_constraint(text: str) -> Callable:
-    """One constraint of an affine set as a function of b, h, i, j."""
+def _compile_constraint(text: str, parameters: tuple = ()) -> Callable:
+    """One constraint of an affine set as a function of b, h, i, j and parameters."""
     if "ceildiv" in text:
         raise ValueError(f"ceildiv is not supported in '{text}', write it with floordiv")
     source = re.sub(r"\bmod\b", "%", re.sub(r"\bfloordiv\b", "//", text)).strip()
@@ -359,7 +382,7 @@ def _compile_constraint(text: str) -> Callable:
     for node in ast.walk(tree):
         known = isinstance(node, _ALLOWED_NODES)
         if isinstance(node, ast.Name):
-            known = node.id in ("b", "h", "i", "j")
+            known = node.id in ("b", "h", "i", "j", *parameters)
         if not known:
             raise ValueError(f"not an affine constraint over (b, h, i, j): '{text}'")
     if not isinstance(tree.body, ast.Compare) or len(tree.body.ops) != 1:

@@ -6,41 +6,52 @@
 
 One state ``S [Dk, Dv]`` per batch entry and state head, updated for each token:
 
-    S  = exp(g_t) * S                            (decay; log space, g = 0 if absent)
-    S += beta_t * k_t (v_t - k_t^T S)^T          (delta)   or   S += k_t v_t^T   (additive)
-    o_t = scale * S^T q_t
+    D  = exp(g_t) * S                            (decay; log space, g = 0 if absent)
+    S' = D + k_t v_t^T                           (additive)
+    S' = D + beta_t * k_t (v_t - D^T k_t)^T      (delta)
+    S' = D + b_t (a_t^T S) + k_t v_t^T           (dplr: diagonal plus low rank)
+    o_t = scale * S'^T q_t                       (post, the default)
+    o_t = scale * (S + diag(u) k_t v_t^T)^T q_t  (with a bonus u: the state before)
 
 g is one number per token and head, or one per key dimension (then row d of S
-decays by ``exp(g[d])``). The read is of the updated state, and the delta rule
-reads the decayed state.
+decays by ``exp(g[d])``), or one per value dimension (``decay="value"``, column
+e). With segments, S is zero before each token whose segment is another one than
+that of the token before it.
 
 Sources: Katharopoulos et al. 2020 (linear attention); Schlag et al. 2021 and
 Yang et al. 2024 (delta rule); Yang et al. 2025 (gated delta rule); Yang et al.
-2024 (decay per key dimension, GLA).
+2024 (decay per key dimension, GLA); Peng et al. 2025 (dplr, RWKV-7); Peng et al.
+2024 (bonus, RWKV-5 and 6).
 """
 
 import numpy as np
 
 
-def recurrence(q, k, v, *, scale, g=None, beta=None, update="delta", state=None):
+def recurrence(q, k, v, *, scale, g=None, beta=None, update="delta", state=None, decay=None, a=None, b=None,
+               bonus=None, segments=None, dtype=np.float64):
     """The recurrence above; returns ``(o [B, H, T, Dv], state [B, Hs, Dk, Dv])``.
 
     ==========  ===========================================================
     q           ``[B, Hq, T, Dk]``
     k           ``[B, Hk, T, Dk]``
     v           ``[B, Hv, T, Dv]``; the state has Hs = Hv heads
-    g           ``[B, Hv, T]`` or ``[B, Hv, T, Dk]``, log decay
+    g           ``[B, Hv, T]``, ``[B, Hv, T, Dk]`` or ``[B, Hv, T, Dv]``, log
+                decay
+    decay       what a g of rank 4 decays: ``"key"`` (default) or ``"value"``
     beta        ``[B, Hv, T]``; with ``update="delta"`` only, default 1
-    update      ``"delta"`` or ``"additive"``
+    update      ``"delta"``, ``"additive"`` or ``"dplr"``
+    a, b        ``[B, Hv, T, Dk]``; with ``update="dplr"`` only
+    bonus       ``[Hv, Dk]``; with ``update="additive"`` only
     state       ``[B, Hv, Dk, Dv]``, default 0
+    segments    ``[B, T]``, integers
     ==========  ===========================================================
 
-    Any float types; computed and returned in float64. H = max(Hq, Hv): output
+    Any float types; computed and returned in `dtype`. H = max(Hq, Hv): output
     head h reads query head h // (H / Hq) and state head h // (H / Hv); state
     head s reads key head s // (Hv / Hk). Raises ``ValueError`` where shapes
-    disagree or ``beta`` is given for an additive update.
+    disagree or an operand is given that the update does not have.
     """
-    q, k, v = (np.asarray(x).astype(np.float64) for x in (q, k, v))
+    q, k, v = (np.asarray(x).astype(dtype) for x in (q, k, v))
     if not q.ndim == k.ndim == v.ndim == 4:
         raise ValueError(f"q, k and v have rank 4, got {q.shape}, {k.shape}, {v.shape}")
     (B, Hq, T, Dk), (Hk, Hv), Dv = q.shape, (k.shape[1], v.shape[1]), v.shape[3]
@@ -49,32 +60,53 @@ def recurrence(q, k, v, *, scale, g=None, beta=None, update="delta", state=None)
         raise ValueError(f"q, k and v disagree: {q.shape}, {k.shape}, {v.shape}")
     if H % Hq or H % Hv or Hv % Hk:
         raise ValueError(f"heads do not divide: {Hq} query, {Hk} key, {Hv} value heads")
-    if update not in ("delta", "additive"):
+    if update not in ("delta", "additive", "dplr"):
         raise ValueError(f"unknown update {update!r}")
-    if update == "additive" and beta is not None:
+    if update != "delta" and beta is not None:
         raise ValueError("beta belongs to the delta update")
-    g = np.zeros((B, Hv, T)) if g is None else np.asarray(g).astype(np.float64)
-    beta = np.ones((B, Hv, T)) if beta is None else np.asarray(beta).astype(np.float64)
-    if g.shape not in ((B, Hv, T), (B, Hv, T, Dk)):
-        raise ValueError(f"g has shape {(B, Hv, T)} or {(B, Hv, T, Dk)}, got {g.shape}")
-    if beta.shape != (B, Hv, T):
-        raise ValueError(f"beta has shape {(B, Hv, T)}, got {beta.shape}")
-    S = np.zeros((B, Hv, Dk, Dv)) if state is None else np.array(state, np.float64)
-    if S.shape != (B, Hv, Dk, Dv):
-        raise ValueError(f"state has shape {(B, Hv, Dk, Dv)}, got {S.shape}")
+    if (update == "dplr") != (a is not None) or (update == "dplr") != (b is not None):
+        raise ValueError("a and b belong to the dplr update")
+    if update != "additive" and bonus is not None:
+        raise ValueError("a bonus belongs to the additive update")
+    if decay not in (None, "key", "value") or (decay is not None and np.ndim(g) != 4):
+        raise ValueError(f"decay {decay!r} of a g of shape {np.shape(g)}")
 
-    o = np.zeros((B, H, T, Dv))
-    for b in range(B):
+    def convert(name, x, *shapes):
+        x = np.asarray(x).astype(dtype)
+        if x.shape not in shapes:
+            raise ValueError(f"{name} has shape {' or '.join(map(str, shapes))}, got {x.shape}")
+        return x
+
+    width = Dv if decay == "value" else Dk
+    g = convert("g", np.zeros((B, Hv, T)) if g is None else g, (B, Hv, T), (B, Hv, T, width))
+    beta = convert("beta", np.ones((B, Hv, T)) if beta is None else beta, (B, Hv, T))
+    S = convert("state", np.zeros((B, Hv, Dk, Dv)) if state is None else state, (B, Hv, Dk, Dv)).copy()
+    if update == "dplr":
+        a, b = (convert(name, x, (B, Hv, T, Dk)) for name, x in (("a", a), ("b", b)))
+    if bonus is not None:
+        bonus = convert("bonus", bonus, (Hv, Dk))
+    if segments is not None and np.shape(segments) != (B, T):
+        raise ValueError(f"segments have shape {(B, T)}, got {np.shape(segments)}")
+
+    o = np.zeros((B, H, T, Dv), dtype)
+    for n in range(B):
         for t in range(T):
+            if segments is not None and t > 0 and segments[n][t] != segments[n][t - 1]:
+                S[n] = 0
+            read = S[n].copy()
             for s in range(Hv):
-                key = k[b, s // (Hv // Hk), t]
-                decayed = np.reshape(np.exp(g[b, s, t]), (-1, 1)) * S[b, s]
-                new = v[b, s, t]
+                key, value, before = k[n, s // (Hv // Hk), t], v[n, s, t], S[n, s]
+                factor = np.exp(g[n, s, t])
+                decayed = before * (factor if decay == "value" else np.reshape(factor, (-1, 1)))
                 if update == "delta":
-                    new = beta[b, s, t] * (new - decayed.T @ key)
-                S[b, s] = decayed + np.outer(key, new)
+                    S[n, s] = decayed + np.outer(key, beta[n, s, t] * (value - decayed.T @ key))
+                elif update == "dplr":
+                    S[n, s] = decayed + np.outer(b[n, s, t], a[n, s, t] @ before) + np.outer(key, value)
+                else:
+                    S[n, s] = decayed + np.outer(key, value)
+                read[s] = S[n, s] if bonus is None else read[s] + np.outer(bonus[s] * key, value)
             for h in range(H):
-                o[b, h, t] = scale * S[b, h // (H // Hv)].T @ q[b, h // (H // Hq), t]
+                o[n, h, t] = dtype(scale) * read[h // (H // Hv)].T @ q[n, h // (H // Hq), t]
     return o, S
 
 

@@ -132,7 +132,9 @@ def run(text, entry, operands, arguments):
                           options=options, tool=Path(tool))
     except driver.RunError as error:
         raise Broken(f"attn-run: {error}") from None
-    dtype, shape = operands["q"].dtype, operands["q"].shape[:3] + operands["v"].shape[3:]
+    q, v = operands["q"], operands["v"]
+    # A state may have several queries, or several states one query.
+    dtype, shape = q.dtype, (q.shape[0], max(q.shape[1], v.shape[1]), q.shape[2], v.shape[3])
     if dtype == ml_dtypes.bfloat16 and got.dtype == np.uint16:
         got = got.view(dtype)
     if got.dtype != dtype or got.shape != shape:

@@ -42,6 +42,7 @@ class Spec:
     bias_dtype: str = "f32"
     sink: bool = False
     segments: bool = False
+    parameters: tuple | None = None  # Nested: by batch entry, by head, the numbers.
     kv_lengths: tuple | None = None
     positions: bool = False
     score: str | None = None  # A key of SCORES.
@@ -153,6 +154,8 @@ def make_arrays(spec: Spec) -> dict:
     if spec.segments:
         arrays["qseg"] = np.sort(rng.integers(0, 4, (B, Sq))).astype(np.int32)
         arrays["kseg"] = np.sort(rng.integers(0, 4, (B, Skv))).astype(np.int32)
+    if spec.parameters is not None:
+        arrays["parameters"] = np.array(spec.parameters, np.int32)
     if spec.kv_lengths is not None:
         arrays["kv_lengths"] = np.array(spec.kv_lengths, np.int32)
     if spec.positions:
@@ -181,6 +184,7 @@ def expected(spec: Spec, arrays: dict):
     numpy_wide = DTYPES[spec.wide]
     clauses = {"scale": spec.scale, "mask": spec.mask, "align": spec.align, "strict_values": spec.strict_values,
                "offset": arrays.get("offset"), "bias": arrays.get("bias"), "kv_lengths": arrays.get("kv_lengths"),
+               "parameters": arrays.get("parameters"),
                "sink": arrays.get("sink"),
                "segments": (arrays["qseg"], arrays["kseg"]) if spec.segments else None,
                "positions": (arrays["qpos"], arrays["kpos"]) if spec.positions else None}
@@ -282,7 +286,7 @@ class _Writer:
             text.append(f"mask({spec.mask})")
         if spec.align != "top_left":
             text.append(f"align({spec.align})")
-        for name in ("offset", "bias", "kv_lengths"):
+        for name in ("offset", "bias", "parameters", "kv_lengths"):
             if name in values:
                 text.append(f"{name}({values[name].typed})")
         for name, a, b in (("segments", "qseg", "kseg"), ("positions", "qpos", "kpos")):

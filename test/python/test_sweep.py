@@ -100,6 +100,21 @@ GROUPS = {
         Spec(parts=(50,), Sq=40, Skv=90, mask=Causal(), Hq=4), Spec(parts=(40,), chain=True, Sq=33, Skv=90, lse=False),
     ],
 }
+PREFIX = Affine("n - 1 - j >= 0", parameters=("n",))
+SPAN = Affine("left - 1 - i + j >= 0, i - j + right >= 0", parameters=("left", "right"))
+# By batch entry, by head, by both, for all; out of range on either side.
+GROUPS["parameters"] = [
+    Spec(mask=Or(Causal(), PREFIX), parameters=(((3,),), ((6,),)), Sq=6, Skv=9),
+    Spec(mask=And(Causal(), SPAN), parameters=(((2, 0), (1, 0), (5, 3), (99, 0)),), Hq=4, Sq=6, Skv=9),
+    Spec(mask=SPAN, parameters=(((2, 1), (0, 0)), ((-3, 9), (4, 2))), Sq=7, Skv=9, sink=True),
+    Spec(mask=Or(Causal(), PREFIX), parameters=(((40,),),), Sq=70, Skv=131, offset=-20),
+    Spec(mask=Or(Causal(), PREFIX), parameters=(((0,),), ((500,),)), Sq=70, Skv=131, align="bottom_right"),
+    Spec(mask=And(Causal(), Or(SPAN, Sink(3))), parameters=(((9, 0), (30, 0)),), Sq=101, Skv=139, dynamic="BST", tiles=(12, 32)),
+    Spec(mask=Not(PREFIX), parameters=(((5, 8),),), kv_lengths=(7, 60), Sq=20, Skv=90, dynamic="BHKST"),
+    Spec(mask=PerHead(PREFIX, And(Causal(), SPAN)), parameters=(((4, 1), (7, 0)),), positions=True, Sq=6, Skv=9),
+    Spec(mask=And(Segment(), Or(Causal(), PREFIX)), parameters=(((30,),), ((9,),)), segments=True, Sq=40, Skv=77),
+    Spec(mask=Or(Causal(), PREFIX), parameters=(((5,),), ((8,),)), parts=(3,), chain=True, Skv=9),
+]
 DTYPES = ("f32", "f64", "f16", "bf16")
 
 # These are about positions, so that one type for each will do.

@@ -15,6 +15,7 @@ void emitLoops(LoopEmitter &e, AttentionOp op);
 void emitLoops(LoopEmitter &e, PartialOp op);
 void emitLoops(LoopEmitter &e, MergeOp op);
 void emitLoops(LoopEmitter &e, FinalizeOp op);
+void emitLoops(LoopEmitter &e, RecurrenceOp op);
 
 } // namespace attn
 

@@ -32,7 +32,7 @@ struct ConvertAttnToLoops
   void runOnOperation() override {
     SmallVector<Operation *> worklist;
     getOperation()->walk([&](Operation *op) {
-      if (isa<AttentionOp, PartialOp, MergeOp, FinalizeOp>(op))
+      if (isa<AttentionOp, PartialOp, MergeOp, FinalizeOp, RecurrenceOp>(op))
         worklist.push_back(op);
     });
     for (Operation *op : worklist) {
@@ -43,7 +43,7 @@ struct ConvertAttnToLoops
       }
       LoopEmitter e(op, getWideType(op, precision));
       llvm::TypeSwitch<Operation *>(op)
-          .Case<AttentionOp, PartialOp, MergeOp, FinalizeOp>(
+          .Case<AttentionOp, PartialOp, MergeOp, FinalizeOp, RecurrenceOp>(
               [&](auto concrete) { emitLoops(e, concrete); });
       op->erase();
     }

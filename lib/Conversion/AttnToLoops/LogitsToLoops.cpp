@@ -45,6 +45,7 @@ private:
     return dim < op.getOrigin().size() ? Value(op.getOrigin()[dim])
                                        : e.index(0);
   }
+  SmallVector<Value> getParameters();
   MaskPoint getPoint(Value j);
   Value getRowPosition();
   Value emitAllowed(Value j);
@@ -94,6 +95,21 @@ Value LogitsEmitter::getRowPosition() {
   return e.addIndex(position, offset);
 }
 
+SmallVector<Value> LogitsEmitter::getParameters() {
+  SmallVector<Value> values;
+  if (!op.getParameters())
+    return values;
+  ShapedType type = op.getParameters().getType();
+  // What is 1 is for all.
+  Value entry = type.getDimSize(0) == 1 ? e.index(0) : b;
+  Value head = type.getDimSize(1) == 1 ? e.index(0) : h;
+  for (int64_t i = 0, n = op.getMask()->getFormula().getNumParameters(); i < n;
+       ++i)
+    values.push_back(
+        e.toIndex(e.load(op.getParameters(), {entry, head, e.index(i)})));
+  return values;
+}
+
 MaskPoint LogitsEmitter::getPoint(Value j) {
   Value column = op.getKeyPositions()
                      ? e.toIndex(e.load(op.getKeyPositions(), {b, j}))
@@ -103,8 +119,12 @@ MaskPoint LogitsEmitter::getPoint(Value j) {
     sameSegment = arith::CmpIOp::create(e, arith::CmpIPredicate::eq,
                                         e.load(op.getQuerySegments(), {b, i}),
                                         e.load(op.getKeySegments(), {b, j}));
-  return {e.addIndex(b, origin(0)), e.addIndex(h, origin(1)), getRowPosition(),
-          column, sameSegment};
+  return {e.addIndex(b, origin(0)),
+          e.addIndex(h, origin(1)),
+          getRowPosition(),
+          column,
+          sameSegment,
+          getParameters()};
 }
 
 Value LogitsEmitter::emitRegion(Region &region, ValueRange arguments) {

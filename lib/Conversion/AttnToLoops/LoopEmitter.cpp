@@ -30,9 +30,10 @@ void LoopEmitter::store(Value value, Value memref, ValueRange indices) {
   memref::StoreOp::create(*this, value, memref, indices);
 }
 
-Value LoopEmitter::allocRow(Value extent, Type element) {
-  auto type = MemRefType::get(ShapedType::kDynamic, element);
-  return memref::AllocOp::create(*this, type, ValueRange{extent});
+Value LoopEmitter::alloc(ValueRange extents, Type element) {
+  SmallVector<int64_t> shape(extents.size(), ShapedType::kDynamic);
+  return memref::AllocOp::create(*this, MemRefType::get(shape, element),
+                                 extents);
 }
 
 void LoopEmitter::forEach(Value extent, LoopBody body) {

@@ -82,8 +82,12 @@ public:
   }
   /// Stores a float in the element type of the memref.
   void store(Value value, Value memref, mlir::ValueRange indices);
-  /// A row of temporaries, which buffer deallocation frees.
-  Value allocRow(Value extent, mlir::Type element);
+  /// Temporaries, which buffer deallocation frees.
+  Value alloc(mlir::ValueRange extents, mlir::Type element);
+  /// A row of them.
+  Value allocRow(Value extent, mlir::Type element) {
+    return alloc(extent, element);
+  }
 
   //===--- Control flow
   //----------------------------------------------------===//

@@ -43,10 +43,13 @@ private:
   Value isTrue() { return arith::ConstantIntOp::create(b, 1, 1); }
   Value negate(Value x) { return arith::XOrIOp::create(b, x, isTrue()); }
 
-  /// expr == 0 or expr >= 0, expr over (b, h, i, j).
+  /// expr == 0 or expr >= 0, expr over (b, h, i, j) and the parameters, which
+  /// are symbols of sets, and dimensions of formulas.
   Value constrain(AffineExpr expr, bool isEquality) {
-    Value value = affine::expandAffineExpr(
-        b, b.getLoc(), expr, {point.b, point.h, point.i, point.j}, {});
+    SmallVector<Value> dims = {point.b, point.h, point.i, point.j};
+    llvm::append_range(dims, point.parameters);
+    Value value =
+        affine::expandAffineExpr(b, b.getLoc(), expr, dims, point.parameters);
     return compare(isEquality ? Predicate::eq : Predicate::sge, value,
                    index(0));
   }

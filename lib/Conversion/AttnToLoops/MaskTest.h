@@ -15,6 +15,8 @@ struct MaskPoint {
   mlir::Value b, h, i, j;
   /// Query and key are of one segment (i1); null if no segments are given.
   mlir::Value sameSegment;
+  /// The mask's parameters.
+  llvm::SmallVector<mlir::Value> parameters;
 };
 
 /// Emits whether the mask holds at a point: i1.

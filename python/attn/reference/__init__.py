@@ -58,6 +58,7 @@ class Logits:
     offset          int, or int ``[B]``: i' = i + offset; may be negative
     bias            float, rank 1 to 4, broadcasts to ``[B, Hq, Sq, Skv]``
     segments        int ``[B, Sq]`` and int ``[B, Skv]``, for a mask that reads them
+    parameters      int ``[1 or B, 1 or Hq, N]``, for a mask that reads them
     kv_lengths      int ``[B]``: columns at or beyond it are not in the domain
     positions       int ``[B, Sq]`` and int ``[B, Skv]``: logical i' and j'
     score           ``f(s, b, h, i, j) -> t`` with s ``[Sq, Skv]``, i ``[Sq, 1]``,
@@ -74,6 +75,7 @@ class Logits:
     offset: int | np.ndarray | None = None
     bias: np.ndarray | None = None
     segments: tuple[np.ndarray, np.ndarray] | None = None
+    parameters: np.ndarray | None = None
     kv_lengths: np.ndarray | None = None
     positions: tuple[np.ndarray, np.ndarray] | None = None
     score: Callable | None = None
@@ -250,7 +252,11 @@ def _head_logits(q, k, b, h, logits: Logits, shape, narrow=lambda x: x):
         if logits.segments is not None:
             ids_q, ids_k = (np.asarray(ids)[b] for ids in logits.segments)
             same = ids_q[:, None] == ids_k[None, :]
-        allowed &= logits.mask.evaluate(Point(b, h, i, j, same))
+        numbers = ()
+        if logits.parameters is not None:
+            given = np.asarray(logits.parameters)
+            numbers = tuple(np.broadcast_to(given, (shape.B, shape.Hq, given.shape[2]))[b, h])
+        allowed &= logits.mask.evaluate(Point(b, h, i, j, same, numbers))
     elif logits.mask is not None:
         allowed &= np.asarray(logits.mask(b, h, i, j), bool)
     if logits.where is not None:
@@ -334,6 +340,13 @@ def _check(q, k, v, logits: Logits) -> _Shape:
         _require(fits, f"C8: bias broadcasts to {full}, got {bias}")
     reads = isinstance(logits.mask, Mask) and logits.mask.reads_segments()
     _require(reads == (logits.segments is not None), "C10: segments are given exactly when the mask reads them")
+    count = logits.mask.num_parameters() if isinstance(logits.mask, Mask) else 0
+    _require((count > 0) == (logits.parameters is not None),
+             "C23: parameters are given exactly when the mask reads them")
+    if count:
+        given = np.shape(logits.parameters)
+        fits = len(given) == 3 and given[0] in (1, shape.B) and given[1] in (1, shape.Hq) and given[2] >= count
+        _require(fits, f"C23: expected parameters of shape 1 or {shape.B} x 1 or {shape.Hq} x {count} or more, got {given}")
     for rule, pair in (("C10", logits.segments), ("C12", logits.positions)):
         if pair is not None:
             want = ((shape.B, shape.Sq), (shape.B, shape.Skv))

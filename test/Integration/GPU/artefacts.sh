@@ -35,7 +35,15 @@ sed -e '/Dv$/ s/\(.*\)x64x/\1x32x/' -e '/Dv$/ s/ 64\]/ 32]/' "$delta" \
   > "$out/gated-delta-64x32.mlir"
 sed 's/arith.subf %last, %ci/arith.subf %ci, %last/' "$delta" \
   > "$out/gated-delta-wrong.mlir"
-for name in gated-delta-64x64 gated-delta-64x32 gated-delta-wrong; do
+# The same as an operation, for two widths.
+recurrence=$here/Inputs/recurrence.mlir
+cp "$recurrence" "$out/recurrence-64x64.mlir"
+sed -e 's/x64x64xf32/x128x128xf32/; s/64xbf16/128xbf16/; s/, 64, 64\]/, 128, 128]/' \
+  -e 's/%n, 64\]/%n, 128]/; s/scale(0.125)/scale(0.08838834764831845)/' \
+  "$recurrence" > "$out/recurrence-128x128.mlir"
+sed 's/decay(scalar %g3 : !gates3) //' "$recurrence" > "$out/recurrence-wrong.mlir"
+for name in gated-delta-64x64 gated-delta-64x32 gated-delta-wrong \
+    recurrence-64x64 recurrence-128x128 recurrence-wrong; do
   "$build/bin/attn-compile" "$out/$name.mlir" --entry=gated_delta \
     --target=cuda --emit=so --chip="$chip" -o "$out/$name.so"
 done

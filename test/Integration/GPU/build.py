@@ -27,6 +27,7 @@ import cases
 import program
 
 HERE = Path(__file__).resolve().parent
+ROOT = HERE.parents[2]
 COPIED = ("cases.py", "reference.py", "operands.py", "library.py", "workers.py",
           "check.py")
 
@@ -104,7 +105,10 @@ def main():
     build.mkdir(parents=True, exist_ok=True)
     for name in COPIED:
         shutil.copy(HERE / name, args.out)
-    shutil.copy(HERE.parents[2] / "scripts" / "gpu-check.sh", args.out)
+    shutil.copy(ROOT / "scripts" / "gpu-check.sh", args.out)
+    # The references of the methods.
+    shutil.copytree(ROOT / "python" / "attn", args.out / "attn", dirs_exist_ok=True,
+                    ignore=shutil.ignore_patterns("__pycache__", "onnx"))
 
     wrapper = keep_ptx(build, args.ptxas)
     chosen = [case for case in cases.CASES.values()

@@ -62,6 +62,14 @@ PATTERNS = {
                  lambda h, i, j, same: (j <= i) & ((i - j < 64) | (j % 256 >= 192))),
 }
 MASKS |= PATTERNS
+# Those that read a number by batch entry, or by head, in the place of `same`.
+PARAMETERS = {
+    "prefix_n": ("or<causal, affine<affine_set<(b, h, i, j)[n] : (n - 1 - j >= 0)>>>", "B11",
+                 lambda h, i, j, n: (j <= i) | (j < n)),
+    "span_n": ("and<causal, affine<affine_set<(b, h, i, j)[n] : (n - 1 - i + j >= 0)>>>", "1H1",
+               lambda h, i, j, n: (j <= i) & (i - j < n)),
+}
+MASKS |= {name: (text, holds) for name, (text, _, holds) in PARAMETERS.items()}
 
 
 def softcap(cap):
@@ -125,6 +133,7 @@ class Case:
     bias: tuple = ()  # letters of the extents that it has, "1" for one
     bias_dtype: str = "f32"
     sink: str = ""  # its type
+    parameters: tuple = ()  # of a mask in PARAMETERS
     kv_lengths: tuple = ()
     positions: bool = False
     score: str = ""
@@ -133,6 +142,7 @@ class Case:
     lse: bool = True
     dynamic: str = ""  # letters out of BHKST: extents that the types leave open
     file: str = ""  # another program than attention, in Inputs
+    method: str = ""  # one of examples/masks, at the sizes of its reference
     refused: str = ""  # part of the diagnostic
     sanitize: bool = False
     chip: str = "sm_90a"
@@ -150,7 +160,7 @@ class Case:
 
     @property
     def entry(self):
-        return self.file.removesuffix(".mlir") or self.name
+        return self.method or self.file.removesuffix(".mlir") or self.name
 
     @property
     def is_run(self):
@@ -172,6 +182,8 @@ def operands(case):
         yield "bias", "".join(case.bias), case.bias_dtype
     if "segment" in case.mask:
         yield from (("qseg", "BS", "i32"), ("kseg", "BT", "i32"))
+    if case.parameters:
+        yield "parameters", PARAMETERS[case.mask][1], "i32"
     if case.kv_lengths:
         yield "kv_lengths", "B", "i32"
     if case.positions:
@@ -260,7 +272,7 @@ def attention():
 
 def masks():
     for mask in MASKS:
-        if mask != "nothing" and mask not in PATTERNS:
+        if mask != "nothing" and mask not in PATTERNS and mask not in PARAMETERS:
             yield Case(f"mask_{mask}", B=2, mask=mask, Sq=300,
                        sanitize=mask in ("causal", "window2"))
     for mask in ("causal", "window", "segment_causal"):
@@ -283,6 +295,10 @@ def masks():
         yield Case(f"mask_{mask}_dynamic", mask=mask, dynamic="ST", runs=runs, Dk=128)
     for mask in ("repeated", "sink_window"):
         yield Case(f"mask_{mask}_d128", mask=mask, Dk=128, Sq=1000, Skv=1000)
+    for name, numbers in (("prefix_n", (5, 260)), ("span_n", (1, 40, 100, 400))):
+        yield Case(f"mask_{name}", B=2, mask=name, parameters=numbers, sanitize=True)
+        yield Case(f"mask_{name}_dynamic", B=2, mask=name, parameters=numbers, Dk=128,
+                   dynamic="ST", bottom_right=True, runs=TAILS)
     # Up to 2048 keys have a schedule of their own.
     for width in (64, 256):
         yield Case(f"versions_d{width}", mask="causal", Dk=width, dynamic="ST", bottom_right=True,
@@ -345,6 +361,19 @@ def tiled():
     yield Case("chain", file="chain.mlir", sanitize=True)
 
 
+METHODS = (
+    "alibi", "bigbird", "block_diffusion", "chunk_local", "dilated", "documents",
+    "duo_attention", "fox", "gpt_oss", "logsparse", "longformer", "longnet", "moa",
+    "natten_2d", "natten_3d", "prefix_lm", "shared_prefix", "sliding_window", "softcap",
+    "sparse_transformer_fixed", "sparse_transformer_strided", "streaming_llm", "t5_bias")
+
+
+def methods():
+    for method in METHODS:
+        for dtype in ("bf16", "f32"):
+            yield Case(f"method_{method}_{dtype}", dtype, method=method, lse=False)
+
+
 def refused():
     yield Case("refused_f64", "f64", lse=False,
                refused="expected operands of bf16, f16 or f32")
@@ -386,7 +415,7 @@ def on_chip(case, chip, prefix):
 GROUPS = {function.__name__: [
     replace(case, Dv=case.Dv or case.Dk, scale=case.scale or case.Dk ** -0.5)
     for case in function()] for function in (
-        attention, masks, clauses, regions, empty, tiled, refused)}
+        attention, masks, clauses, regions, empty, tiled, methods, refused)}
 _BY_NAME = {case.name: case for cases in GROUPS.values() for case in cases}
 GROUPS |= {f"portable_{group}": [on_chip(_BY_NAME[name], "sm_90", "portable")
                                  for name in names]

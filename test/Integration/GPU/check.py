@@ -72,7 +72,8 @@ def check_run(program, case, record):
     want, unfused = (evaluate(case, inputs, precise) for precise in (True, False))
     failure = None
     for name, buffer in buffers.items():
-        error, yardstick, why = compare(buffer.array, want[name], unfused[name])
+        error, yardstick, why = compare(buffer.array, want[name], unfused[name],
+                                        bool(case.method))
         for key, value in (("error", error), ("reference_error", yardstick)):
             if value is not None:
                 errors = record.setdefault(key, {})

@@ -116,8 +116,8 @@ def find_fault(program, dk, dv, length, decay):
     return None
 
 
-def check_all(dk, dv):
-    program = Program("gated_delta", f"gated-delta-{dk}x{dv}")
+def check_all(dk, dv, name="gated-delta"):
+    program = Program("gated_delta", f"{name}-{dk}x{dv}")
     for length in LENGTHS:
         for decay in DECAYS:
             fault = find_fault(program, dk, dv, length, decay)
@@ -132,6 +132,23 @@ def test_64x32():
     check_all(64, 32)
 
 
+def test_operation_64x64():
+    """attn.recurrence, of which the compiler makes the chunks."""
+    check_all(64, 64, "recurrence")
+
+
+def test_operation_128x128():
+    check_all(128, 128, "recurrence")
+
+
+def test_operation_wrong():
+    """The comparison notices that nothing is forgotten."""
+    program = Program("gated_delta", "recurrence-wrong")
+    for length in (64, 777):
+        fault = find_fault(program, 64, 64, length, "mild")
+        assert fault and "exceeds" in fault, fault
+
+
 def test_wrong_sign():
     """The comparison notices another sign of a decay."""
     program = Program("gated_delta", "gated-delta-wrong")
@@ -143,8 +160,9 @@ def test_wrong_sign():
 def test_empty():
     """Without tokens the state stays."""
     inputs = [*make_inputs(0, 64, 64, "mild"), 0.125]
-    _, last = run(Program("gated_delta", "gated-delta-64x64"), *inputs)
-    assert torch.equal(last, inputs[5])
+    for name in ("gated-delta-64x64", "recurrence-64x64"):
+        _, last = run(Program("gated_delta", name), *inputs)
+        assert torch.equal(last, inputs[5])
 
 
 if __name__ == "__main__":

@@ -2,6 +2,8 @@
 # Licensed under the Apache License v2.0 with LLVM Exceptions.
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
+from importlib import import_module
+
 import torch
 
 import cases
@@ -75,6 +77,8 @@ def value_of(case, name, shape, dtype, generator):
 
     if name in ("offset", "kv_lengths"):
         return torch.tensor(getattr(case, name), dtype=DTYPES[dtype], device="cuda")
+    if name == "parameters":
+        return torch.tensor(case.parameters, dtype=DTYPES[dtype], device="cuda").reshape(shape)
     if name in ("qseg", "kseg"):
         return integers(0, 4).sort().values
     if name == "qpos":
@@ -103,8 +107,25 @@ def value_of(case, name, shape, dtype, generator):
     return x
 
 
+def make_method_operands(case):
+    """Those that the reference draws, in the types of the program."""
+    import numpy as np
+    method = import_module(f"attn.reference.{case.method}")
+    drawn = method.inputs(np.random.default_rng(0), method.SIZES, method.TEST)
+    made = {}
+    for name, values in drawn.items():
+        kind = DTYPES[case.dtype if name[0] in "qkv" else "f32"]
+        if values.dtype == np.int32:
+            kind = torch.int32
+        made[name] = Buffer(values.shape, kind).array
+        made[name].copy_(torch.from_numpy(values))
+    return made
+
+
 def make_operands(case):
     """Arrays by name, and numbers as they are passed, in order."""
+    if case.method:
+        return make_method_operands(case)
     generator = torch.Generator("cuda").manual_seed(1)
     if case.file:
         described = FILES[case.file][0]
@@ -138,6 +159,10 @@ def make_results(case):
     if case.file:
         return {name: Buffer(shape, DTYPES[dtype])
                 for name, shape, dtype in FILES[case.file][1]}
+    if case.method:
+        sizes = import_module(f"attn.reference.{case.method}").SIZES
+        shape = [sizes[extent] for extent in ("batch", "heads", "length", "depth")]
+        return {"out": Buffer(shape, DTYPES[case.dtype])}
     layout = "BSHD" if case.layout == "packed" else case.layout
     return {name: Buffer(shape_of(case, letters), DTYPES[dtype],
                          strides_of(layout, shape_of(case, letters))

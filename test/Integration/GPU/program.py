@@ -2,11 +2,15 @@
 # Licensed under the Apache License v2.0 with LLVM Exceptions.
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
+import re
 from pathlib import Path
 
 import cases
 
 INPUTS = Path(__file__).parent / "Inputs"
+EXAMPLES = Path(__file__).resolve().parents[3] / "examples" / "masks"
+# Methods are written in f32. Queries, keys and values have types of these names.
+OPERAND_TYPE = re.compile(r"^(!(?:q|kv|qkv|global) = tensor<.*)f32>$", re.MULTILINE)
 
 
 def tensor(case, letters, dtype):
@@ -42,7 +46,10 @@ def empty(case, name, letters, dtype):
 
 
 def write(case):
-    """The program, whose only function has the name of the case."""
+    """The program, with a function of the name of the case's entry."""
+    if case.method:
+        text = (EXAMPLES / f"{case.method}.mlir").read_text()
+        return OPERAND_TYPE.sub(rf"\g<1>{case.dtype}>", text)
     if case.file:
         return (INPUTS / case.file).read_text()
     types = {name: tensor(case, letters, dtype) if letters is not None else dtype
@@ -57,7 +64,7 @@ def write(case):
         clauses.append(f"mask({cases.MASKS[case.mask][0]})")
     if case.bottom_right:
         clauses.append("align(bottom_right)")
-    for name in ("offset", "bias", "kv_lengths", "sink"):
+    for name in ("offset", "bias", "parameters", "kv_lengths", "sink"):
         if name in types:
             clauses.append(f"{name}(%{name} : {types[name]})")
     for clause, a, b in (("segments", "qseg", "kseg"),

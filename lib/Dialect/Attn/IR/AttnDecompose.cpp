@@ -33,9 +33,9 @@ FailureOr<SmallVector<Value>> AttentionOp::decomposeOperation(OpBuilder &b) {
   auto partial = PartialOp::create(
       b, loc, TypeRange(outs), getQuery(), getKey(), getValue(), outs,
       getScaleAttr(), getMaskAttr(), getAlignAttr(), getOffset(), getBias(),
-      getQuerySegments(), getKeySegments(), getSegmentBounds(), getKvLengths(),
-      getQueryPositions(), getKeyPositions(), getStrictValuesAttr(), origin,
-      getScheduleAttr());
+      getQuerySegments(), getKeySegments(), getSegmentBounds(), getParameters(),
+      getKvLengths(), getQueryPositions(), getKeyPositions(),
+      getStrictValuesAttr(), origin, getScheduleAttr());
   IRMapping mapping;
   getScore().cloneInto(&partial.getScore(), mapping);
   getWhere().cloneInto(&partial.getWhere(), mapping);

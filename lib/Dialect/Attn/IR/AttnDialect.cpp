@@ -203,10 +203,11 @@ LogicalResult NeighborhoodMaskAttr::verify(EmitError emitError,
 }
 
 LogicalResult AffineMaskAttr::verify(EmitError emitError, IntegerSetAttr set) {
-  // C1: four dimensions and no symbols.
-  if (set.getValue().getNumDims() != 4 || set.getValue().getNumSymbols() != 0)
-    return emitError() << "expected a set over (b, h, i, j) without symbols, "
-                          "got "
+  // C1: four dimensions, and symbols for which there is room.
+  if (set.getValue().getNumDims() != 4 ||
+      set.getValue().getNumSymbols() > tile::kMostParameters)
+    return emitError() << "expected a set over (b, h, i, j) and up to "
+                       << tile::kMostParameters << " parameters, got "
                        << set.getValue().getNumDims() << " dimensions and "
                        << set.getValue().getNumSymbols() << " symbols";
   // C2: divisors are positive.

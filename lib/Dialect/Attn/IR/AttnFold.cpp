@@ -78,6 +78,7 @@ private:
   Value getPositions(Value positions);
   Value getRowShift();
   Value getColumnLimit();
+  SmallVector<Value> getParameters();
   Value readTile(OpBuilder &builder, Value tensor, Value coords, int64_t count,
                  int64_t width);
 
@@ -144,6 +145,22 @@ Value FoldBuilder::getColumnLimit() {
   return b.createOrFold<arith::MinSIOp>(loc, length, limit);
 }
 
+/// The mask's parameters for this batch entry and head.
+SmallVector<Value> FoldBuilder::getParameters() {
+  SmallVector<Value> values;
+  if (!op.getParameters())
+    return values;
+  for (int64_t i = 0, e = op.getMask()->getFormula().getNumParameters(); i < e;
+       ++i) {
+    Value at = arith::ConstantIndexOp::create(b, loc, i);
+    Value entry = tensor::ExtractOp::create(b, loc, op.getParameters(),
+                                            ValueRange{zero, zero, at});
+    values.push_back(
+        arith::IndexCastOp::create(b, loc, b.getIndexType(), entry));
+  }
+  return values;
+}
+
 Value FoldBuilder::readTile(OpBuilder &builder, Value tensor, Value coords,
                             int64_t count, int64_t width) {
   Type element = cast<RankedTensorType>(tensor.getType()).getElementType();
@@ -174,12 +191,13 @@ FoldRecipe FoldBuilder::build() {
       sameId.push_back(
           arith::IndexCastOp::create(b, loc, b.getIndexType(), entry));
     }
+  SmallVector<Value> parameters = getParameters();
   Value domain = tile::DomainOp::create(
       b, loc, tile::DomainType::get(context, tiling.cols), getColumnLimit(),
       mask, mask ? rows : Value(), mask ? batch : Value(),
       mask ? head : Value(), hasPositions ? Value() : getOrigin(3),
       hasPositions ? getPositions(op.getKeyPositions()) : Value(), sameId,
-      !op.getWhere().empty());
+      parameters, !op.getWhere().empty());
 
   FoldRecipe recipe;
   recipe.domain = domain;
@@ -199,6 +217,7 @@ FoldRecipe FoldBuilder::build() {
                      coords,
                      batch,
                      head,
+                     parameters,
                      flags[0],
                      held ? flags[1] : Value(),
                      tiling.micro ? tiling.micro.getRows() : 0};

@@ -152,9 +152,14 @@ Formula SegmentMaskAttr::getFormula() const {
 
 Formula AffineMaskAttr::getFormula() const {
   IntegerSet set = getSet().getValue();
+  constexpr auto kFirst = static_cast<unsigned>(tile::PositionDim::Parameter);
+  SmallVector<AffineExpr> parameters;
+  for (unsigned i = 0; i < set.getNumSymbols(); ++i)
+    parameters.push_back(getAffineDimExpr(kFirst + i, getContext()));
   SmallVector<Formula> terms;
-  for (auto [constraint, isEquality] :
+  for (auto [expr, isEquality] :
        llvm::zip(set.getConstraints(), set.getEqFlags())) {
+    AffineExpr constraint = expr.replaceSymbols(parameters);
     terms.push_back(Formula::getConstraint(constraint));
     if (isEquality)
       terms.push_back(Formula::getConstraint(-constraint));

@@ -52,6 +52,16 @@ static void printSchedule(OpAsmPrinter &printer, Operation *,
   printer.printStrippedAttrOrType(schedule);
 }
 
+static ParseResult parseChunkSchedule(OpAsmParser &parser,
+                                      ChunkScheduleAttr &schedule) {
+  return parser.parseCustomAttributeWithFallback(schedule);
+}
+
+static void printChunkSchedule(OpAsmPrinter &printer, Operation *,
+                               ChunkScheduleAttr schedule) {
+  printer.printStrippedAttrOrType(schedule);
+}
+
 #define GET_OP_CLASSES
 #include "attn/Dialect/Attn/IR/AttnOps.cpp.inc"
 
@@ -78,6 +88,9 @@ void AttentionOp::getEffects(Effects &effects) {
 void PartialOp::getEffects(Effects &effects) { getDpsEffects(*this, effects); }
 void MergeOp::getEffects(Effects &effects) { getDpsEffects(*this, effects); }
 void FinalizeOp::getEffects(Effects &effects) { getDpsEffects(*this, effects); }
+void RecurrenceOp::getEffects(Effects &effects) {
+  getDpsEffects(*this, effects);
+}
 
 //===----------------------------------------------------------------------===//
 // Result shapes

@@ -119,6 +119,9 @@ static bool seesFirstTiles(AttentionOp op) {
   constexpr int64_t kRow = 1 << 20, kRows = 64;
   tile::RowBlock rows{b.getIndexAttr(0), b.getIndexAttr(0),
                       b.getIndexAttr(kRow), b.getIndexAttr(kRow + kRows - 1)};
+  // Which side has a bound does not depend on their values.
+  rows.parameters.assign(mask->getFormula().getNumParameters(),
+                         b.getIndexAttr(kRow));
   return tile::getVisitedColumns(b, op.getLoc(), mask->getFormula(), rows)
       .upper.has_value();
 }

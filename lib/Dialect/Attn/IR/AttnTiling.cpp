@@ -11,34 +11,14 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "attn/Dialect/Attn/IR/Attn.h"
+#include "Slices.h"
 #include "mlir/Dialect/Affine/IR/AffineOps.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Arith/Utils/Utils.h"
-#include "mlir/Dialect/MemRef/IR/MemRef.h"
-#include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/Dialect/Utils/StaticValueUtils.h"
 
 using namespace mlir;
 using namespace attn;
-
-static OpFoldResult getDim(OpBuilder &builder, Location loc, Value value,
-                           int64_t dim) {
-  if (isa<MemRefType>(value.getType()))
-    return memref::getMixedSize(builder, loc, value, dim);
-  return tensor::getMixedSize(builder, loc, value, dim);
-}
-
-static Value getSlice(OpBuilder &builder, Location loc, Value value,
-                      ArrayRef<OpFoldResult> offsets,
-                      ArrayRef<OpFoldResult> sizes) {
-  SmallVector<OpFoldResult> strides(offsets.size(), builder.getIndexAttr(1));
-  if (isa<MemRefType>(value.getType()))
-    return memref::SubViewOp::create(builder, loc, value, offsets, sizes,
-                                     strides);
-  return tensor::ExtractSliceOp::create(builder, loc, value, offsets, sizes,
-                                        strides);
-}
 
 static SmallVector<Range> getDomain(OpBuilder &builder, LogitsOpInterface op,
                                     bool withKeys) {
@@ -52,14 +32,6 @@ static SmallVector<Range> getDomain(OpBuilder &builder, LogitsOpInterface op,
   return domain;
 }
 
-namespace {
-/// A half-open range of positions.
-struct Span {
-  OpFoldResult offset;
-  OpFoldResult size;
-};
-} // namespace
-
 /// The kv heads that a span of query heads reads. Fails if the span would take
 /// part of a group and part of another.
 static FailureOr<Span> getKvHeads(OpBuilder &builder, LogitsOpInterface op,
@@ -69,18 +41,10 @@ static FailureOr<Span> getKvHeads(OpBuilder &builder, LogitsOpInterface op,
   OpFoldResult numKvHeads = getDim(builder, loc, op.getKey(), 1);
   if (isEqualConstantIntOrValue(numHeads, numKvHeads))
     return heads;
-  auto divide = [&](OpFoldResult x, OpFoldResult y) -> OpFoldResult {
-    if (std::optional<int64_t> divisor = getConstantIntValue(y))
-      return affine::makeComposedFoldedAffineApply(
-          builder, loc, builder.getAffineDimExpr(0).floorDiv(*divisor), {x});
-    return builder.createOrFold<arith::DivUIOp>(
-        loc, getValueOrCreateConstantIndexOp(builder, loc, x),
-        getValueOrCreateConstantIndexOp(builder, loc, y));
-  };
-  OpFoldResult group = divide(numHeads, numKvHeads);
+  OpFoldResult group = divide(builder, loc, numHeads, numKvHeads);
   std::optional<int64_t> size = getConstantIntValue(heads.size);
   std::optional<int64_t> staticGroup = getConstantIntValue(group);
-  OpFoldResult offset = divide(heads.offset, group);
+  OpFoldResult offset = divide(builder, loc, heads.offset, group);
   if (size == 1 || (size && staticGroup && *staticGroup % *size == 0))
     return Span{offset, builder.getIndexAttr(1)};
   if (size && staticGroup && *size % *staticGroup == 0)
@@ -155,16 +119,11 @@ static FailureOr<TilingResult> getTile(OpBuilder &builder, OpTy op,
     return failure();
   const Span &b = spans[0], &h = spans[1], &i = spans[2], &j = spans[3];
   auto whole = [&](Value value, int64_t dim) {
-    return Span{builder.getIndexAttr(0), getDim(builder, loc, value, dim)};
+    return getWhole(builder, loc, value, dim);
   };
   SmallVector<Operation *> slices;
   auto slice = [&](Value value, ArrayRef<Span> parts) -> Value {
-    SmallVector<OpFoldResult> offsets, sizes;
-    for (const Span &part : parts) {
-      offsets.push_back(part.offset);
-      sizes.push_back(part.size);
-    }
-    Value result = getSlice(builder, loc, value, offsets, sizes);
+    Value result = getSlice(builder, loc, value, parts);
     slices.push_back(result.getDefiningOp());
     return result;
   };
@@ -194,6 +153,16 @@ static FailureOr<TilingResult> getTile(OpBuilder &builder, OpTy op,
     tile.getSegmentBoundsMutable().assign(
         slice(op.getSegmentBounds(), {b, getRowTiles(builder, logits, i),
                                       whole(op.getSegmentBounds(), 2)}));
+  if (Value parameters = op.getParameters()) {
+    // What is 1 is for all.
+    auto part = [&](int64_t dim, const Span &span) {
+      bool isForAll =
+          cast<ShapedType>(parameters.getType()).getDimSize(dim) == 1;
+      return isForAll ? whole(parameters, dim) : span;
+    };
+    tile.getParametersMutable().assign(
+        slice(parameters, {part(0, b), part(1, h), whole(parameters, 2)}));
+  }
   if (op.getKvLengths())
     tile.getKvLengthsMutable().assign(slice(op.getKvLengths(), {b}));
   if (op.getQueryPositions()) {

@@ -3,70 +3,10 @@
 // Licensed under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
-#include "attn/Dialect/Attn/IR/Attn.h"
+#include "Verify.h"
 
 using namespace mlir;
 using namespace attn;
-
-static ShapedType getShaped(Value value) {
-  return cast<ShapedType>(value.getType());
-}
-
-/// Extents agree unless both are known and differ.
-static bool mayBeEqual(int64_t a, int64_t b) {
-  return ShapedType::isDynamic(a) || ShapedType::isDynamic(b) || a == b;
-}
-
-static bool mayHaveShape(ShapedType type, ArrayRef<int64_t> shape) {
-  return type.hasRank() &&
-         type.getRank() == static_cast<int64_t>(shape.size()) &&
-         llvm::all_of(llvm::zip(type.getShape(), shape), [](auto pair) {
-           return mayBeEqual(std::get<0>(pair), std::get<1>(pair));
-         });
-}
-
-/// "2 x ? x 64", for messages.
-static std::string formatShape(ArrayRef<int64_t> shape) {
-  std::string text;
-  llvm::raw_string_ostream stream(text);
-  llvm::interleave(
-      shape, stream,
-      [&](int64_t extent) {
-        if (ShapedType::isDynamic(extent))
-          stream << "?";
-        else
-          stream << extent;
-      },
-      " x ");
-  return text;
-}
-
-/// `type` has the given shape and element type.
-static LogicalResult verifyType(Operation *op, StringRef label, StringRef name,
-                                Value value, ArrayRef<int64_t> shape,
-                                Type element) {
-  ShapedType type = getShaped(value);
-  if (mayHaveShape(type, shape) && type.getElementType() == element)
-    return success();
-  return op->emitOpError(label)
-         << ": expected " << name << " of shape " << formatShape(shape)
-         << " and type " << element << ", got " << type;
-}
-
-/// C18: everything is a tensor, or everything is a memref.
-static LogicalResult verifySameKind(Operation *op) {
-  bool anyTensor = false, anyMemRef = false;
-  for (Value operand : op->getOperands()) {
-    anyTensor |= isa<TensorType>(operand.getType());
-    anyMemRef |= isa<BaseMemRefType>(operand.getType());
-    if (auto shaped = dyn_cast<ShapedType>(operand.getType()))
-      if (!shaped.hasRank())
-        return op->emitOpError("C18: operands are ranked, got ") << shaped;
-  }
-  if (anyTensor && anyMemRef)
-    return op->emitOpError("C18: operands mix tensors and memrefs");
-  return success();
-}
 
 namespace {
 /// The extents of an operation that makes logits, by letter. Valid once C1 and
@@ -90,8 +30,7 @@ static FailureOr<Extents> verifyQueryKeyValue(LogitsOpInterface op) {
   // C2: one element type.
   Type element = q.getElementType();
   if (k.getElementType() != element || v.getElementType() != element ||
-      !(element.isF16() || element.isBF16() || element.isF32() ||
-        element.isF64()))
+      !isOperandType(element))
     return error("C2: query, key and value have one element type out of f16, "
                  "bf16, f32, f64");
   // C3: batch.
@@ -161,11 +100,40 @@ static LogicalResult verifyConstants(LogitsOpInterface op,
   return success();
 }
 
-/// C10-C13, C21, C22.
+/// C23: the numbers that the mask reads, for each batch entry and head or for
+/// all.
+static LogicalResult verifyParameters(LogitsOpInterface op, const Extents &e) {
+  unsigned count =
+      op.getMask() ? op.getMask()->getFormula().getNumParameters() : 0;
+  if (!op.getParameters()) {
+    if (count == 0)
+      return success();
+    return op->emitOpError("C23: the mask reads ")
+           << count << " parameters, but none are given";
+  }
+  if (count == 0)
+    return op->emitOpError("C23: parameters are given, but the mask does not "
+                           "read any");
+  ShapedType type = op.getParameters().getType();
+  auto isFor = [&](int64_t dim, int64_t extent) {
+    return type.getDimSize(dim) == 1 ||
+           mayBeEqual(type.getDimSize(dim), extent);
+  };
+  if (type.getRank() == 3 && type.getElementType().isInteger(32) &&
+      type.getDimSize(2) >= count && isFor(0, e.B) && isFor(1, e.Hq))
+    return success();
+  return op->emitOpError("C23: expected parameters of shape 1 or ")
+         << formatShape({e.B}) << " x 1 or " << formatShape({e.Hq}) << " x "
+         << count << " or more and type i32, got " << type;
+}
+
+/// C10-C13, C21-C23.
 static LogicalResult verifyRunTimeOperands(LogitsOpInterface op,
                                            const Extents &e) {
   Type i32 = IntegerType::get(op->getContext(), 32);
   if (op.getMask() && failed(verifyConstants(op, op.getMask()->getFormula())))
+    return failure();
+  if (failed(verifyParameters(op, e)))
     return failure();
   // C10: segments exactly when the mask reads them.
   bool readsIds = op.getMask() && op.getMask()->getFormula().readsIds();
@@ -246,7 +214,7 @@ static LogicalResult verifyRegion(LogitsOpInterface op, Region &region,
 
 /// Everything that attention and its partial form share.
 static FailureOr<Extents> verifyLogitsOp(LogitsOpInterface op) {
-  if (failed(verifySameKind(op)))
+  if (failed(verifySameKind(op, "C18")))
     return failure();
   FailureOr<Extents> extents = verifyQueryKeyValue(op);
   if (failed(extents) || failed(verifyBias(op, *extents)) ||
@@ -336,7 +304,7 @@ static LogicalResult verifyState(Operation *op, StringRef label, Value acc,
 }
 
 LogicalResult MergeOp::verify() {
-  if (failed(verifySameKind(*this)))
+  if (failed(verifySameKind(*this, "C18")))
     return failure();
   if (getOuts().size() != 3)
     return emitOpError("C1: expected a state of three destinations (acc, ref, "
@@ -356,7 +324,7 @@ LogicalResult MergeOp::verify() {
 }
 
 LogicalResult FinalizeOp::verify() {
-  if (failed(verifySameKind(*this)))
+  if (failed(verifySameKind(*this, "C18")))
     return failure();
   // C1: the state.
   ShapedType acc = getShaped(getAcc());

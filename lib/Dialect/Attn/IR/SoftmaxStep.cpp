@@ -170,7 +170,7 @@ Value StepBuilder::contractVisited(Value lhs, Value rhs, Value out,
   auto visited = tile::VisitedOp::create(
       b, loc, rangeType, rangeType,
       op.getMask().value_or(tile::VisitAttrInterface()), tile.rows, tile.cols,
-      tile.batch, tile.head, tile.group);
+      tile.batch, tile.head, tile.parameters, tile.group);
   bool overwrite = boundDim == 1;
   return tile::ContractOp::create(
              b, loc, TypeRange(out.getType()),
@@ -332,7 +332,7 @@ Value StepBuilder::addMasked(Value scores) {
       b, loc, RankedTensorType::get({numRows, numCols}, b.getI1Type()),
       op.getMask().value_or(tile::VisitAttrInterface()), tile.rows, tile.cols,
       tile.batch, tile.head, ids(op.getQuerySegments(), tile.rows, numRows),
-      ids(op.getKeySegments(), tile.cols, numCols));
+      ids(op.getKeySegments(), tile.cols, numCols), tile.parameters);
   // What reads no memory may run everywhere, before the mask.
   bool scoreReads = !op.getScore().empty() && readsTensors(op.getScore());
   bool hasWhere = !op.getWhere().empty();

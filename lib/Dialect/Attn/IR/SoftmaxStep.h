@@ -34,6 +34,8 @@ struct SoftmaxTile {
   mlir::Value rows, cols;
   /// Global batch entry and query head.
   mlir::Value batch, head;
+  /// The mask's parameters there.
+  llvm::SmallVector<mlir::Value> parameters;
   /// Some position of the tile may lie outside the domain (i1).
   mlir::Value partial;
   /// The row maximum may change (i1); null if it always may.

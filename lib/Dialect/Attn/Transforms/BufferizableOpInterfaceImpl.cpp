@@ -77,6 +77,7 @@ void registerBufferizableOpInterfaceExternalModels(DialectRegistry &registry) {
     PartialOp::attachInterface<AttnOpInterface<PartialOp>>(*context);
     MergeOp::attachInterface<AttnOpInterface<MergeOp>>(*context);
     FinalizeOp::attachInterface<AttnOpInterface<FinalizeOp>>(*context);
+    RecurrenceOp::attachInterface<AttnOpInterface<RecurrenceOp>>(*context);
   });
 }
 

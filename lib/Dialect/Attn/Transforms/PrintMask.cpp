@@ -60,8 +60,15 @@ struct PrintMask : attn::impl::PrintMaskBase<PrintMask> {
       std::optional<tile::VisitAttrInterface> mask = op.getMask();
       if (!mask)
         return;
-      llvm::outs() << op.getLoc() << ": " << *mask << "\n";
       Formula formula = mask->getFormula();
+      if (formula.getNumParameters() > parameters.size()) {
+        op->emitError("expected ")
+            << formula.getNumParameters() << " parameters of its mask, got "
+            << parameters.size();
+        return signalPassFailure();
+      }
+      formula = formula.bindParameters(llvm::to_vector(parameters));
+      llvm::outs() << op.getLoc() << ": " << *mask << "\n";
       ColumnRanges ranges(formula);
       for (int64_t row = 0; row < rows; row += tileRows) {
         for (int64_t col = 0; col < cols; col += tileCols)

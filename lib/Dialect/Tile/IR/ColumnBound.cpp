@@ -29,6 +29,7 @@ namespace {
 constexpr unsigned kRow = static_cast<unsigned>(PositionDim::Row);
 constexpr unsigned kColumn = static_cast<unsigned>(PositionDim::Column);
 constexpr unsigned kFirstRow = 2, kLastRow = 3, kBoundColumn = 4;
+constexpr unsigned kDims = kBoundColumn + 1 + kMostParameters;
 
 /// An expression as `rest + coefficient * j` or, with a divisor,
 /// `rest + coefficient * ((factor * j + offset) floordiv divisor)`.
@@ -57,7 +58,8 @@ static AffineExpr bound(AffineExpr expr, bool maximum) {
     unsigned dim = cast<AffineDimExpr>(expr).getPosition();
     if (dim == kRow)
       return getAffineDimExpr(maximum ? kLastRow : kFirstRow, context);
-    return getAffineDimExpr(dim == kColumn ? kBoundColumn : dim, context);
+    // Parameters move up, since rows have two ends.
+    return getAffineDimExpr(dim >= kColumn ? dim + 1 : dim, context);
   }
   case AffineExprKind::SymbolId:
     llvm_unreachable("formulas have no symbols");
@@ -126,8 +128,7 @@ static AffineExpr joinTerms(AffineExpr expr) {
   expr.walk([&](AffineExpr part) {
     hasMod |= part.getKind() == AffineExprKind::Mod;
   });
-  return hasMod ? expr
-                : simplifyAffineExpr(expr, /*numDims=*/4, /*numSymbols=*/0);
+  return hasMod ? expr : simplifyAffineExpr(expr, kDims, /*numSymbols=*/0);
 }
 
 /// The bound that `factor * j >= value` is.

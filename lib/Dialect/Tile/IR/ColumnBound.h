@@ -11,7 +11,8 @@
 namespace attn::tile {
 
 /// What a constraint over (b, h, i, j) says about the columns j of a block of
-/// rows. `expr` is over (b, h, first row, last row).
+/// rows. `expr` is over (b, h, first row, last row), and over parameters that
+/// begin at d5.
 struct ColumnBound {
   enum class Kind {
     /// Columns at or after `expr`.

@@ -99,6 +99,37 @@ bool Formula::readsDim(PositionDim dim) const {
                 [&](const Formula &term) { return term.readsDim(dim); });
 }
 
+unsigned Formula::getNumParameters() const {
+  constexpr unsigned kFirst = static_cast<unsigned>(PositionDim::Parameter);
+  unsigned count = 0;
+  if (getKind() == Kind::Constraint)
+    getConstraint().walk([&](AffineExpr expr) {
+      auto dim = dyn_cast<AffineDimExpr>(expr);
+      if (dim && dim.getPosition() >= kFirst)
+        count = std::max(count, dim.getPosition() - kFirst + 1);
+    });
+  for (const Formula &term : getTerms())
+    count = std::max(count, term.getNumParameters());
+  return count;
+}
+
+Formula Formula::bindParameters(ArrayRef<int64_t> values) const {
+  constexpr unsigned kFirst = static_cast<unsigned>(PositionDim::Parameter);
+  if (getKind() == Kind::Constraint) {
+    DenseMap<AffineExpr, AffineExpr> known;
+    for (auto [number, value] : enumerate(values))
+      known[getAffineDimExpr(kFirst + number, getContext())] =
+          getAffineConstantExpr(value, getContext());
+    return getConstraint(getConstraint().replace(known));
+  }
+  if (getTerms().empty())
+    return *this;
+  Storage bound = *storage;
+  for (Formula &term : bound.terms)
+    term = term.bindParameters(values);
+  return Formula(std::make_shared<Storage>(std::move(bound)));
+}
+
 int64_t Formula::getNumLeaves() const {
   if (getTerms().empty())
     return getKind() == Kind::True ? 0 : 1;
@@ -110,7 +141,8 @@ int64_t Formula::getNumLeaves() const {
 
 bool Formula::repeatsAlongColumns() const {
   if (getKind() != Kind::Constraint || readsDim(PositionDim::Batch) ||
-      readsDim(PositionDim::Head) || readsDim(PositionDim::Row))
+      readsDim(PositionDim::Head) || readsDim(PositionDim::Row) ||
+      getNumParameters() != 0)
     return false;
   bool hasMod = false;
   getConstraint().walk([&](AffineExpr expr) {

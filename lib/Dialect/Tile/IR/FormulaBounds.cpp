@@ -71,9 +71,12 @@ std::optional<ColumnInterval> BoundsBuilder::project(AffineExpr constraint,
       someRow ? std::optional<ColumnInterval>(ColumnInterval()) : std::nullopt;
   if (bound.kind == ColumnBound::Kind::Unknown)
     return unknown;
+  // The column does not occur.
+  SmallVector<OpFoldResult> operands = {rows.batch, rows.head, rows.firstRow,
+                                        rows.lastRow, builder.getIndexAttr(0)};
+  llvm::append_range(operands, rows.parameters);
   OpFoldResult value = affine::makeComposedFoldedAffineApply(
-      builder, loc, bound.expr,
-      {rows.batch, rows.head, rows.firstRow, rows.lastRow});
+      builder, loc, AffineMap::get(operands.size(), 0, bound.expr), operands);
   ColumnInterval interval;
   switch (bound.kind) {
   case ColumnBound::Kind::Lower:

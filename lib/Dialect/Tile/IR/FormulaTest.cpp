@@ -53,7 +53,7 @@ public:
   }
 
   Value constant(int64_t value) {
-    Type type = dims.back().getType();
+    Type type = dims.front().getType();
     return arith::ConstantOp::create(builder, loc,
                                      builder.getIntegerAttr(type, value));
   }
@@ -130,9 +130,11 @@ static Value emit(OpBuilder &builder, Location loc, const Formula &formula,
 
 Value emitTest(OpBuilder &builder, Location loc, const Formula &formula,
                Value batch, Value head, Value row, Value column, Value sameId,
-               Value lastColumn) {
-  Value test = emit(builder, loc, formula.getNegationNormalForm(),
-                    {batch, head, row, column}, sameId, &lastColumn);
+               ValueRange parameters, Value lastColumn) {
+  SmallVector<Value> dims = {batch, head, row, column};
+  llvm::append_range(dims, parameters);
+  Value test = emit(builder, loc, formula.getNegationNormalForm(), dims, sameId,
+                    &lastColumn);
   if (!lastColumn)
     return test;
   Value exists = arith::CmpIOp::create(builder, loc, arith::CmpIPredicate::sle,

@@ -80,6 +80,17 @@ LogicalResult InsertOp::verify() {
                           cast<RankedTensorType>(getTile().getType()));
 }
 
+static LogicalResult verifyParameters(Operation *op, StringRef rule,
+                                      std::optional<VisitAttrInterface> mask,
+                                      ValueRange parameters) {
+  size_t expected = mask ? mask->getFormula().getNumParameters() : 0;
+  if (parameters.size() == expected)
+    return success();
+  return op->emitOpError(rule)
+         << ": expected " << expected << " parameters of the mask, got "
+         << parameters.size();
+}
+
 LogicalResult PredicateOp::verify() {
   int64_t rows = getRows().getType().getRows();
   int64_t cols = getCols().getType().getRows();
@@ -93,6 +104,8 @@ LogicalResult PredicateOp::verify() {
   if (needsIds != static_cast<bool>(getRowIds()))
     return emitOpError(needsIds ? "needs ids: its mask compares them"
                                 : "takes no ids: its mask reads none");
+  if (failed(verifyParameters(*this, "C3", getMask(), getParameters())))
+    return failure();
   if (!needsIds)
     return success();
   auto rowIds = cast<RankedTensorType>(getRowIds().getType());
@@ -113,7 +126,7 @@ LogicalResult VisitedOp::verify() {
   for (Type type : getResultTypes())
     if (cast<RankedTensorType>(type).getDimSize(0) != count)
       return emitOpError("expected ") << count << " groups, got " << type;
-  return success();
+  return verifyParameters(*this, "C2", getMask(), getParameters());
 }
 
 LogicalResult DomainOp::verify() {
@@ -129,7 +142,7 @@ LogicalResult DomainOp::verify() {
   if (!getSameId().empty() && getSameId().size() != 4)
     return emitOpError("expected four bounds of same_id, got ")
            << getSameId().size();
-  return success();
+  return verifyParameters(*this, "C3", getMask(), getParameters());
 }
 
 //===----------------------------------------------------------------------===//

@@ -3,6 +3,7 @@
 // Licensed under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
+#include "ExpandWork.h"
 #include "attn/Dialect/Tile/IR/Tile.h"
 #include "attn/Dialect/Tile/Transforms/Passes.h"
 #include "mlir/Dialect/Affine/IR/AffineOps.h"
@@ -287,6 +288,9 @@ struct ExpandPredicate : OpRewritePattern<PredicateOp> {
     Value count = toI32(rewriter, loc,
                         getValueOrCreateConstantIndexOp(
                             rewriter, loc, getCount(rewriter, *cols)));
+    SmallVector<Value> parameters;
+    for (Value parameter : op.getParameters())
+      parameters.push_back(toI32(rewriter, loc, parameter));
     // Where positions are consecutive, columns end at a position.
     Value last;
     if (op.getMask() && colPositions && !cols->getComplete()) {
@@ -317,7 +321,7 @@ struct ExpandPredicate : OpRewritePattern<PredicateOp> {
           Value colAt =
               colInput < 0 ? colPositions->get(n, l, col) : arguments[colInput];
           Value test = emitTest(n, l, op.getMask()->getFormula(), batch, head,
-                                rowAt, colAt, sameId, last);
+                                rowAt, colAt, sameId, parameters, last);
           return exists ? arith::AndIOp::create(n, l, exists, test).getResult()
                         : test;
         });
@@ -384,6 +388,7 @@ private:
                      getAsOpFoldResult(op.getHead()),
                      apply(x + y + z, {first, origin, shiftOf(rows)}),
                      apply(x + y + z - 1, {end, origin, shiftOf(rows)})};
+      block.parameters = getAsOpFoldResult(op.getParameters());
       ColumnInterval visited =
           getVisitedColumns(n, l, op.getMask()->getFormula(), block);
       // From logical positions to columns of the tile.
@@ -407,164 +412,16 @@ private:
   }
 };
 
-/// A prefix sum is a product with the lower triangle of ones; tiles are small.
-struct ExpandScan : OpRewritePattern<ScanOp> {
-  using OpRewritePattern::OpRewritePattern;
-  LogicalResult matchAndRewrite(ScanOp op,
-                                PatternRewriter &rewriter) const override {
-    Location loc = op.getLoc();
-    auto type = cast<RankedTensorType>(op.getType());
-    Value zero = arith::ConstantOp::create(
-        rewriter, loc, rewriter.getZeroAttr(type.getElementType()));
-    Value empty = tensor::EmptyOp::create(rewriter, loc, type.getShape(),
-                                          type.getElementType());
-    Value zeros =
-        linalg::FillOp::create(rewriter, loc, zero, empty).getResult(0);
-    // Dimensions: (row, [column,] earlier row).
-    unsigned rank = type.getRank();
-    MLIRContext *context = rewriter.getContext();
-    SmallVector<unsigned> in{rank}, out{0};
-    if (rank == 2) {
-      in.push_back(1);
-      out.push_back(1);
-    }
-    SmallVector<AffineMap> maps{
-        AffineMap::getMultiDimMapWithTargets(rank + 1, in, context),
-        AffineMap::getMultiDimMapWithTargets(rank + 1, out, context)};
-    SmallVector<utils::IteratorType> iterators(rank,
-                                               utils::IteratorType::parallel);
-    iterators.push_back(utils::IteratorType::reduction);
-    rewriter.replaceOpWithNewOp<linalg::GenericOp>(
-        op, TypeRange(type), op.getInput(), zeros, maps, iterators,
-        [&](OpBuilder &n, Location l, ValueRange arguments) {
-          Value row = toI32(n, l, linalg::IndexOp::create(n, l, 0));
-          Value earlier = toI32(n, l, linalg::IndexOp::create(n, l, rank));
-          Value counts = arith::CmpIOp::create(n, l, arith::CmpIPredicate::sle,
-                                               earlier, row);
-          Value addend =
-              arith::SelectOp::create(n, l, counts, arguments[0], zero);
-          Value sum = arith::AddFOp::create(n, l, arguments[1], addend);
-          linalg::YieldOp::create(n, l, sum);
-        });
-    return success();
-  }
-};
-
-/// Forward substitution, a row at a time: T[i] = e_i - sum_{j < i} A[i, j]
-/// T[j].
-struct ExpandTriInverse : OpRewritePattern<TriInverseOp> {
-  using OpRewritePattern::OpRewritePattern;
-  LogicalResult matchAndRewrite(TriInverseOp op,
-                                PatternRewriter &rewriter) const override {
-    Location loc = op.getLoc();
-    auto type = cast<RankedTensorType>(op.getType());
-    int64_t size = type.getDimSize(0);
-    Type element = type.getElementType();
-    MLIRContext *context = rewriter.getContext();
-    Value zero =
-        arith::ConstantOp::create(rewriter, loc, rewriter.getZeroAttr(element));
-    Value one = arith::ConstantOp::create(rewriter, loc,
-                                          rewriter.getFloatAttr(element, 1));
-    // The identity; row i is overwritten in step i.
-    auto identity = buildGeneric(
-        rewriter, loc, type, {}, {}, [&](OpBuilder &n, Location l, ValueRange) {
-          Value row = toI32(n, l, linalg::IndexOp::create(n, l, 0));
-          Value col = toI32(n, l, linalg::IndexOp::create(n, l, 1));
-          Value same =
-              arith::CmpIOp::create(n, l, arith::CmpIPredicate::eq, row, col);
-          return arith::SelectOp::create(n, l, same, one, zero).getResult();
-        });
-    Value first = arith::ConstantIndexOp::create(rewriter, loc, 1);
-    Value end = arith::ConstantIndexOp::create(rewriter, loc, size);
-    auto loop = scf::ForOp::create(rewriter, loc, first, end, first,
-                                   ValueRange(identity.getResult(0)));
-    {
-      OpBuilder::InsertionGuard guard(rewriter);
-      rewriter.setInsertionPointToStart(loop.getBody());
-      Value i = loop.getInductionVar(), inverse = loop.getRegionIterArg(0);
-      OpFoldResult c0 = rewriter.getIndexAttr(0), c1 = rewriter.getIndexAttr(1),
-                   width = rewriter.getIndexAttr(size);
-      SmallVector<OpFoldResult> offsets{i, c0}, sizes{c1, width},
-          strides{c1, c1};
-      auto lineType = RankedTensorType::get(size, element);
-      Value coefficients = tensor::ExtractSliceOp::create(
-          rewriter, loc, lineType, op.getInput(), offsets, sizes, strides);
-      Value row = tensor::ExtractSliceOp::create(
-          rewriter, loc, lineType, inverse, offsets, sizes, strides);
-      Value current = toI32(rewriter, loc, i);
-      // Dimensions: (column, earlier row).
-      SmallVector<AffineMap> maps{
-          AffineMap::getMultiDimMapWithTargets(2, {1}, context),
-          AffineMap::getMultiDimMapWithTargets(2, {1, 0}, context),
-          AffineMap::getMultiDimMapWithTargets(2, {0}, context)};
-      auto update = linalg::GenericOp::create(
-          rewriter, loc, TypeRange(lineType), ValueRange{coefficients, inverse},
-          row, maps,
-          ArrayRef<utils::IteratorType>{utils::IteratorType::parallel,
-                                        utils::IteratorType::reduction},
-          [&](OpBuilder &n, Location l, ValueRange arguments) {
-            Value earlier = toI32(n, l, linalg::IndexOp::create(n, l, 1));
-            Value counts = arith::CmpIOp::create(
-                n, l, arith::CmpIPredicate::slt, earlier, current);
-            Value factor =
-                arith::SelectOp::create(n, l, counts, arguments[0], zero);
-            Value product = arith::MulFOp::create(n, l, factor, arguments[1]);
-            Value next = arith::SubFOp::create(n, l, arguments[2], product);
-            linalg::YieldOp::create(n, l, next);
-          });
-      Value next = tensor::InsertSliceOp::create(
-          rewriter, loc, update.getResult(0), inverse, offsets, sizes, strides);
-      scf::YieldOp::create(rewriter, loc, next);
-    }
-    rewriter.replaceOp(op, loop.getResult(0));
-    return success();
-  }
-};
-
-struct ExpandOpaque : OpRewritePattern<OpaqueOp> {
-  using OpRewritePattern::OpRewritePattern;
-  LogicalResult matchAndRewrite(OpaqueOp op,
-                                PatternRewriter &rewriter) const override {
-    rewriter.replaceOp(op, op.getValue());
-    return success();
-  }
-};
-
-struct ExpandAny : OpRewritePattern<AnyOp> {
-  using OpRewritePattern::OpRewritePattern;
-  LogicalResult matchAndRewrite(AnyOp op,
-                                PatternRewriter &rewriter) const override {
-    Location loc = op.getLoc();
-    Value first = arith::ConstantIndexOp::create(rewriter, loc, 0);
-    Value step = arith::ConstantIndexOp::create(rewriter, loc, 1);
-    Value end = arith::ConstantIndexOp::create(
-        rewriter, loc, op.getInput().getType().getDimSize(0));
-    Value none = arith::ConstantIntOp::create(rewriter, loc, 0, 1);
-    auto loop = scf::ForOp::create(
-        rewriter, loc, first, end, step, none,
-        [&](OpBuilder &n, Location l, Value i, ValueRange found) {
-          Value element = tensor::ExtractOp::create(n, l, op.getInput(), i);
-          Value zero =
-              arith::ConstantOp::create(n, l, n.getZeroAttr(element.getType()));
-          Value isSome = arith::CmpFOp::create(n, l, arith::CmpFPredicate::UNE,
-                                               element, zero);
-          Value next = arith::OrIOp::create(n, l, found[0], isSome);
-          scf::YieldOp::create(n, l, next);
-        });
-    rewriter.replaceOp(op, loop.getResult(0));
-    return success();
-  }
-};
-
 struct TileExpandOps : attn::tile::impl::TileExpandOpsBase<TileExpandOps> {
   using TileExpandOpsBase::TileExpandOpsBase;
 
   void runOnOperation() override {
     RewritePatternSet patterns(&getContext());
-    patterns.add<ExpandPositions, ExpandPredicate, ExpandVisited, ExpandScan>(
+    patterns.add<ExpandPositions, ExpandPredicate, ExpandVisited>(
         &getContext());
+    populateExpandScan(patterns);
     if (!keepWork)
-      patterns.add<ExpandAny, ExpandOpaque, ExpandTriInverse>(&getContext());
+      populateExpandWork(patterns);
     if (!keepMemory)
       patterns.add<ExpandRows, ExpandInsert>(&getContext());
     if (failed(applyPatternsGreedily(getOperation(), std::move(patterns))))

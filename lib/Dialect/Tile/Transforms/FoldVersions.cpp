@@ -138,6 +138,7 @@ std::optional<RowBlock> Expander::getRowBlock() {
   RowBlock block{
       getAsOpFoldResult(domain.getBatch()), getAsOpFoldResult(domain.getHead()),
       apply(x + y, {origin, rowShift}), apply(x + y - 1, {end, rowShift})};
+  block.parameters = getAsOpFoldResult(domain.getParameters());
   if (domain.getSameId().empty())
     return block;
   // They are physical columns.

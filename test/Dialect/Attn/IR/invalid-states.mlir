@@ -437,14 +437,14 @@ func.func @finalize_c3_type(%a0: tensor<2x4x8x12xf32>, %a1: tensor<2x4x8xf32>, %
 
 // affine, C1: four dimensions ...
 #flat = affine_set<(i, j) : (i - j >= 0)>
-// expected-error@below {{expected a set over (b, h, i, j) without symbols, got 2 dimensions and 0 symbols}}
+// expected-error@below {{expected a set over (b, h, i, j) and up to 16 parameters, got 2 dimensions and 0 symbols}}
 #a = #attn.affine<#flat>
 
 // -----
 
-// affine, C1: ... and no symbols.
-#symbolic = affine_set<(b, h, i, j)[s] : (i - j - s >= 0)>
-// expected-error@below {{expected a set over (b, h, i, j) without symbols, got 4 dimensions and 1 symbols}}
+// affine, C1: ... and at most 16 symbols.
+#symbolic = affine_set<(b, h, i, j)[a, c, d, e, f, g, k, l, m, n, o, p, q, r, s, t, u] : (i - j - u >= 0)>
+// expected-error@below {{expected a set over (b, h, i, j) and up to 16 parameters, got 4 dimensions and 17 symbols}}
 #a = #attn.affine<#symbolic>
 
 // -----

@@ -516,3 +516,43 @@ func.func @large_window(%q: tensor<2x4x8x32xf32>) -> tensor<2x4x8x32xf32> {
     : tensor<2x4x8x32xf32>, tensor<2x4x8x32xf32>, tensor<2x4x8x32xf32> -> tensor<2x4x8x32xf32>
   return %r : tensor<2x4x8x32xf32>
 }
+
+// -----
+
+// C23: parameters are given when the mask reads them ...
+func.func @no_parameters(%q: tensor<2x4x8x32xf32>) -> tensor<2x4x8x32xf32> {
+  // expected-error @below {{C23: the mask reads 2 parameters, but none are given}}
+  %r = attn.attention %q, %q, %q outs(%q) scale(1.0) mask(and<causal, affine<"(b, h, i, j)[n, w] : (w - j >= 0)">>)
+    : tensor<2x4x8x32xf32>, tensor<2x4x8x32xf32>, tensor<2x4x8x32xf32> -> tensor<2x4x8x32xf32>
+  return %r : tensor<2x4x8x32xf32>
+}
+
+// -----
+
+// C23: ... only then ...
+func.func @needless_parameters(%q: tensor<2x4x8x32xf32>, %p: tensor<1x1x1xi32>) -> tensor<2x4x8x32xf32> {
+  // expected-error @below {{C23: parameters are given, but the mask does not read any}}
+  %r = attn.attention %q, %q, %q outs(%q) scale(1.0) mask(causal) parameters(%p : tensor<1x1x1xi32>)
+    : tensor<2x4x8x32xf32>, tensor<2x4x8x32xf32>, tensor<2x4x8x32xf32> -> tensor<2x4x8x32xf32>
+  return %r : tensor<2x4x8x32xf32>
+}
+
+// -----
+
+// C23: ... for all batch entries and heads ...
+func.func @parameters_of_too_few_heads(%q: tensor<2x4x8x32xf32>, %p: tensor<2x3x1xi32>) -> tensor<2x4x8x32xf32> {
+  // expected-error @below {{C23: expected parameters of shape 1 or 2 x 1 or 4 x 1 or more and type i32, got 'tensor<2x3x1xi32>'}}
+  %r = attn.attention %q, %q, %q outs(%q) scale(1.0) mask(affine<"(b, h, i, j)[n] : (n - j >= 0)">) parameters(%p : tensor<2x3x1xi32>)
+    : tensor<2x4x8x32xf32>, tensor<2x4x8x32xf32>, tensor<2x4x8x32xf32> -> tensor<2x4x8x32xf32>
+  return %r : tensor<2x4x8x32xf32>
+}
+
+// -----
+
+// C23: ... as i32.
+func.func @wide_parameters(%q: tensor<2x4x8x32xf32>, %p: tensor<2x1x1xi64>) -> tensor<2x4x8x32xf32> {
+  // expected-error @below {{C23: expected parameters of shape 1 or 2 x 1 or 4 x 1 or more and type i32, got 'tensor<2x1x1xi64>'}}
+  %r = attn.attention %q, %q, %q outs(%q) scale(1.0) mask(affine<"(b, h, i, j)[n] : (n - j >= 0)">) parameters(%p : tensor<2x1x1xi64>)
+    : tensor<2x4x8x32xf32>, tensor<2x4x8x32xf32>, tensor<2x4x8x32xf32> -> tensor<2x4x8x32xf32>
+  return %r : tensor<2x4x8x32xf32>
+}

@@ -103,3 +103,20 @@ func.func @finalize(%a: tensor<1x2x3x4xf32>, %r: tensor<1x2x3xf32>, %s: tensor<2
     : tensor<1x2x3x4xf32>, tensor<1x2x3xf32>, tensor<1x2x3xf32> -> tensor<1x2x3x4xbf16>
   return %f : tensor<1x2x3x4xbf16>
 }
+
+// -----
+
+// The state before is read while the final state is written: where they are one
+// tensor, the state before is kept.
+// CHECK-LABEL: func @recurrence
+// CHECK-SAME: (%[[Q:.*]]: memref<1x2x8x4xf32>, %[[S:.*]]: memref<1x2x4x4xf32>)
+// CHECK-DAG: %[[O:.*]] = memref.alloc() {{.*}} : memref<1x2x8x4xf32>
+// CHECK-DAG: %[[F:.*]] = memref.alloc() {{.*}} : memref<1x2x4x4xf32>
+// CHECK: attn.recurrence %[[Q]], %[[Q]], %[[Q]] outs(%[[O]], %[[F]]) scale(1.000000e+00) init(%[[S]] : memref<1x2x4x4xf32>)
+// CHECK: return %[[O]], %[[F]]
+func.func @recurrence(%q: tensor<1x2x8x4xf32>, %s: tensor<1x2x4x4xf32>) -> (tensor<1x2x8x4xf32>, tensor<1x2x4x4xf32>) {
+  %o = tensor.empty() : tensor<1x2x8x4xf32>
+  %r:2 = attn.recurrence %q, %q, %q outs(%o, %s) scale(1.0) init(%s : tensor<1x2x4x4xf32>)
+    : tensor<1x2x8x4xf32>, tensor<1x2x8x4xf32>, tensor<1x2x8x4xf32> -> tensor<1x2x8x4xf32>, tensor<1x2x4x4xf32>
+  return %r#0, %r#1 : tensor<1x2x8x4xf32>, tensor<1x2x4x4xf32>
+}

@@ -6,3 +6,34 @@ func.func @domain_c2(%n: index, %I: !tile.coords<8>) {
   %d = tile.domain %n mask(#attn.segment rows %I : !tile.coords<8> at %n, %n) same_id(%n, %n) : !tile.domain<16>
   return
 }
+
+// -----
+
+#prefix = #attn.affine<"(b, h, i, j)[n] : (n - 1 - j >= 0)">
+
+// domain, C3: as many parameters as the mask has.
+func.func @domain_c3(%n: index, %I: !tile.coords<8>) {
+  // expected-error @below {{C3: expected 1 parameters of the mask, got 0}}
+  %d = tile.domain %n mask(#prefix rows %I : !tile.coords<8> at %n, %n) : !tile.domain<16>
+  return
+}
+
+// -----
+
+#prefix = #attn.affine<"(b, h, i, j)[n] : (n - 1 - j >= 0)">
+
+// predicate, C3: as many parameters as the mask has.
+func.func @predicate_c3(%I: !tile.coords<8>, %J: !tile.coords<16>, %b: index) {
+  // expected-error @below {{C3: expected 1 parameters of the mask, got 2}}
+  %0 = tile.predicate #prefix rows(%I) cols(%J) at(%b, %b) parameters(%b, %b) : !tile.coords<8>, !tile.coords<16> -> tensor<8x16xi1>
+  return
+}
+
+// -----
+
+// visited, C2: as many parameters as the mask has.
+func.func @visited_c2(%I: !tile.coords<8>, %J: !tile.coords<16>, %b: index) {
+  // expected-error @below {{C2: expected 0 parameters of the mask, got 1}}
+  %0:2 = tile.visited #attn.causal rows(%I) cols(%J) at(%b, %b) parameters(%b) every 4 : !tile.coords<8>, !tile.coords<16> -> tensor<2xindex>, tensor<2xindex>
+  return
+}

@@ -167,6 +167,49 @@ TEST_F(FormulaEmitTest, boundsAreSoundAtRunTime) {
   EXPECT_GT(skipped, 1000);
 }
 
+TEST_F(FormulaEmitTest, parametersAreNumbersAtRunTime) {
+  AffineExpr row = getAffineDimExpr(2, &context),
+             col = getAffineDimExpr(3, &context),
+             first = getAffineDimExpr(4, &context),
+             second = getAffineDimExpr(5, &context);
+  // Before a prefix, or in a window whose width is half of a number.
+  Formula formula = Formula::getOr(
+      {Formula::getConstraint(first - 1 - col),
+       Formula::getAnd(
+           {Formula::getConstraint(row - col),
+            Formula::getConstraint(second.floorDiv(2) - row + col)})});
+  EXPECT_EQ(formula.getNumParameters(), 2u);
+  EXPECT_EQ(formula.bindParameters({3, 4}).getNumParameters(), 0u);
+  EXPECT_FALSE(Formula::getConstraint(first - col % 4).repeatsAlongColumns());
+  int64_t excluded = 0, full = 0;
+  for (int64_t length = -1; length < 9; length += 2)
+    for (int64_t width = 0; width < 12; width += 3)
+      for (int64_t begin = 0; begin < 8; begin += 2) {
+        Block &body = startBlock(6);
+        Value b = body.getArgument(0), h = body.getArgument(1);
+        RowBlock rows{b, h, body.getArgument(2), body.getArgument(3)};
+        rows.parameters = {body.getArgument(4), body.getArgument(5)};
+        ColumnInterval visited = getVisitedColumns(builder, loc, formula, rows);
+        std::optional<ColumnInterval> seenByAll =
+            getFullColumns(builder, loc, formula, rows);
+        execute({0, 0, begin, begin + 3, length, width});
+        if (HasFatalFailure())
+          return;
+        Formula bound = formula.bindParameters({length, width});
+        for (int64_t j = 0; j < 16; ++j) {
+          int64_t count = 0;
+          for (int64_t i = begin; i <= begin + 3; ++i)
+            count += evaluate(bound, 0, 0, i, j);
+          EXPECT_TRUE(contains(visited, j) || count == 0);
+          EXPECT_TRUE(!seenByAll || !contains(*seenByAll, j) || count == 4);
+          excluded += !contains(visited, j);
+          full += seenByAll && contains(*seenByAll, j);
+        }
+      }
+  EXPECT_GT(excluded, 100);
+  EXPECT_GT(full, 100);
+}
+
 TEST_F(FormulaEmitTest, theTestIsThePredicate) {
   std::mt19937 seed(6);
   for (int trial = 0; trial < 100; ++trial) {
@@ -181,7 +224,7 @@ TEST_F(FormulaEmitTest, theTestIsThePredicate) {
         arith::ConstantIndexOp::create(builder, loc, 0));
     Value test = emitTest(builder, loc, formula, body.getArgument(0),
                           body.getArgument(1), body.getArgument(2),
-                          body.getArgument(3), id);
+                          body.getArgument(3), id, /*parameters=*/{});
     for (int64_t row = -3; row < 9; row += 2)
       for (int64_t col = -3; col < 9; ++col) {
         bool sameId = (row + col) % 2;

@@ -166,7 +166,12 @@ def Attn_AffineMask : Attn_Mask<"Affine", "affine"> {
     not in the way: an alias anywhere, a set where the mask is written without
     its `#attn.`.
 
-    C1: four dimensions and no symbols.
+    Symbols are parameters, numbers that the operation's `parameters` give at run
+    time, for all or by batch entry or head: a prefix of unlike lengths is
+    `affine<"(b, h, i, j)[n] : (n - 1 - j >= 0)">`. All affine masks of an
+    operation number the same parameters.
+
+    C1: four dimensions and up to 16 symbols.
     C2: what is divided by (mod, floordiv, ceildiv) is positive.
   }];
   let parameters = (ins "::mlir::IntegerSetAttr":$set);
@@ -242,6 +247,28 @@ def Attn_ScheduleAttr : Attn_Attr<"Schedule", "schedule"> {
     DefaultValuedParameter<"bool", "false">:$longest_first,
     DefaultValuedParameter<"bool", "false">:$partial_first,
     DefaultValuedParameter<"bool", "false">:$held);
+  let assemblyFormat = "`<` struct(params) `>`";
+  let genVerifyDecl = 1;
+}
+
+def Attn_ChunkScheduleAttr : Attn_Attr<"ChunkSchedule", "chunk_schedule"> {
+  let summary = "how a recurrence is cut and executed";
+  let description = [{
+    Written by `attn-select-schedule` (or by hand, which wins) and obeyed by the
+    passes below.
+
+    - `tokens`: tokens of a step. One is the recurrence as it is written; more
+      are a chunk, whose products are those of matrices.
+    - `columns`: columns of the state (of the values) of a task.
+    - `micro`: the register tile of contractions on a CPU; a target whose
+      instructions multiply whole tiles has none.
+
+    C1: tokens and columns are positive; with a register tile, tokens is a
+        multiple of micro.cols.
+  }];
+  let parameters = (ins
+    "int64_t":$tokens, "int64_t":$columns,
+    OptionalParameter<"::attn::tile::MicroTileAttr">:$micro);
   let assemblyFormat = "`<` struct(params) `>`";
   let genVerifyDecl = 1;
 }

@@ -15,4 +15,21 @@ def Attn_Alignment : I32EnumAttr<"Alignment", "where query 0 sits among the keys
   let cppNamespace = "::attn";
 }
 
+def Attn_Decay : I32EnumAttr<"Decay", "what one gate of a recurrence decays", [
+  I32EnumAttrCase<"None", 0, "none">,
+  I32EnumAttrCase<"Scalar", 1, "scalar">,
+  I32EnumAttrCase<"Key", 2, "key">,
+  I32EnumAttrCase<"Value", 3, "value">
+]> {
+  let cppNamespace = "::attn";
+}
+
+def Attn_Update : I32EnumAttr<"Update", "how a recurrence writes a token", [
+  I32EnumAttrCase<"Additive", 0, "additive">,
+  I32EnumAttrCase<"Delta", 1, "delta">,
+  I32EnumAttrCase<"DPLR", 2, "dplr">
+]> {
+  let cppNamespace = "::attn";
+}
+
 #endif // ATTN_DIALECT_ATTN_IR_ATTNENUMS

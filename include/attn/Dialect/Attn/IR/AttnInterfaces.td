@@ -30,6 +30,7 @@ def Attn_LogitsOpInterface : OpInterface<"LogitsOpInterface"> {
     Attn_Getter<"::mlir::TypedValue<::mlir::ShapedType>", "getQuerySegments">,
     Attn_Getter<"::mlir::TypedValue<::mlir::ShapedType>", "getKeySegments">,
     Attn_Getter<"::mlir::TypedValue<::mlir::ShapedType>", "getSegmentBounds">,
+    Attn_Getter<"::mlir::TypedValue<::mlir::ShapedType>", "getParameters">,
     Attn_Getter<"::mlir::TypedValue<::mlir::ShapedType>", "getKvLengths">,
     Attn_Getter<"::mlir::TypedValue<::mlir::ShapedType>", "getQueryPositions">,
     Attn_Getter<"::mlir::TypedValue<::mlir::ShapedType>", "getKeyPositions">,

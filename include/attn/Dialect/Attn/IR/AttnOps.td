@@ -6,34 +6,8 @@
 #ifndef ATTN_DIALECT_ATTN_IR_ATTNOPS
 #define ATTN_DIALECT_ATTN_IR_ATTNOPS
 
-include "attn/Dialect/Attn/IR/AttnAttributes.td"
-include "attn/Dialect/Attn/IR/AttnInterfaces.td"
-include "attn/Dialect/Tile/IR/FoldInterface.td"
-include "mlir/Interfaces/ControlFlowInterfaces.td"
-include "mlir/Interfaces/DestinationStyleOpInterface.td"
-include "mlir/Interfaces/InferTypeOpInterface.td"
-include "mlir/Interfaces/SideEffectInterfaces.td"
-include "mlir/Interfaces/TilingInterface.td"
-include "mlir/Dialect/Linalg/IR/LinalgInterfaces.td"
-
-/// A destination-style operation on tensors or memrefs.
-class Attn_Op<string mnemonic, list<Trait> traits = []>
-    : Op<Attn_Dialect, mnemonic, traits # [
-        DestinationStyleOpInterface,
-        DeclareOpInterfaceMethods<MemoryEffectsOpInterface>,
-        DeclareOpInterfaceMethods<ReifyRankedShapedTypeOpInterface,
-          ["reifyResultShapes"]>]> {
-  let hasVerifier = 1;
-  code dpsInits = [{
-    ::mlir::MutableOperandRange getDpsInitsMutable() { return getOutsMutable(); }
-  }];
-  code decomposes = [{
-    /// The operation as smaller ones, on tensors. See AggregatedOpInterface.
-    ::mlir::FailureOr<::llvm::SmallVector<::mlir::Value>>
-    decomposeOperation(::mlir::OpBuilder &builder);
-  }];
-  let extraClassDeclaration = dpsInits;
-}
+include "attn/Dialect/Attn/IR/AttnOpBase.td"
+include "attn/Dialect/Attn/IR/AttnRecurrence.td"
 
 //===----------------------------------------------------------------------===//
 // Softmax attention
@@ -57,7 +31,8 @@ class Attn_LogitsOp<string mnemonic, list<Trait> traits = []>
     DefaultValuedAttr<Attn_Alignment, "::attn::Alignment::TopLeft">:$align,
     Optional<AnyType>:$offset, Optional<AnyShaped>:$bias,
     Optional<AnyShaped>:$querySegments, Optional<AnyShaped>:$keySegments,
-    Optional<AnyShaped>:$segmentBounds, Optional<AnyShaped>:$kvLengths,
+    Optional<AnyShaped>:$segmentBounds, Optional<AnyShaped>:$parameters,
+    Optional<AnyShaped>:$kvLengths,
     Optional<AnyShaped>:$queryPositions, Optional<AnyShaped>:$keyPositions,
     UnitAttr:$strict_values);
   string commonFormat = [{
@@ -70,6 +45,7 @@ class Attn_LogitsOp<string mnemonic, list<Trait> traits = []>
       | `segments` `(` $querySegments `,` $keySegments
           `:` type($querySegments) `,` type($keySegments) `)`
       | `segment_bounds` `(` $segmentBounds `:` type($segmentBounds) `)`
+      | `parameters` `(` $parameters `:` type($parameters) `)`
       | `kv_lengths` `(` $kvLengths `:` type($kvLengths) `)`
       | `positions` `(` $queryPositions `,` $keyPositions
           `:` type($queryPositions) `,` type($keyPositions) `)`
@@ -121,6 +97,7 @@ def Attn_AttentionOp : Attn_LogitsOp<"attention", [
     | sink | `Hq` | any float |
     | segments | `B x Sq`, `B x Skv` | i32 |
     | segment_bounds | `B x tiles of rows x 4` | i32 |
+    | parameters | `B x Hq x N`, the first two may be 1 for all | i32 |
     | kv_lengths | `B` | i32 |
     | positions | `B x Sq`, `B x Skv` | i32 |
     | offset | index, or `B` of i32 | |
@@ -155,6 +132,9 @@ def Attn_AttentionOp : Attn_LogitsOp<"attention", [
          keys lie whose segment is that of some row, the others ones between
          which all keys have the segment of every row.
     C22: constants of the mask lie between -2^30 and 2^30.
+    C23: parameters are 1 or B x 1 or Hq x N of i32, with N at least the number
+         that the mask reads, and absent if it reads none. Values lie between
+         -2^30 and 2^30.
 
     Sources: Vaswani et al. 2017; Dao et al. 2022 (FlashAttention); Ainslie et
     al. 2023 (grouped queries); Xiao et al. 2023 (sinks).
@@ -198,7 +178,7 @@ def Attn_PartialOp : Attn_LogitsOp<"partial", [
 
     Tiling sets `origin(b, h, i, j)`, the position of a tile in the whole.
 
-    C1-C6, C8, C10-C16, C18 as for `attn.attention`.
+    C1-C6, C8, C10-C16, C18, C22, C23 as for `attn.attention`.
     C19: outs are acc B x Hq x Sq x Dv, ref B x Hq x Sq and sum B x Hq x Sq of
          f32 (f64 for f64 operands).
     C20: origin has no or four operands.

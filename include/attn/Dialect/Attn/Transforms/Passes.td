@@ -50,13 +50,16 @@ def PrintMask : Pass<"attn-print-mask"> {
     .###..
     ```
 
-    The region `where` and the operands are not looked at. Changes nothing.
+    The region `where` and the operands are not looked at; the parameters that a
+    mask reads are those of `parameters`. Changes nothing.
   }];
   let options = [
     Option<"rows", "rows", "int64_t", "32", "Queries">,
     Option<"cols", "cols", "int64_t", "64", "Keys">,
     Option<"offset", "offset", "int64_t", "0",
            "The logical position of the first query">,
+    ListOption<"parameters", "parameters", "int64_t",
+               "The parameters of the masks">,
     Option<"batch", "batch", "int64_t", "0", "The batch entry">,
     Option<"head", "head", "int64_t", "0", "The query head">,
     Option<"tileRows", "tile-rows", "int64_t", "1", "Queries of a letter">,

@@ -53,6 +53,11 @@ inline constexpr llvm::StringLiteral kMostColumnsAttr = "tile.most_columns";
 /// terms, and adds to `width` elements of the row's state. Extents may be
 /// `ShapedType::kDynamic`.
 struct FoldShape {
+  /// Ordered folds have other costs: rows are the columns of a state, which are
+  /// cut only to make tasks, and columns are steps. Of these several are taken
+  /// at a time (`takesChunks`), or not.
+  FoldOrder order = FoldOrder::Free;
+  bool takesChunks = false;
   int64_t batch = 1;
   int64_t heads = 1;
   int64_t rows = 1;

@@ -25,8 +25,19 @@
 
 namespace attn::tile {
 
-/// The dimensions of the constraints of a formula.
-enum class PositionDim : unsigned { Batch = 0, Head = 1, Row = 2, Column = 3 };
+/// The dimensions of the constraints of a formula. Those from `Parameter` on
+/// are parameters: numbers known at run time, the same for all positions of a
+/// head.
+enum class PositionDim : unsigned {
+  Batch = 0,
+  Head = 1,
+  Row = 2,
+  Column = 3,
+  Parameter = 4
+};
+
+/// Parameters of a formula, at most.
+inline constexpr unsigned kMostParameters = 16;
 
 /// An immutable predicate over positions; copies share structure.
 class Formula {
@@ -34,7 +45,8 @@ public:
   enum class Kind {
     /// Always true.
     True,
-    /// `constraint >= 0`, linear or quasi-linear in (d0, d1, d2, d3).
+    /// `constraint >= 0`, linear or quasi-linear in (d0, d1, d2, d3) and
+    /// parameters (d4, ...).
     Constraint,
     /// The row's and the column's run-time ids (segments) are equal.
     SameId,
@@ -66,6 +78,12 @@ public:
 
   /// True if some constraint reads the dimension.
   bool readsDim(PositionDim dim) const;
+
+  /// How many parameters there are, by the last one that is read.
+  unsigned getNumParameters() const;
+
+  /// The predicate for known parameters.
+  Formula bindParameters(llvm::ArrayRef<int64_t> values) const;
 
   /// The number of constraints and tests, which evaluation costs.
   int64_t getNumLeaves() const;
@@ -101,6 +119,7 @@ struct RowBlock {
   /// All columns that have the id of some row, and some that have the id of
   /// every row, if run-time data says so.
   std::optional<ColumnInterval> someId = std::nullopt, everyId = std::nullopt;
+  llvm::SmallVector<mlir::OpFoldResult> parameters = {};
 };
 
 /// The columns that at least one row of `rows` may see. Sound: may be larger
@@ -196,14 +215,16 @@ mlir::Value emitMayVisit(mlir::OpBuilder &builder, mlir::Location loc,
 
 /// Emits the test of one position: i1. All positions have one integer type,
 /// `index` or signless. `sameId` is the value of the id test,
-/// null if the formula has none. Columns behind `lastColumn`, if there is one,
-/// do not pass.
+/// null if the formula has none; `parameters` are of the type of positions,
+/// too. Columns behind `lastColumn`, if there is one, do not pass.
 mlir::Value emitTest(mlir::OpBuilder &builder, mlir::Location loc,
                      const Formula &formula, mlir::Value batch,
                      mlir::Value head, mlir::Value row, mlir::Value column,
-                     mlir::Value sameId, mlir::Value lastColumn = {});
+                     mlir::Value sameId, mlir::ValueRange parameters,
+                     mlir::Value lastColumn = {});
 
-/// The value of the predicate at one position, for tests and pictures.
+/// The value of a predicate without parameters at one position, for tests and
+/// pictures.
 bool evaluate(const Formula &formula, int64_t batch, int64_t head, int64_t row,
               int64_t column, bool sameId = false);
 

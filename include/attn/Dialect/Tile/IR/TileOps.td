@@ -128,21 +128,25 @@ def Tile_PredicateOp : Tile_Op<"predicate",
     result[r, c] = (column c exists) and mask(b, h, pos(rows, r), pos(cols, c)),
     where a column exists if its physical row is below the limit of `cols`.
     Without a mask only existence is tested. `ids` are the run-time ids of the
-    rows and columns that a mask with a same-id test compares.
+    rows and columns that a mask with a same-id test compares; `parameters` are
+    those of the mask at (b, h).
 
     C1: the result is `N(rows) x N(cols)` of i1.
     C2: `ids` are given exactly when the mask reads ids, one per row and column.
+    C3: as many parameters as the mask has.
   }];
   let arguments = (ins OptionalAttr<Tile_VisitAttrInterface>:$mask,
                        Tile_CoordsType:$rows, Tile_CoordsType:$cols,
                        Index:$batch, Index:$head,
                        Optional<1DTensorOf<[I32]>>:$rowIds,
-                       Optional<1DTensorOf<[I32]>>:$colIds);
+                       Optional<1DTensorOf<[I32]>>:$colIds,
+                       Variadic<Index>:$parameters);
   let results = (outs 2DTensorOf<[I1]>:$result);
   let assemblyFormat = [{
     ($mask^)? `rows` `(` $rows `)` `cols` `(` $cols `)`
     `at` `(` $batch `,` $head `)`
     (`ids` `(` $rowIds^ `,` $colIds `:` type($rowIds) `,` type($colIds) `)`)?
+    (`parameters` `(` $parameters^ `)`)?
     attr-dict `:` type($rows) `,` type($cols) `->` type($result)
   }];
   let hasVerifier = 1;
@@ -157,14 +161,17 @@ def Tile_VisitedOp : Tile_Op<"visited", [Pure]> {
     first column of the tile. A group without existing rows has an empty range.
 
     C1: both results have ceil(N(rows) / group) entries and group is positive.
+    C2: as many parameters as the mask has.
   }];
   let arguments = (ins OptionalAttr<Tile_VisitAttrInterface>:$mask,
                        Tile_CoordsType:$rows, Tile_CoordsType:$cols,
-                       Index:$batch, Index:$head, I64Attr:$group);
+                       Index:$batch, Index:$head,
+                       Variadic<Index>:$parameters, I64Attr:$group);
   let results = (outs 1DTensorOf<[Index]>:$lower, 1DTensorOf<[Index]>:$upper);
   let assemblyFormat = [{
     ($mask^)? `rows` `(` $rows `)` `cols` `(` $cols `)`
-    `at` `(` $batch `,` $head `)` `every` $group
+    `at` `(` $batch `,` $head `)` (`parameters` `(` $parameters^ `)`)?
+    `every` $group
     attr-dict `:` type($rows) `,` type($cols) `->` type($lower) `,` type($upper)
   }];
   let hasVerifier = 1;
@@ -183,16 +190,18 @@ def Tile_DomainOp : Tile_Op<"domain", [Pure, AttrSizedOperandSegments]> {
 
     `same_id(%v0, %v1, %f0, %f1)` bounds what only run-time data knows, for a
     mask that compares ids: no column outside of [v0, v1) has the id of some
-    row, all columns in [f0, f1) have that of every row.
+    row, all columns in [f0, f1) have that of every row. `parameters` are those
+    of the mask at (b, h).
 
     C1: `mask` comes with `rows`, `batch` and `head`, and these only with it.
     C2: `same_id` has four bounds, or is not there.
+    C3: as many parameters as the mask has.
   }];
   let arguments = (ins Index:$limit, OptionalAttr<Tile_VisitAttrInterface>:$mask,
                        Optional<Tile_CoordsType>:$rows, Optional<Index>:$batch,
                        Optional<Index>:$head, Optional<Index>:$shift,
                        Optional<1DTensorOf<[I32]>>:$positions,
-                       Variadic<Index>:$sameId,
+                       Variadic<Index>:$sameId, Variadic<Index>:$parameters,
                        UnitAttr:$irregular);
   let results = (outs Tile_DomainType:$result);
   let assemblyFormat = [{
@@ -200,6 +209,7 @@ def Tile_DomainOp : Tile_Op<"domain", [Pure, AttrSizedOperandSegments]> {
     (`shift` `(` $shift^ `)`)?
     (`positions` `(` $positions^ `:` type($positions) `)`)?
     (`same_id` `(` $sameId^ `)`)?
+    (`parameters` `(` $parameters^ `)`)?
     (`irregular` $irregular^)?
     attr-dict `:` type($result)
   }];

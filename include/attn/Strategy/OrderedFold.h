@@ -1,0 +1,30 @@
+//===- OrderedFold.h - Choosing the steps of a recurrence -------*- C++ -*-===//
+//
+// Licensed under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+
+#ifndef ATTN_STRATEGY_ORDEREDFOLD_H
+#define ATTN_STRATEGY_ORDEREDFOLD_H
+
+#include "attn/Dialect/Tile/IR/FoldInterface.h"
+
+namespace attn::strategy {
+
+/// How a fold whose steps depend on each other is cut: all columns of a state
+/// in a task, and as many tokens in a step as pay. `micro` is the register tile
+/// of the target's contractions, if it has one. Fails with a diagnostic on the
+/// operation.
+mlir::FailureOr<tile::FoldTiling> getOrderedTiling(tile::FoldOpInterface op,
+                                                   tile::MicroTileAttr micro);
+
+/// The cuts for a GPU, in the order in which they are preferred: which one fits
+/// its registers is found by assembling. None if steps take one token each.
+llvm::SmallVector<tile::FoldTiling>
+getOrderedGPUTilings(const tile::FoldShape &shape);
+
+/// What was chosen or given, in words.
+std::string describeOrdered(const tile::FoldTiling &tiling);
+
+} // namespace attn::strategy
+
+#endif // ATTN_STRATEGY_ORDEREDFOLD_H

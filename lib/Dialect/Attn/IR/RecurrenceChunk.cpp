@@ -1,0 +1,313 @@
+//===- RecurrenceChunk.cpp - A recurrence, a chunk at a time --------------===//
+//
+// Licensed under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// With the sums of gates c_i up to token i of the chunk, d_ij between two
+// tokens (j < l <= i), and the state S before the chunk,
+//
+//   X = V                                                       (additive)
+//   X = (I + [beta_i (k_i . k_j) exp(d_ij)]_{j < i})^-1
+//           [beta_i (v_i - exp(c_i) S^T k_i)]                   (delta)
+//   o_i = scale (exp(c_i) S^T q_i + sum_{j <= i} (q_i . k_j) exp(d_ij) X_j)
+//   S' = exp(c_last) S + sum_j exp(d_last,j) k_j X_j^T
+//
+// where tokens beyond the end read as zero, with a gate of zero, and change
+// nothing. This is the UT (WY) form of the delta rule: Yang et al. 2024.
+//
+//===----------------------------------------------------------------------===//
+
+#include "RecurrenceStep.h"
+#include "SoftmaxStep.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Linalg/IR/Linalg.h"
+#include "mlir/Dialect/Math/IR/Math.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
+
+using namespace mlir;
+using namespace attn;
+
+namespace {
+
+/// Dimensions of a product's operands, of (m, n, k).
+constexpr unsigned kRowsBySum[] = {0, 2}, kSumByRows[] = {2, 0},
+                   kColsBySum[] = {1, 2}, kSumByCols[] = {2, 1};
+
+/// Emits the step of one chunk.
+class ChunkBuilder {
+public:
+  ChunkBuilder(OpBuilder &builder, Location loc, const RecurrenceTile &tile)
+      : b(builder), loc(loc), tile(tile), op(tile.op),
+        type(op.getComputeType()) {
+    MLIRContext *context = b.getContext();
+    auto map = [&](ArrayRef<unsigned> dims) {
+      return AffineMap::getMultiDimMapWithTargets(2, dims, context);
+    };
+    ij = map({0, 1}), i = map({0}), j = map({1});
+  }
+
+  RecurrenceState build(const RecurrenceState &state);
+
+private:
+  using Body = function_ref<Value(OpBuilder &, Location, ValueRange)>;
+  /// What a pair of tokens has: its gates as operands of a body, and what they
+  /// say there.
+  struct PairGates {
+    SmallVector<Value> inputs;
+    SmallVector<AffineMap> maps;
+  };
+
+  Value read(Value tensor, int64_t width, int64_t head = 0) {
+    Value index = arith::ConstantIndexOp::create(b, loc, head);
+    return round(readMatrix(b, loc, tensor, index, tile.coords, width));
+  }
+  Value getEmpty(ArrayRef<int64_t> shape, Type element) {
+    return tensor::EmptyOp::create(b, loc, shape, element);
+  }
+  Value getZeros(int64_t rows, int64_t cols) {
+    return buildFilled(b, loc, {b.getIndexAttr(rows), b.getIndexAttr(cols)},
+                       type, APFloat::getZero(type.getFloatSemantics()));
+  }
+  /// As an operand of a product.
+  Value round(Value matrix) {
+    return convertTile(b, loc, matrix, tile.operandType);
+  }
+  /// out[m, n] += sum_k lhs * rhs.
+  Value contract(Value lhs, ArrayRef<unsigned> lhsDims, Value rhs,
+                 ArrayRef<unsigned> rhsDims, Value out);
+  /// A matrix of `inputs`; the body gets their elements, then that of `out`.
+  Value map(ValueRange inputs, ArrayRef<AffineMap> maps, Value out, Body body);
+  Value number(OpBuilder &n, Location l, double value) {
+    return arith::ConstantOp::create(n, l, n.getFloatAttr(type, value));
+  }
+  Value isBefore(OpBuilder &n, Location l, arith::CmpIPredicate predicate) {
+    return arith::CmpIOp::create(n, l, predicate,
+                                 linalg::IndexOp::create(n, l, 1),
+                                 linalg::IndexOp::create(n, l, 0));
+  }
+  void readGates();
+  PairGates getPairGates();
+  /// value * exp(d_ij), of the elements of `getPairGates`, j <= i.
+  Value decayPair(OpBuilder &n, Location l, Value value, ValueRange gates);
+  /// value * exp(gate), or value if there are no gates.
+  Value decay(OpBuilder &n, Location l, Value value, Value gate);
+  Value getNews();
+  Value getOutput(int64_t head, Value news);
+  Value getState(Value state, Value news);
+
+  OpBuilder &b;
+  Location loc;
+  const RecurrenceTile &tile;
+  RecurrenceOp op;
+  FloatType type;
+  AffineMap ij, i, j;
+  /// Operands of products: the keys, the state before.
+  Value key, before;
+  /// c_i, c_last and, one by one, d_ij and d_last,j; null without a decay.
+  Value sums, total, pairs, rest;
+};
+
+} // namespace
+
+Value ChunkBuilder::contract(Value lhs, ArrayRef<unsigned> lhsDims, Value rhs,
+                             ArrayRef<unsigned> rhsDims, Value out) {
+  auto get = [&](ArrayRef<unsigned> dims) {
+    return AffineMapAttr::get(
+        AffineMap::getMultiDimMapWithTargets(3, dims, b.getContext()));
+  };
+  ArrayAttr maps = b.getArrayAttr({get(lhsDims), get(rhsDims), get({0, 1})});
+  return linalg::ContractOp::create(b, loc, out.getType(), ValueRange{lhs, rhs},
+                                    out, maps)
+      .getResult(0);
+}
+
+Value ChunkBuilder::map(ValueRange inputs, ArrayRef<AffineMap> maps, Value out,
+                        Body body) {
+  return buildGeneric(b, loc, inputs, maps, out, ij, 2,
+                      [&](OpBuilder &n, Location l, ValueRange arguments) {
+                        return SmallVector<Value>{body(n, l, arguments)};
+                      })
+      .front();
+}
+
+void ChunkBuilder::readGates() {
+  if (op.getDecay() == Decay::None)
+    return;
+  Value gates = readVector(b, loc, op.getGate(), tile.coords);
+  sums = tile::ScanOp::create(b, loc, gates.getType(), gates);
+  Value end = arith::ConstantIndexOp::create(b, loc, tile.tokens - 1);
+  total = tensor::ExtractOp::create(b, loc, sums, end);
+  if (!tile.sumsPairs)
+    return;
+  // Gate l counts for the pairs with an earlier token j; their sums down to
+  // row i are d_ij.
+  Value single =
+      map(gates, i, getEmpty({tile.tokens, tile.tokens}, type),
+          [&](OpBuilder &n, Location l, ValueRange a) -> Value {
+            Value counts = isBefore(n, l, arith::CmpIPredicate::slt);
+            return arith::SelectOp::create(n, l, counts, a[0], number(n, l, 0));
+          });
+  pairs = tile::ScanOp::create(b, loc, single.getType(), single);
+  OpFoldResult zero = b.getIndexAttr(0), one = b.getIndexAttr(1);
+  rest = tensor::ExtractSliceOp::create(
+      b, loc, RankedTensorType::get(tile.tokens, type), pairs,
+      ArrayRef<OpFoldResult>{b.getIndexAttr(tile.tokens - 1), zero},
+      ArrayRef<OpFoldResult>{one, b.getIndexAttr(tile.tokens)},
+      ArrayRef<OpFoldResult>{one, one});
+}
+
+ChunkBuilder::PairGates ChunkBuilder::getPairGates() {
+  if (!sums)
+    return {};
+  if (pairs)
+    return {{pairs}, {ij}};
+  return {{sums, sums}, {i, j}};
+}
+
+Value ChunkBuilder::decayPair(OpBuilder &n, Location l, Value value,
+                              ValueRange gates) {
+  if (!sums)
+    return value;
+  if (pairs)
+    return decay(n, l, value, gates[0]);
+  // Of a later token the difference may be large, and is not asked for.
+  Value difference = arith::SubFOp::create(n, l, gates[0], gates[1]);
+  Value exponent =
+      arith::SelectOp::create(n, l, isBefore(n, l, arith::CmpIPredicate::sle),
+                              difference, number(n, l, 0));
+  return decay(n, l, value, exponent);
+}
+
+Value ChunkBuilder::decay(OpBuilder &n, Location l, Value value, Value gate) {
+  return arith::MulFOp::create(n, l, value, math::ExpOp::create(n, l, gate));
+}
+
+/// X: the values, or what the delta rule writes instead of them.
+Value ChunkBuilder::getNews() {
+  Value value = read(op.getValue(), tile.valueWidth);
+  if (op.getUpdate() == Update::Additive)
+    return value;
+  Value beta = convertTile(
+      b, loc, readVector(b, loc, op.getCoefficients()[0], tile.coords), type);
+  Value products = contract(key, kRowsBySum, key, kColsBySum,
+                            getZeros(tile.tokens, tile.tokens));
+  PairGates gates = getPairGates();
+  SmallVector<Value> inputs{products, beta};
+  SmallVector<AffineMap> maps{ij, i};
+  llvm::append_range(inputs, gates.inputs);
+  llvm::append_range(maps, gates.maps);
+  // The inverse reads j < i only.
+  Value system = map(inputs, maps, getEmpty({tile.tokens, tile.tokens}, type),
+                     [&](OpBuilder &n, Location l, ValueRange a) {
+                       Value x = arith::MulFOp::create(n, l, a[1], a[0]);
+                       return decayPair(n, l, x, a.drop_front(2));
+                     });
+  Value inverse =
+      round(tile::TriInverseOp::create(b, loc, system.getType(), system));
+
+  Value seen = contract(key, kRowsBySum, before, kSumByCols,
+                        getZeros(tile.tokens, tile.valueWidth));
+  inputs = {value, seen, beta};
+  maps = {ij, ij, i};
+  if (sums) {
+    inputs.push_back(sums);
+    maps.push_back(i);
+  }
+  Value errors = map(inputs, maps,
+                     getEmpty({tile.tokens, tile.valueWidth}, tile.operandType),
+                     [&](OpBuilder &n, Location l, ValueRange a) {
+                       Value s = sums ? decay(n, l, a[1], a[3]) : a[1];
+                       Value v = convertFloat(n, l, a[0], type);
+                       Value error = arith::SubFOp::create(n, l, v, s);
+                       error = arith::MulFOp::create(n, l, a[2], error);
+                       return convertFloat(n, l, error, tile.operandType);
+                     });
+  return round(contract(inverse, kRowsBySum, errors, kSumByCols,
+                        getZeros(tile.tokens, tile.valueWidth)));
+}
+
+/// The rows of one query head.
+Value ChunkBuilder::getOutput(int64_t head, Value news) {
+  Value query = read(op.getQuery(), tile.keyWidth, head);
+  double scale = op.getScale().convertToDouble();
+  PairGates gates = getPairGates();
+  SmallVector<Value> inputs{contract(query, kRowsBySum, key, kColsBySum,
+                                     getZeros(tile.tokens, tile.tokens))};
+  SmallVector<AffineMap> maps{ij};
+  llvm::append_range(inputs, gates.inputs);
+  llvm::append_range(maps, gates.maps);
+  Value weights =
+      map(inputs, maps, getEmpty({tile.tokens, tile.tokens}, tile.operandType),
+          [&](OpBuilder &n, Location l, ValueRange a) {
+            Value x = arith::MulFOp::create(n, l, number(n, l, scale), a[0]);
+            x = decayPair(n, l, x, a.drop_front(1));
+            x = arith::SelectOp::create(
+                n, l, isBefore(n, l, arith::CmpIPredicate::sle), x,
+                number(n, l, 0));
+            return convertFloat(n, l, x, tile.operandType);
+          });
+  Value seen = contract(query, kRowsBySum, before, kSumByCols,
+                        getZeros(tile.tokens, tile.valueWidth));
+  inputs = {seen};
+  maps = {ij};
+  if (sums) {
+    inputs.push_back(sums);
+    maps.push_back(i);
+  }
+  Value decayed =
+      map(inputs, maps, getEmpty({tile.tokens, tile.valueWidth}, type),
+          [&](OpBuilder &n, Location l, ValueRange a) -> Value {
+            Value factor = number(n, l, scale);
+            if (sums)
+              factor = decay(n, l, factor, a[1]);
+            return arith::MulFOp::create(n, l, factor, a[0]);
+          });
+  Value rows = contract(weights, kRowsBySum, news, kSumByCols, decayed);
+  return convertTile(b, loc, rows, op.getQuery().getType().getElementType());
+}
+
+/// The state after the chunk.
+Value ChunkBuilder::getState(Value state, Value news) {
+  if (!sums)
+    return contract(key, kSumByRows, news, kSumByCols, state);
+  // exp(d_last,j) k_j.
+  Value keys = map(
+      {key, rest ? rest : sums}, {ij, i},
+      getEmpty({tile.tokens, tile.keyWidth}, tile.operandType),
+      [&](OpBuilder &n, Location l, ValueRange a) {
+        Value exponent =
+            rest ? a[1] : arith::SubFOp::create(n, l, total, a[1]).getResult();
+        Value k = convertFloat(n, l, a[0], type);
+        return convertFloat(n, l, decay(n, l, k, exponent), tile.operandType);
+      });
+  Value carried =
+      map({}, {}, state, [&](OpBuilder &n, Location l, ValueRange a) {
+        return decay(n, l, a[0], total);
+      });
+  return contract(keys, kSumByRows, news, kSumByCols, carried);
+}
+
+RecurrenceState ChunkBuilder::build(const RecurrenceState &state) {
+  key = read(op.getKey(), tile.keyWidth);
+  before = round(state.state);
+  readGates();
+  Value news = getNews();
+  Value output = state.output;
+  Value zero = arith::ConstantIndexOp::create(b, loc, 0);
+  for (int64_t head = 0, group = op.getQuery().getType().getDimSize(1);
+       head < group; ++head) {
+    Value rows = getOutput(head, news);
+    Value index = arith::ConstantIndexOp::create(b, loc, head);
+    output = tile::InsertOp::create(b, loc, output.getType(), rows, output,
+                                    ValueRange{zero, index}, tile.coords);
+  }
+  return {output, getState(state.state, news)};
+}
+
+RecurrenceState attn::buildChunkStep(OpBuilder &builder, Location loc,
+                                     const RecurrenceTile &tile,
+                                     const RecurrenceState &state) {
+  return ChunkBuilder(builder, loc, tile).build(state);
+}

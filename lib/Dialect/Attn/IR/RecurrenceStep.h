@@ -1,0 +1,62 @@
+//===- RecurrenceStep.h - Steps of a recurrence -----------------*- C++ -*-===//
+//
+// Licensed under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// What one step of a recurrence does with one head's state, as `linalg` on
+// tensors: one token as it is defined, or a chunk of tokens by products.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef LIB_DIALECT_ATTN_IR_RECURRENCESTEP_H
+#define LIB_DIALECT_ATTN_IR_RECURRENCESTEP_H
+
+#include "attn/Dialect/Attn/IR/Attn.h"
+
+namespace attn {
+
+/// A step: of which operation, where, and what its tiles are like.
+struct RecurrenceTile {
+  /// On one entry of the batch and one state head.
+  RecurrenceOp op;
+  /// Where the tokens are: `!tile.coords`.
+  mlir::Value coords;
+  /// Tokens, and the widths of what is read: those that do not exist are zero.
+  int64_t tokens, keyWidth, valueWidth;
+  /// What products are taken of.
+  mlir::FloatType operandType;
+  /// Of a chunk: the gates between two tokens are summed for each pair. Else
+  /// their sum is a difference of two from the beginning of the chunk, with an
+  /// error of half an ulp of these: next to decays down to e^-20 a token, 6e-5.
+  bool sumsPairs;
+};
+
+/// The state and what was written of the output.
+struct RecurrenceState {
+  mlir::Value output, state;
+};
+
+/// The step for one token.
+RecurrenceState buildTokenStep(mlir::OpBuilder &builder, mlir::Location loc,
+                               const RecurrenceTile &tile,
+                               const RecurrenceState &state);
+
+/// The step for a chunk of tokens.
+RecurrenceState buildChunkStep(mlir::OpBuilder &builder, mlir::Location loc,
+                               const RecurrenceTile &tile,
+                               const RecurrenceState &state);
+
+/// The rows of [0, 0] of a tensor of rank 4 at `coords`, `width` wide.
+mlir::Value readMatrix(mlir::OpBuilder &builder, mlir::Location loc,
+                       mlir::Value tensor, mlir::Value head, mlir::Value coords,
+                       int64_t width);
+
+/// The elements of [0, 0] of a tensor of rank 3 at `coords`.
+mlir::Value readVector(mlir::OpBuilder &builder, mlir::Location loc,
+                       mlir::Value tensor, mlir::Value coords);
+
+} // namespace attn
+
+#endif // LIB_DIALECT_ATTN_IR_RECURRENCESTEP_H

@@ -1,0 +1,78 @@
+//===- Verify.cpp - What verifiers share ----------------------------------===//
+//
+// Licensed under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+
+#include "Verify.h"
+
+using namespace mlir;
+
+namespace attn {
+
+bool mayBeEqual(int64_t a, int64_t b) {
+  return ShapedType::isDynamic(a) || ShapedType::isDynamic(b) || a == b;
+}
+
+bool mayHaveShape(ShapedType type, ArrayRef<int64_t> shape) {
+  return type.hasRank() &&
+         type.getRank() == static_cast<int64_t>(shape.size()) &&
+         llvm::all_of(llvm::zip(type.getShape(), shape), [](auto pair) {
+           return mayBeEqual(std::get<0>(pair), std::get<1>(pair));
+         });
+}
+
+std::string formatShape(ArrayRef<int64_t> shape) {
+  std::string text;
+  llvm::raw_string_ostream stream(text);
+  llvm::interleave(
+      shape, stream,
+      [&](int64_t extent) {
+        if (ShapedType::isDynamic(extent))
+          stream << "?";
+        else
+          stream << extent;
+      },
+      " x ");
+  return text;
+}
+
+LogicalResult verifyType(Operation *op, StringRef label, StringRef name,
+                         Value value, ArrayRef<int64_t> shape, Type element) {
+  ShapedType type = getShaped(value);
+  if (mayHaveShape(type, shape) && type.getElementType() == element)
+    return success();
+  return op->emitOpError(label)
+         << ": expected " << name << " of shape " << formatShape(shape)
+         << " and type " << element << ", got " << type;
+}
+
+LogicalResult verifyFloats(Operation *op, StringRef label, StringRef name,
+                           Value value, ArrayRef<int64_t> shape) {
+  ShapedType type = getShaped(value);
+  if (mayHaveShape(type, shape) && isa<FloatType>(type.getElementType()))
+    return success();
+  return op->emitOpError(label) << ": expected float " << name << " of shape "
+                                << formatShape(shape) << ", got " << type;
+}
+
+LogicalResult verifySameKind(Operation *op, StringRef label) {
+  bool anyTensor = false, anyMemRef = false;
+  for (Value operand : op->getOperands()) {
+    anyTensor |= isa<TensorType>(operand.getType());
+    anyMemRef |= isa<BaseMemRefType>(operand.getType());
+    if (auto shaped = dyn_cast<ShapedType>(operand.getType()))
+      if (!shaped.hasRank())
+        return op->emitOpError(label)
+               << ": operands are ranked, got " << shaped;
+  }
+  if (anyTensor && anyMemRef)
+    return op->emitOpError(label) << ": operands mix tensors and memrefs";
+  return success();
+}
+
+bool isOperandType(Type element) {
+  return element.isF16() || element.isBF16() || element.isF32() ||
+         element.isF64();
+}
+
+} // namespace attn

@@ -1,0 +1,45 @@
+//===- Verify.h - What verifiers share --------------------------*- C++ -*-===//
+//
+// Licensed under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+
+#ifndef LIB_DIALECT_ATTN_IR_VERIFY_H
+#define LIB_DIALECT_ATTN_IR_VERIFY_H
+
+#include "attn/Dialect/Attn/IR/Attn.h"
+
+namespace attn {
+
+inline mlir::ShapedType getShaped(mlir::Value value) {
+  return mlir::cast<mlir::ShapedType>(value.getType());
+}
+
+/// Extents agree unless both are known and differ.
+bool mayBeEqual(int64_t a, int64_t b);
+
+bool mayHaveShape(mlir::ShapedType type, llvm::ArrayRef<int64_t> shape);
+
+/// "2 x ? x 64", for messages.
+std::string formatShape(llvm::ArrayRef<int64_t> shape);
+
+/// `value` has the given shape and element type. Labels are those of the
+/// constraints in the documentation of an operation.
+mlir::LogicalResult verifyType(mlir::Operation *op, llvm::StringRef label,
+                               llvm::StringRef name, mlir::Value value,
+                               llvm::ArrayRef<int64_t> shape,
+                               mlir::Type element);
+
+/// `value` has the given shape and is of floats.
+mlir::LogicalResult verifyFloats(mlir::Operation *op, llvm::StringRef label,
+                                 llvm::StringRef name, mlir::Value value,
+                                 llvm::ArrayRef<int64_t> shape);
+
+/// Everything is a tensor, or everything is a memref, of a rank.
+mlir::LogicalResult verifySameKind(mlir::Operation *op, llvm::StringRef label);
+
+/// f16, bf16, f32 or f64.
+bool isOperandType(mlir::Type element);
+
+} // namespace attn
+
+#endif // LIB_DIALECT_ATTN_IR_VERIFY_H

@@ -1,0 +1,21 @@
+//===- ExpandWork.h - Scans, inverses and tests to linalg -------*- C++ -*-===//
+//
+// Licensed under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+
+#ifndef LIB_DIALECT_TILE_TRANSFORMS_EXPANDWORK_H
+#define LIB_DIALECT_TILE_TRANSFORMS_EXPANDWORK_H
+
+#include "mlir/IR/PatternMatch.h"
+
+namespace attn::tile {
+
+/// Prefix sums.
+void populateExpandScan(mlir::RewritePatternSet &patterns);
+
+/// What a lower level may do better: inverses, tests of tiles.
+void populateExpandWork(mlir::RewritePatternSet &patterns);
+
+} // namespace attn::tile
+
+#endif // LIB_DIALECT_TILE_TRANSFORMS_EXPANDWORK_H

@@ -1,0 +1,74 @@
+//===- OrderedFold.cpp - Choosing the steps of a recurrence ---------------===//
+//
+// Licensed under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// A chunk of C tokens costs about 2 C (C + Dk) Dv operations in products of
+// matrices, where its tokens one by one cost 4 Dk Dv each, in vectors that wait
+// for memory: the state is read and written for each. So chunks are as long as
+// C is small beside the widths, and not taken for a few tokens, most of which
+// would not exist.
+//
+//===----------------------------------------------------------------------===//
+
+#include "attn/Strategy/OrderedFold.h"
+#include "llvm/Support/FormatVariadic.h"
+
+using namespace mlir;
+using namespace attn;
+
+/// Tokens of a chunk, and the fewest that are worth one.
+static constexpr int64_t kChunk = 64, kFewestTokens = 16;
+
+FailureOr<tile::FoldTiling>
+strategy::getOrderedTiling(tile::FoldOpInterface op,
+                           tile::MicroTileAttr micro) {
+  tile::FoldShape shape = op.getFoldShape();
+  if (ShapedType::isDynamic(shape.depth) || ShapedType::isDynamic(shape.width))
+    return op->emitOpError("the widths of rows and columns must be static to "
+                           "choose tiles");
+  bool isShort =
+      !ShapedType::isDynamic(shape.columns) && shape.columns < kFewestTokens;
+  tile::FoldTiling tiling;
+  tiling.rows = shape.width;
+  tiling.cols = 1;
+  tiling.hoistPack = false;
+  if (!shape.takesChunks || isShort)
+    return tiling;
+  tiling.cols = kChunk;
+  tiling.micro = micro;
+  return tiling;
+}
+
+/// Four warps multiply 64 rows at a time: of tokens, and of a state. A state
+/// with more elements than this leaves no registers for a chunk. Columns that
+/// are cut make tasks of their own, which all do what a chunk's tokens need.
+static constexpr int64_t kMostElements = 128 * 64, kFewestColumns = 16;
+
+SmallVector<tile::FoldTiling>
+strategy::getOrderedGPUTilings(const tile::FoldShape &shape) {
+  SmallVector<tile::FoldTiling> tilings;
+  if (!shape.takesChunks || ShapedType::isDynamic(shape.depth) ||
+      ShapedType::isDynamic(shape.width))
+    return tilings;
+  for (int64_t tokens : {kChunk, kChunk / 2}) {
+    tile::FoldTiling tiling;
+    tiling.cols = tokens;
+    tiling.hoistPack = false;
+    for (tiling.rows = shape.width;; tiling.rows /= 2) {
+      if (tiling.rows * shape.depth <= kMostElements)
+        tilings.push_back(tiling);
+      if (tiling.rows % 2 != 0 || tiling.rows / 2 < kFewestColumns)
+        break;
+    }
+  }
+  return tilings;
+}
+
+std::string strategy::describeOrdered(const tile::FoldTiling &tiling) {
+  if (tiling.cols == 1)
+    return llvm::formatv("one token at a time, {0} columns of a state",
+                         tiling.rows);
+  return llvm::formatv("{0} tokens at a time, {1} columns of a state",
+                       tiling.cols, tiling.rows);
+}

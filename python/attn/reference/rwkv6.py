@@ -1,0 +1,46 @@
+# RWKV-6 (Finch), token by token.
+#
+# Licensed under the Apache License v2.0 with LLVM Exceptions.
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+"""RWKV-6: a query reads the state before its token, and the token itself with a weight
+for each dimension of the keys.
+
+    S_t = diag(exp(g_t)) S_{t-1} + k_t v_t^T
+    o_t = (S_{t-1} + diag(u_h) k_t v_t^T)^T q_t
+
+The shift of tokens in front, and the norm and gate behind are other operations.
+
+Source: Peng et al. 2024 (Eagle and Finch).
+
+    q, k, v ``[B, H, S, D]``, g ``[B, H, S, D]`` not above 0, u ``[H, D]``
+    out ``[B, H, S, D]``
+"""
+
+import numpy as np
+
+from ._states import make_qkv, read_states
+from ._tokens import widen
+
+FAMILY = "linear"
+TEST = dict()
+PAPER = dict()
+SIZES = dict(batch=2, heads=4, key_heads=4, value_heads=4, length=203, depth=32)
+PAPER_SIZES = dict(batch=1, heads=16, key_heads=16, value_heads=16, length=2011, depth=64)
+
+
+def inputs(rng, sizes, parameters):
+    shape = (sizes["batch"], sizes["value_heads"], sizes["length"], sizes["depth"])
+    return make_qkv(rng, sizes) | {
+        "g": -rng.exponential(0.1, shape), "u": rng.standard_normal((sizes["value_heads"], sizes["depth"]))}
+
+
+def evaluate(q, k, v, g, u, *, rows=None):
+    g, u = widen(g), widen(u)
+
+    def step(state, b, h, t, key, value):
+        return np.exp(g[b, h, t])[:, None] * state + np.outer(key, value)
+
+    def see(state, b, h, t, key, value):
+        return state + np.outer(u[h] * key, value)
+
+    return read_states(q, k, v, step, scale=1.0, see=see, rows=rows)

@@ -1,0 +1,33 @@
+// RUN: attn-opt %s --attn-select-gpu-schedule | FileCheck %s
+// RUN: attn-opt %s --attn-version-by-columns | FileCheck %s --check-prefix=ONE
+
+// The schedule of a recurrence on a GPU, where the largest is taken whose state
+// is kept in registers. What is found by assembling: FitGPUSchedule.
+
+// CHECK-LABEL: func @wide
+// CHECK: schedule(<tokens = 64, columns = 64>)
+// There is one version for any number of tokens.
+// ONE-LABEL: func @wide
+// ONE-NOT: scf.if
+func.func @wide(%q: tensor<1x4x?x128xbf16>, %g: tensor<1x4x?xf32>) -> tensor<1x4x?x128xbf16> {
+  %r = attn.recurrence %q, %q, %q outs(%q) scale(1.0) decay(scalar %g : tensor<1x4x?xf32>)
+    : tensor<1x4x?x128xbf16>, tensor<1x4x?x128xbf16>, tensor<1x4x?x128xbf16> -> tensor<1x4x?x128xbf16>
+  return %r : tensor<1x4x?x128xbf16>
+}
+
+// Chunks, however few tokens there are: nothing takes them one by one.
+// CHECK-LABEL: func @short
+// CHECK: schedule(<tokens = 64, columns = 64>)
+func.func @short(%q: tensor<1x4x8x64xbf16>) -> tensor<1x4x8x64xbf16> {
+  %r = attn.recurrence %q, %q, %q outs(%q) scale(1.0)
+    : tensor<1x4x8x64xbf16>, tensor<1x4x8x64xbf16>, tensor<1x4x8x64xbf16> -> tensor<1x4x8x64xbf16>
+  return %r : tensor<1x4x8x64xbf16>
+}
+
+// CHECK-LABEL: func @given
+// CHECK: schedule(<tokens = 32, columns = 16>)
+func.func @given(%q: tensor<1x4x?x32xbf16>) -> tensor<1x4x?x32xbf16> {
+  %r = attn.recurrence %q, %q, %q outs(%q) scale(1.0) schedule(<tokens = 32, columns = 16>)
+    : tensor<1x4x?x32xbf16>, tensor<1x4x?x32xbf16>, tensor<1x4x?x32xbf16> -> tensor<1x4x?x32xbf16>
+  return %r : tensor<1x4x?x32xbf16>
+}

@@ -1,0 +1,31 @@
+// RUN: split-file %s %t
+// RUN: not attn-opt %t/key.mlir --attn-select-gpu-schedule 2>&1 | FileCheck %s --check-prefix=KEY
+// RUN: not attn-opt %t/micro.mlir --attn-select-schedule=cpu=x86-64-v3 2>&1 | FileCheck %s --check-prefix=MICRO
+// RUN: not attn-opt %t/width.mlir --attn-select-schedule=cpu=x86-64-v3 2>&1 | FileCheck %s --check-prefix=WIDTH
+
+// On a GPU there are chunks only.
+// KEY: key.mlir:2:8: error: 'attn.recurrence' op fits no schedule: its steps take one token each, or its state is too large
+//--- key.mlir
+func.func @key(%q: tensor<1x4x?x32xbf16>, %g: tensor<1x4x?x32xf32>) -> tensor<1x4x?x32xbf16> {
+  %r = attn.recurrence %q, %q, %q outs(%q) scale(1.0) decay(key %g : tensor<1x4x?x32xf32>)
+    : tensor<1x4x?x32xbf16>, tensor<1x4x?x32xbf16>, tensor<1x4x?x32xbf16> -> tensor<1x4x?x32xbf16>
+  return %r : tensor<1x4x?x32xbf16>
+}
+
+// On a CPU products need a register tile.
+// MICRO: micro.mlir:2:8: error: 'attn.recurrence' op has a schedule without a register tile (micro), which x86-64-v3 needs
+//--- micro.mlir
+func.func @micro(%q: tensor<1x4x?x32xf32>) -> tensor<1x4x?x32xf32> {
+  %r = attn.recurrence %q, %q, %q outs(%q) scale(1.0) schedule(<tokens = 64, columns = 32>)
+    : tensor<1x4x?x32xf32>, tensor<1x4x?x32xf32>, tensor<1x4x?x32xf32> -> tensor<1x4x?x32xf32>
+  return %r : tensor<1x4x?x32xf32>
+}
+
+// A state has a size.
+// WIDTH: width.mlir:2:8: error: 'attn.recurrence' op the widths of rows and columns must be static to choose tiles
+//--- width.mlir
+func.func @width(%q: tensor<1x4x?x?xf32>) -> tensor<1x4x?x?xf32> {
+  %r = attn.recurrence %q, %q, %q outs(%q) scale(1.0)
+    : tensor<1x4x?x?xf32>, tensor<1x4x?x?xf32>, tensor<1x4x?x?xf32> -> tensor<1x4x?x?xf32>
+  return %r : tensor<1x4x?x?xf32>
+}
