@@ -67,6 +67,16 @@ WorkCounter::WorkCounter(const Workload &workload) : workload(workload) {
       slices.push_back({b, h, count});
 }
 
+SmallVector<ColumnRange>
+WorkCounter::getVisited(const Slice &slice, int64_t firstRow, int64_t numRows) {
+  ColumnRange all{0, workload.shape.columns};
+  if (!ranges)
+    return {all};
+  int64_t first = firstRow + workload.shape.shift;
+  return ranges->getVisited(slice.batch, slice.head, first, first + numRows - 1,
+                            all);
+}
+
 WorkCounter::RowBlock WorkCounter::getBlock(const Slice &slice,
                                             int64_t firstRow, int64_t numRows) {
   ColumnRange all{0, workload.shape.columns};
@@ -77,22 +87,43 @@ WorkCounter::RowBlock WorkCounter::getBlock(const Slice &slice,
       block.full.push_back(all);
     return block;
   }
+  block.visited = getVisited(slice, firstRow, numRows);
   int64_t first = firstRow + workload.shape.shift;
   int64_t last = first + numRows - 1;
-  block.visited = ranges->getVisited(slice.batch, slice.head, first, last, all);
   if (!workload.shape.isIrregular)
-    block.full = ranges->getFull(slice.batch, slice.head, first, last, all);
+    block.full =
+        ranges->getFull(slice.batch, slice.head, first, last, block.visited);
   return block;
 }
 
-const std::vector<WorkCounter::RowBlock> &WorkCounter::getBlocks(size_t slice,
-                                                                 int64_t rows) {
-  std::vector<RowBlock> &result = blocks[{slice, rows}];
-  if (!result.empty())
+/// Ranges, and about an eighth of a constraint each, that are listed for all
+/// tiles of rows of one size, and for groups of rows. It takes some hundred
+/// milliseconds.
+static constexpr int64_t kMostTileWork = 1 << 23, kMostGroupWork = 1 << 21;
+
+/// One of how many groups of rows is looked at, so that it is at most so much
+/// work.
+int64_t WorkCounter::getStep(const Slice &slice, int64_t groups,
+                             int64_t groupRows, int64_t mostWork) {
+  int64_t leaves = ranges ? workload.shape.mask->getNumLeaves() : 0;
+  // Often the last rows have the most columns before them.
+  int64_t row = std::min((groups - 1) * groupRows, workload.shape.rows - 1);
+  int64_t work = groups * (8 * leaves + getVisited(slice, row, 1).size());
+  return std::max<int64_t>(1, llvm::divideCeil(work, mostWork));
+}
+
+const WorkCounter::RowBlocks &WorkCounter::getBlocks(size_t slice,
+                                                     int64_t rows) {
+  RowBlocks &result = blocks[{slice, rows}];
+  if (!result.list.empty())
     return result;
-  for (int64_t row = 0; row < workload.shape.rows; row += rows)
-    result.push_back(getBlock(slices[slice], row,
-                              std::min(rows, workload.shape.rows - row)));
+  int64_t count = llvm::divideCeil(workload.shape.rows, rows);
+  result.step = getStep(slices[slice], count, rows, kMostTileWork);
+  for (int64_t tile = 0; tile < count; tile += result.step) {
+    int64_t row = tile * rows;
+    result.list.push_back(getBlock(slices[slice], row,
+                                   std::min(rows, workload.shape.rows - row)));
+  }
   return result;
 }
 
@@ -105,7 +136,7 @@ ArrayRef<ColumnRange> WorkCounter::getVisited(int64_t batch, int64_t head,
   size_t slice = readsBatch ? batch : 0;
   if (readsHead)
     slice = slice * workload.shape.heads + head;
-  return getBlocks(slice, rows)[tile].visited;
+  return getBlocks(slice, rows).get(tile).visited;
 }
 
 /// Columns in whole panels of `size`; ranges that share a panel count it once.
@@ -125,11 +156,19 @@ WorkCounter::getPrefix(size_t slice, int64_t microRows, int64_t microCols) {
   if (!prefix.empty())
     return prefix;
   prefix.push_back(0);
-  for (int64_t row = 0; row < workload.shape.rows; row += microRows) {
-    RowBlock block = getBlock(slices[slice], row,
-                              std::min(microRows, workload.shape.rows - row));
-    prefix.push_back(prefix.back() +
-                     double(countPanels(block.visited, microCols)) * microCols);
+  int64_t rows = workload.shape.rows;
+  int64_t groups = llvm::divideCeil(rows, microRows);
+  int64_t step = getStep(slices[slice], groups, microRows, kMostGroupWork);
+  double columns = 0;
+  for (int64_t group = 0; group < groups; ++group) {
+    if (group % step == 0) {
+      int64_t row = std::min(group + step / 2, groups - 1) * microRows;
+      columns = double(countPanels(getVisited(slices[slice], row,
+                                              std::min(microRows, rows - row)),
+                                   microCols)) *
+                microCols;
+    }
+    prefix.push_back(prefix.back() + columns);
   }
   return prefix;
 }
@@ -144,6 +183,22 @@ static int64_t countFull(ArrayRef<ColumnRange> ranges, int64_t size) {
   return count;
 }
 
+const std::vector<WorkCounter::RowTiles> &
+WorkCounter::getTiles(size_t slice, int64_t rows, int64_t cols) {
+  std::vector<RowTiles> &result = tiles[{slice, rows, cols}];
+  if (!result.empty())
+    return result;
+  const RowBlocks &blocks = getBlocks(slice, rows);
+  std::vector<RowTiles> counts;
+  for (const RowBlock &block : blocks.list)
+    counts.push_back(
+        {countPanels(block.visited, cols), countFull(block.full, cols)});
+  int64_t count = llvm::divideCeil(workload.shape.rows, rows);
+  for (int64_t tile = 0; tile < count; ++tile)
+    result.push_back(counts[tile / blocks.step]);
+  return result;
+}
+
 const CutWork &WorkCounter::get(const Cut &cut) {
   auto [entry, isNew] = works.try_emplace(cut);
   CutWork &work = entry->second;
@@ -154,13 +209,12 @@ const CutWork &WorkCounter::get(const Cut &cut) {
   work.minTaskPairs = std::numeric_limits<double>::infinity();
   for (size_t slice = 0; slice < slices.size(); ++slice) {
     double count = slices[slice].count;
-    const std::vector<RowBlock> &rowBlocks = getBlocks(slice, cut.rows);
+    const std::vector<RowTiles> &rowTiles = getTiles(slice, cut.rows, cut.cols);
     const Prefix &prefix = getPrefix(slice, cut.microRows, cut.microCols);
     int64_t groups = prefix.size() - 1;
     int64_t groupsPerTile = cut.rows / cut.microRows;
-    for (auto [index, block] : llvm::enumerate(rowBlocks)) {
-      double visited = countPanels(block.visited, cut.cols);
-      double full = countFull(block.full, cut.cols);
+    for (auto [index, counts] : llvm::enumerate(rowTiles)) {
+      double visited = counts.visited, full = counts.full;
       work.tiles.full += count * full;
       work.tiles.partial += count * (visited - full);
       work.tiles.empty += count * (columnTiles - visited);
@@ -175,10 +229,10 @@ const CutWork &WorkCounter::get(const Cut &cut) {
       work.tasks += count;
       work.maxTaskPairs = std::max(work.maxTaskPairs, pairs);
       work.minTaskPairs = std::min(work.minTaskPairs, pairs);
-      size_t half = rowBlocks.size() / 2;
+      size_t half = rowTiles.size() / 2;
       if (index < half)
         firstHalf += count * pairs;
-      else if (index >= rowBlocks.size() - half)
+      else if (index >= rowTiles.size() - half)
         secondHalf += count * pairs;
     }
   }
@@ -191,13 +245,17 @@ double WorkCounter::getUsefulPairs() {
     return *usefulPairs;
   constexpr int64_t kMaxSamples = 16384;
   int64_t rows = workload.shape.rows;
-  int64_t step = llvm::divideCeil(rows, kMaxSamples);
   double sum = 0;
-  for (const Slice &slice : slices)
+  for (const Slice &slice : slices) {
+    int64_t step = llvm::divideCeil(rows, kMaxSamples);
+    step *= getStep(slice, llvm::divideCeil(rows, step), step, kMostGroupWork);
+    double seen = 0;
     for (int64_t row = step / 2; row < rows; row += step)
-      for (const ColumnRange &range : getBlock(slice, row, 1).visited)
-        sum += slice.count * (range.end - range.begin);
-  int64_t samples = llvm::divideCeil(rows - step / 2, step);
-  usefulPairs = sum * rows / samples;
+      for (const ColumnRange &range : getVisited(slice, row, 1))
+        seen += range.end - range.begin;
+    int64_t samples = llvm::divideCeil(rows - step / 2, step);
+    sum += slice.count * seen * rows / samples;
+  }
+  usefulPairs = sum;
   return *usefulPairs;
 }

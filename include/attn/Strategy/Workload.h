@@ -72,7 +72,8 @@ struct TileCounts {
 struct CutWork {
   TileCounts tiles;
   /// Pairs whose contractions are computed: whole register tiles, trimmed to
-  /// what each group of rows visits.
+  /// what each group of rows visits. Of very many groups, or very many holes,
+  /// some groups stand for those around them.
   double pairs = 0;
   /// Tiles of rows, and the pairs of the heaviest and the lightest one.
   double tasks = 0;
@@ -84,7 +85,9 @@ struct CutWork {
 };
 
 /// Answers what a cut does. The time is proportional to the number of tiles of
-/// rows, never to the number of tiles.
+/// rows and of the holes that repeat in them, never to the number of tiles. Of
+/// more than some million of these, some tiles of rows stand for those beside
+/// them, so counts are no longer exact.
 class WorkCounter {
 public:
   explicit WorkCounter(const Workload &workload);
@@ -94,14 +97,24 @@ public:
   /// ranges in increasing order.
   llvm::ArrayRef<tile::ColumnRange> getVisited(int64_t batch, int64_t head,
                                                int64_t rows, int64_t tile);
-  /// Pairs that the predicate lets through. Above 16384 rows, the sum over
-  /// evenly spaced rows, scaled.
+  /// Pairs that the predicate lets through. Above 16384 rows, or fewer if these
+  /// have very many holes, the sum over evenly spaced rows, scaled.
   double getUsefulPairs();
 
 private:
   /// What the rows of one tile see, in columns.
   struct RowBlock {
-    llvm::SmallVector<tile::ColumnRange, 2> visited, full;
+    llvm::SmallVector<tile::ColumnRange> visited, full;
+  };
+  /// Of every `step` tiles of rows the first, which stands for all of them.
+  struct RowBlocks {
+    int64_t step = 1;
+    std::vector<RowBlock> list;
+    const RowBlock &get(int64_t tile) const { return list[tile / step]; }
+  };
+  /// What a tile of rows sees in whole tiles of columns.
+  struct RowTiles {
+    int64_t visited, full;
   };
   /// A slice with a mask of its own, and how many slices are like it.
   struct Slice {
@@ -111,14 +124,21 @@ private:
   /// Columns of register tiles, summed over the groups of rows before a row.
   using Prefix = std::vector<double>;
 
+  llvm::SmallVector<tile::ColumnRange>
+  getVisited(const Slice &slice, int64_t firstRow, int64_t numRows);
   RowBlock getBlock(const Slice &slice, int64_t firstRow, int64_t numRows);
-  const std::vector<RowBlock> &getBlocks(size_t slice, int64_t rows);
+  const RowBlocks &getBlocks(size_t slice, int64_t rows);
+  const std::vector<RowTiles> &getTiles(size_t slice, int64_t rows,
+                                        int64_t cols);
+  int64_t getStep(const Slice &slice, int64_t groups, int64_t groupRows,
+                  int64_t mostWork);
   const Prefix &getPrefix(size_t slice, int64_t microRows, int64_t microCols);
 
   const Workload &workload;
   std::optional<tile::ColumnRanges> ranges;
   llvm::SmallVector<Slice> slices;
-  std::map<std::pair<size_t, int64_t>, std::vector<RowBlock>> blocks;
+  std::map<std::pair<size_t, int64_t>, RowBlocks> blocks;
+  std::map<std::tuple<size_t, int64_t, int64_t>, std::vector<RowTiles>> tiles;
   std::map<std::tuple<size_t, int64_t, int64_t>, Prefix> prefixes;
   std::map<Cut, CutWork> works;
   std::optional<double> usefulPairs;

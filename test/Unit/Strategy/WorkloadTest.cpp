@@ -80,6 +80,37 @@ TEST_F(WorkloadTest, tilesAreCountedExactly) {
     }
 }
 
+TEST_F(WorkloadTest, tilesOfWhatRepeatsAreCountedExactly) {
+  auto constraint = [](AffineExpr expr) {
+    return tile::Formula::getConstraint(expr);
+  };
+  AffineExpr distance = row() - column();
+  tile::FoldShape shape = attention(1, 100, 190, 16);
+  for (const tile::Formula &mask :
+       {constraint(column() % 64 - 48), constraint(-(distance % 40)),
+        constraint((row() - 3) % 32 - 16),
+        tile::Formula::getAnd({window(90), constraint(-(distance % 30))}),
+        tile::Formula::getOr({window(9), constraint(column() % 48 - 30)}),
+        tile::Formula::getAnd({causal(), !window(1)})}) {
+    shape.mask = mask;
+    expectExact(shape);
+    shape.mask = !mask;
+    expectExact(shape);
+  }
+}
+
+/// Then some tiles of rows stand for others.
+TEST_F(WorkloadTest, veryManyHolesAreSampled) {
+  int64_t length = 1 << 19;
+  tile::FoldShape shape = attention(1, length, length, 16);
+  shape.mask = tile::Formula::getConstraint(column() % 1024 - 1000);
+  Workload workload = getWorkload(shape);
+  WorkCounter counter(workload);
+  const CutWork &work = counter.get({12, 64, 6, 16});
+  EXPECT_EQ(work.tiles.partial, double(llvm::divideCeil(length, 12)) * 512);
+  EXPECT_EQ(counter.getUsefulPairs(), double(length) * 512 * 24);
+}
+
 TEST_F(WorkloadTest, masksMayDependOnTheSlice) {
   tile::FoldShape shape = attention(3, 50, 70, 16);
   shape.batch = 2;

@@ -13,6 +13,7 @@ namespace attn {
 
 using namespace mlir;
 using namespace attn;
+using tile::ColumnRanges;
 using tile::Formula;
 using tile::TileClass;
 
@@ -23,10 +24,11 @@ namespace {
 struct PrintMask : attn::impl::PrintMaskBase<PrintMask> {
   using PrintMaskBase::PrintMaskBase;
 
-  char getLetter(const Formula &formula, int64_t row, int64_t col) {
+  char getLetter(const Formula &formula, const ColumnRanges &ranges,
+                 int64_t row, int64_t col) {
     if (tileRows > 1 || tileCols > 1)
-      switch (classifyTile(formula, batch, head, row, row + tileRows, col,
-                           col + tileCols)) {
+      switch (ranges.classify(batch, head, row, row + tileRows, col,
+                              col + tileCols)) {
       case TileClass::Empty:
         return '.';
       case TileClass::Full:
@@ -42,11 +44,16 @@ struct PrintMask : attn::impl::PrintMaskBase<PrintMask> {
   }
 
   void runOnOperation() override {
-    if (rows < 1 || cols < 1 || tileRows < 1 || tileCols < 1 ||
-        rows > kMostLetters / cols) {
+    bool isPicture = rows >= 1 && cols >= 1 && tileRows >= 1 && tileCols >= 1;
+    auto count = [](int64_t extent, int64_t size) {
+      return 1 + (extent - 1) / size;
+    };
+    if (!isPicture ||
+        count(rows, tileRows) > kMostLetters / count(cols, tileCols)) {
       getOperation()->emitError("expected a picture of 1 to ")
-          << kMostLetters << " positions and tiles of at least 1, got " << rows
-          << " x " << cols << " in tiles of " << tileRows << " x " << tileCols;
+          << kMostLetters << " letters and tiles of at least 1, got "
+          << rows.getValue() << " x " << cols.getValue() << " in tiles of "
+          << tileRows.getValue() << " x " << tileCols.getValue();
       return signalPassFailure();
     }
     getOperation()->walk([&](LogitsOpInterface op) {
@@ -62,9 +69,10 @@ struct PrintMask : attn::impl::PrintMaskBase<PrintMask> {
       }
       formula = formula.bindParameters(llvm::to_vector(parameters));
       llvm::outs() << op.getLoc() << ": " << *mask << "\n";
+      ColumnRanges ranges(formula);
       for (int64_t row = 0; row < rows; row += tileRows) {
         for (int64_t col = 0; col < cols; col += tileCols)
-          llvm::outs() << getLetter(formula, offset + row, col);
+          llvm::outs() << getLetter(formula, ranges, offset + row, col);
         llvm::outs() << "\n";
       }
       llvm::outs() << "\n";

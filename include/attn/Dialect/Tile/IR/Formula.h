@@ -164,9 +164,19 @@ struct ColumnRange {
   int64_t end;
 };
 
-/// Answers about many tiles of one formula at compile time. Finds the holes
-/// between the terms of a disjunction, and creates no operations. A constraint
-/// that reads parameters says nothing.
+/// How a tile stands to a predicate.
+enum class TileClass { Empty, Full, Partial };
+
+class Projection;
+
+/// Answers about many tiles of one formula at compile time. Finds holes, also
+/// those that repeat, and creates no operations. A constraint that reads
+/// parameters says nothing. Not for several threads at the same time.
+///
+/// Exact where all constraints that hold for the same row bound it, or at most
+/// one of them does so by a remainder; where a query finds no more than 1024
+/// ranges of what repeats, and rows have no more than 64 runs of equal
+/// quotients. What is more than that says nothing.
 class ColumnRanges {
 public:
   explicit ColumnRanges(const Formula &formula);
@@ -176,23 +186,23 @@ public:
   llvm::SmallVector<ColumnRange> getVisited(int64_t batch, int64_t head,
                                             int64_t firstRow, int64_t lastRow,
                                             ColumnRange within) const;
-  /// The columns in `within` that every row sees. Sound: never too many.
-  llvm::SmallVector<ColumnRange> getFull(int64_t batch, int64_t head,
-                                         int64_t firstRow, int64_t lastRow,
-                                         ColumnRange within) const;
+  /// The columns in `within`, such ranges, too, that every row sees. Sound:
+  /// never too many.
+  llvm::SmallVector<ColumnRange>
+  getFull(int64_t batch, int64_t head, int64_t firstRow, int64_t lastRow,
+          llvm::ArrayRef<ColumnRange> within) const;
+
+  /// Classifies the tile rows [rowBegin, rowEnd) x columns [colBegin, colEnd).
+  /// Sound in both directions: `Empty` and `Full` are never wrong.
+  TileClass classify(int64_t batch, int64_t head, int64_t rowBegin,
+                     int64_t rowEnd, int64_t colBegin, int64_t colEnd) const;
 
 private:
-  struct Node;
-  std::shared_ptr<const Node> visited;
-  /// What the rows may see of the complement of the formula.
-  std::shared_ptr<const Node> hidden;
+  /// What rows may see of the formula, and of its complement.
+  std::shared_ptr<const Projection> visited, hidden;
 };
 
-/// How a tile stands to a predicate.
-enum class TileClass { Empty, Full, Partial };
-
-/// Classifies the tile rows [rowBegin, rowEnd) x columns [colBegin, colEnd) at
-/// compile time. Sound in both directions: `Empty` and `Full` are never wrong.
+/// Classifies one tile.
 TileClass classifyTile(const Formula &formula, int64_t batch, int64_t head,
                        int64_t rowBegin, int64_t rowEnd, int64_t colBegin,
                        int64_t colEnd);
