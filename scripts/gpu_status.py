@@ -5,16 +5,18 @@
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 """Brings the GPU cells of docs/status.md in line with docs/gpu-check.json.
 
-    gpu_status.py --attn-compile PATH [--check] [--json FILE] [--status FILE]
+    gpu_status.py --attn-compile PATH [--check] [--json FILE] [--status FILE] [--record]
 
 Compiles the PTX of each case that a GPU has run; needs no GPU. Where it is not
 what has been run any more, the case is listed as `not run`, and its result does
 not count. With --check the file is left alone, and that it differs is an error:
-run this without --check then.
+run this without --check then. What ptxas says of what has not changed is read
+from ptxas-answers.json; --record brings that up to date.
 """
 import argparse
 import json
 import os
+import shutil
 import sys
 import tempfile
 from concurrent.futures import ThreadPoolExecutor
@@ -25,6 +27,7 @@ sys.path.insert(0, str(ROOT / "test" / "Integration" / "GPU"))
 
 import build  # noqa: E402
 import cases  # noqa: E402
+import ptxas_answers  # noqa: E402
 
 # How the row begins that counts a group of cases; the column of the group, and
 # of what has `portable_` before its name.
@@ -36,12 +39,15 @@ ROWS = {
 }
 COLUMNS = {"": "sm_90a", "portable_": "portable GPU"}
 CASES = "../test/Integration/GPU/cases.py"
+ANSWERS = ROOT / "test" / "Integration" / "GPU" / "ptxas-answers.json"
 
 
-def find_changed(entries, tool):
+def find_changed(entries, tool, record):
     """Names of the cases that are compiled to something else today."""
     with tempfile.TemporaryDirectory() as folder:
         folder = Path(folder)
+        ptxas = shutil.which(os.environ.get("PTXAS") or "ptxas") or "/usr/local/cuda/bin/ptxas"
+        os.environ.update(ptxas_answers.environment(ANSWERS, ptxas, folder))
 
         def is_same(name):
             ptx = folder / f"{name}.out.ptx"
@@ -53,6 +59,9 @@ def find_changed(entries, tool):
                  and getattr(cases.CASES.get(name), "is_run", True)]
         with ThreadPoolExecutor(os.cpu_count()) as pool:
             same = list(pool.map(is_same, names))
+        if record:
+            answers = ptxas_answers.collect(folder)
+            ANSWERS.write_text(json.dumps(answers, indent=0, sort_keys=True) + "\n")
     return {name for name, is_equal in zip(names, same) if not is_equal}
 
 
@@ -104,12 +113,13 @@ def main():
     parser.add_argument("--json", type=Path, default=ROOT / "docs" / "gpu-check.json")
     parser.add_argument("--status", type=Path, default=ROOT / "docs" / "status.md")
     parser.add_argument("--check", action="store_true")
+    parser.add_argument("--record", action="store_true")
     args = parser.parse_args()
 
     entries = {}
     if args.json.exists():
         entries = json.loads(args.json.read_text())["cases"]
-    changed = find_changed(entries, args.attn_compile)
+    changed = find_changed(entries, args.attn_compile, args.record)
     for name in entries:
         if name in changed:
             print(f"not run: {name}")
