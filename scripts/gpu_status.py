@@ -16,7 +16,6 @@ from ptxas-answers.json; --record brings that up to date.
 import argparse
 import json
 import os
-import shutil
 import sys
 import tempfile
 from concurrent.futures import ThreadPoolExecutor
@@ -46,8 +45,8 @@ def find_changed(entries, tool, record):
     """Names of the cases that are compiled to something else today."""
     with tempfile.TemporaryDirectory() as folder:
         folder = Path(folder)
-        ptxas = shutil.which(os.environ.get("PTXAS") or "ptxas") or "/usr/local/cuda/bin/ptxas"
-        os.environ.update(ptxas_answers.environment(ANSWERS, ptxas, folder))
+        ptxas = build.find_ptxas(os.environ.get("PTXAS"))
+        os.environ.update(ptxas_answers.environment(ANSWERS, ptxas, folder if record else None))
 
         def is_same(name):
             ptx = folder / f"{name}.out.ptx"

@@ -64,6 +64,12 @@ def make_gates(rng, sizes):
     return -rng.exponential(0.1, (sizes["batch"], sizes["value_heads"], sizes["length"]))
 
 
+def make_key_gates(rng, sizes):
+    """The same for each dimension of the keys: ``[B, value_heads, S, D]``."""
+    shape = (sizes["batch"], sizes["value_heads"], sizes["length"], sizes["depth"])
+    return -rng.exponential(0.1, shape)
+
+
 def make_betas(rng, sizes):
     """``[B, value_heads, S]`` between 0 and 1."""
     return rng.random((sizes["batch"], sizes["value_heads"], sizes["length"]))

@@ -15,7 +15,7 @@ Source: Yang et al. 2024 (GLA).
 
 import numpy as np
 
-from ._states import make_qkv, read_states
+from ._states import make_key_gates, make_qkv, read_states
 from ._tokens import widen
 
 FAMILY = "linear"
@@ -26,8 +26,7 @@ PAPER_SIZES = dict(batch=1, heads=16, key_heads=16, value_heads=16, length=2011,
 
 
 def inputs(rng, sizes, parameters):
-    shape = (sizes["batch"], sizes["value_heads"], sizes["length"], sizes["depth"])
-    return make_qkv(rng, sizes) | {"g": -rng.exponential(0.1, shape)}
+    return make_qkv(rng, sizes) | {"g": make_key_gates(rng, sizes)}
 
 
 def evaluate(q, k, v, g, *, rows=None):

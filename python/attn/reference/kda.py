@@ -17,7 +17,7 @@ Source: Kimi Team 2025 (Kimi Linear).
 
 import numpy as np
 
-from ._states import make_betas, make_qkv, read_states
+from ._states import make_betas, make_key_gates, make_qkv, read_states
 from ._tokens import widen
 
 FAMILY = "linear"
@@ -28,8 +28,7 @@ PAPER_SIZES = dict(batch=1, heads=16, key_heads=16, value_heads=16, length=2011,
 
 
 def inputs(rng, sizes, parameters):
-    shape = (sizes["batch"], sizes["value_heads"], sizes["length"], sizes["depth"])
-    return make_qkv(rng, sizes) | {"g": -rng.exponential(0.1, shape), "beta": make_betas(rng, sizes)}
+    return make_qkv(rng, sizes) | {"g": make_key_gates(rng, sizes), "beta": make_betas(rng, sizes)}
 
 
 def evaluate(q, k, v, g, beta, *, rows=None):

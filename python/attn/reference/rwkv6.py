@@ -18,7 +18,7 @@ Source: Peng et al. 2024 (Eagle and Finch).
 
 import numpy as np
 
-from ._states import make_qkv, read_states
+from ._states import make_key_gates, make_qkv, read_states
 from ._tokens import widen
 
 FAMILY = "linear"
@@ -29,9 +29,8 @@ PAPER_SIZES = dict(batch=1, heads=16, key_heads=16, value_heads=16, length=2011,
 
 
 def inputs(rng, sizes, parameters):
-    shape = (sizes["batch"], sizes["value_heads"], sizes["length"], sizes["depth"])
     return make_qkv(rng, sizes) | {
-        "g": -rng.exponential(0.1, shape), "u": rng.standard_normal((sizes["value_heads"], sizes["depth"]))}
+        "g": make_key_gates(rng, sizes), "u": rng.standard_normal((sizes["value_heads"], sizes["depth"]))}
 
 
 def evaluate(q, k, v, g, u, *, rows=None):

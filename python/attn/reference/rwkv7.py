@@ -18,7 +18,7 @@ Source: Peng et al. 2025 (RWKV-7).
 
 import numpy as np
 
-from ._states import make_qkv, read_states
+from ._states import make_key_gates, make_qkv, read_states
 from ._tokens import widen
 
 FAMILY = "linear"
@@ -32,7 +32,7 @@ def inputs(rng, sizes, parameters):
     shape = (sizes["batch"], sizes["value_heads"], sizes["length"], sizes["depth"])
     c = rng.standard_normal(shape)
     c /= np.linalg.norm(c, axis=-1, keepdims=True)
-    return make_qkv(rng, sizes) | {"g": -rng.exponential(0.1, shape), "a": -c, "b": c * rng.random(shape)}
+    return make_qkv(rng, sizes) | {"g": make_key_gates(rng, sizes), "a": -c, "b": c * rng.random(shape)}
 
 
 def evaluate(q, k, v, g, a, b, *, rows=None):

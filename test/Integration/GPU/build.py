@@ -79,9 +79,13 @@ def build_case(case, tool, out, ptxas):
     return dict(ptx_sha256=hash_of(build / f"{case.name}.ptx"))
 
 
+def find_ptxas(ptxas=None):
+    return shutil.which(ptxas or "ptxas") or "/usr/local/cuda/bin/ptxas"
+
+
 def keep_ptx(build, ptxas=None):
     """A program that keeps what it is to assemble, and assembles it."""
-    ptxas = shutil.which(ptxas or "ptxas") or "/usr/local/cuda/bin/ptxas"
+    ptxas = find_ptxas(ptxas)
     wrapper = build / "ptxas"
     wrapper.write_text(f"""#!/bin/sh
 for argument; do

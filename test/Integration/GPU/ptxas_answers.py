@@ -9,7 +9,7 @@ A schedule is searched by assembling candidates, which is most of the time that
 compiling PTX takes. What ptxas says of the same text, with the same options and of
 the same version, is the same: it is kept in a file by a hash of these. The result is
 empty then, which will do where PTX is asked for. A text that is not there goes to
-ptxas ($REAL_PTXAS); with $NEW_ANSWERS, a folder, what it says of it is kept there.
+ptxas ($REAL_PTXAS). With $NEW_ANSWERS, a folder, each answer is kept there, too.
 """
 import hashlib
 import json
@@ -19,17 +19,17 @@ import sys
 from pathlib import Path
 
 
-def environment(file, ptxas, folder):
+def environment(file, ptxas, folder=None):
     """What lets a compiler ask this program instead of `ptxas`."""
     version = subprocess.run([ptxas, "--version"], capture_output=True, text=True,
                              check=True).stdout
     return {"PTXAS": str(Path(__file__).resolve()), "REAL_PTXAS": str(ptxas),
             "PTXAS_VERSION": version, "PTXAS_ANSWERS": str(file),
-            "NEW_ANSWERS": str(folder)}
+            "NEW_ANSWERS": str(folder or "")}
 
 
 def collect(folder):
-    """The answers that were given from or put into `folder`, by key."""
+    """All answers that were given while `folder` was $NEW_ANSWERS, by key."""
     return {path.stem: json.loads(path.read_text()) for path in sorted(folder.glob("*.answer"))}
 
 

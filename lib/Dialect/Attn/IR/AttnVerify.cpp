@@ -24,15 +24,9 @@ static FailureOr<Extents> verifyQueryKeyValue(LogitsOpInterface op) {
     return op->emitOpError(rule)
            << ", got query " << q << ", key " << k << " and value " << v;
   };
-  // C1: rank 4.
-  if (q.getRank() != 4 || k.getRank() != 4 || v.getRank() != 4)
-    return error("C1: query, key and value have rank 4");
-  // C2: one element type.
-  Type element = q.getElementType();
-  if (k.getElementType() != element || v.getElementType() != element ||
-      !isOperandType(element))
-    return error("C2: query, key and value have one element type out of f16, "
-                 "bf16, f32, f64");
+  // C1: rank 4. C2: one element type.
+  if (failed(verifyOperandTypes(op, q, k, v)))
+    return failure();
   // C3: batch.
   if (!mayBeEqual(q.getDimSize(0), k.getDimSize(0)) ||
       !mayBeEqual(q.getDimSize(0), v.getDimSize(0)) ||

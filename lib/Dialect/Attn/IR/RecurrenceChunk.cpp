@@ -19,8 +19,8 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "LinalgTiles.h"
 #include "RecurrenceStep.h"
-#include "SoftmaxStep.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/Math/IR/Math.h"
@@ -74,9 +74,10 @@ private:
   Value round(Value matrix) {
     return convertTile(b, loc, matrix, tile.operandType);
   }
-  /// out[m, n] += sum_k lhs * rhs.
   Value contract(Value lhs, ArrayRef<unsigned> lhsDims, Value rhs,
-                 ArrayRef<unsigned> rhsDims, Value out);
+                 ArrayRef<unsigned> rhsDims, Value out) {
+    return buildContract(b, loc, lhs, lhsDims, rhs, rhsDims, out);
+  }
   /// A matrix of `inputs`; the body gets their elements, then that of `out`.
   Value map(ValueRange inputs, ArrayRef<AffineMap> maps, Value out, Body body);
   Value number(OpBuilder &n, Location l, double value) {
@@ -110,18 +111,6 @@ private:
 };
 
 } // namespace
-
-Value ChunkBuilder::contract(Value lhs, ArrayRef<unsigned> lhsDims, Value rhs,
-                             ArrayRef<unsigned> rhsDims, Value out) {
-  auto get = [&](ArrayRef<unsigned> dims) {
-    return AffineMapAttr::get(
-        AffineMap::getMultiDimMapWithTargets(3, dims, b.getContext()));
-  };
-  ArrayAttr maps = b.getArrayAttr({get(lhsDims), get(rhsDims), get({0, 1})});
-  return linalg::ContractOp::create(b, loc, out.getType(), ValueRange{lhs, rhs},
-                                    out, maps)
-      .getResult(0);
-}
 
 Value ChunkBuilder::map(ValueRange inputs, ArrayRef<AffineMap> maps, Value out,
                         Body body) {

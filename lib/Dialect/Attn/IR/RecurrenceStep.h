@@ -48,7 +48,7 @@ RecurrenceState buildChunkStep(mlir::OpBuilder &builder, mlir::Location loc,
                                const RecurrenceTile &tile,
                                const RecurrenceState &state);
 
-/// The rows of [0, 0] of a tensor of rank 4 at `coords`, `width` wide.
+/// The rows of [0, head] of a tensor of rank 4 at `coords`, `width` wide.
 mlir::Value readMatrix(mlir::OpBuilder &builder, mlir::Location loc,
                        mlir::Value tensor, mlir::Value head, mlir::Value coords,
                        int64_t width);

@@ -108,7 +108,10 @@ private:
     return getScale() > 0 && op.getScore().empty() && !op.getBias();
   }
 
-  Value contract(Value lhs, Value rhs, Value out, ArrayRef<unsigned> rhsDims);
+  /// out[m, n] += sum_k lhs[m, k] * rhs[...], rhs indexed by (n, k) or (k, n).
+  Value contract(Value lhs, Value rhs, Value out, ArrayRef<unsigned> rhsDims) {
+    return buildContract(b, loc, lhs, {0, 2}, rhs, rhsDims, out);
+  }
   Value contractVisited(Value lhs, Value rhs, Value out,
                         ArrayRef<unsigned> rhsDims, unsigned boundDim);
   Value getBiasTile(AffineMap &map);
@@ -137,21 +140,6 @@ private:
 };
 
 } // namespace
-
-/// out[m, n] += sum_k lhs[m, k] * rhs[...], rhs indexed by (n, k) or (k, n).
-Value StepBuilder::contract(Value lhs, Value rhs, Value out,
-                            ArrayRef<unsigned> rhsDims) {
-  MLIRContext *context = b.getContext();
-  auto map = [&](ArrayRef<unsigned> dims) {
-    return AffineMapAttr::get(
-        AffineMap::getMultiDimMapWithTargets(3, dims, context));
-  };
-  // Dimensions are (m, n, k).
-  ArrayAttr maps = b.getArrayAttr({map({0, 2}), map(rhsDims), map({0, 1})});
-  return linalg::ContractOp::create(b, loc, out.getType(), ValueRange{lhs, rhs},
-                                    out, maps)
-      .getResult(0);
-}
 
 /// As `contract`, but only over the columns that each group of rows visits:
 /// `boundDim` is the dimension (n or k) that runs over the columns of the tile.

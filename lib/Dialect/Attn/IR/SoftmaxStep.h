@@ -15,8 +15,8 @@
 #ifndef LIB_DIALECT_ATTN_IR_SOFTMAXSTEP_H
 #define LIB_DIALECT_ATTN_IR_SOFTMAXSTEP_H
 
+#include "LinalgTiles.h"
 #include "attn/Dialect/Attn/IR/Attn.h"
-#include "mlir/IR/Builders.h"
 
 namespace attn {
 
@@ -44,30 +44,6 @@ struct SoftmaxTile {
   /// what each such group of rows visits. 0: whole tiles, nothing is trimmed.
   int64_t group;
 };
-
-using BodyBuilder = llvm::function_ref<llvm::SmallVector<mlir::Value>(
-    mlir::OpBuilder &, mlir::Location, mlir::ValueRange)>;
-
-/// A `linalg.generic` whose first `numParallel` dimensions are parallel and the
-/// others reductions. The body gets the inputs, then the outputs.
-llvm::SmallVector<mlir::Value>
-buildGeneric(mlir::OpBuilder &builder, mlir::Location loc, mlir::ValueRange ins,
-             llvm::ArrayRef<mlir::AffineMap> inMaps, mlir::ValueRange outs,
-             llvm::ArrayRef<mlir::AffineMap> outMaps, unsigned numParallel,
-             BodyBuilder body);
-
-/// A float in another float type.
-mlir::Value convertFloat(mlir::OpBuilder &builder, mlir::Location loc,
-                         mlir::Value value, mlir::Type type);
-
-/// A copy of a tile in another float type.
-mlir::Value convertTile(mlir::OpBuilder &builder, mlir::Location loc,
-                        mlir::Value tile, mlir::Type element);
-
-/// A tensor of the given shape filled with a float.
-mlir::Value buildFilled(mlir::OpBuilder &builder, mlir::Location loc,
-                        llvm::ArrayRef<mlir::OpFoldResult> shape,
-                        mlir::FloatType type, llvm::APFloat value);
 
 /// The reference of a row that has seen no key: half the lowest finite number.
 /// Finite, so that the difference of two references is never NaN and such a row

@@ -70,9 +70,24 @@ LogicalResult verifySameKind(Operation *op, StringRef label) {
   return success();
 }
 
-bool isOperandType(Type element) {
-  return element.isF16() || element.isBF16() || element.isF32() ||
-         element.isF64();
+LogicalResult verifyOperandTypes(Operation *op, ShapedType query,
+                                 ShapedType key, ShapedType value) {
+  auto error = [&](StringRef rule) {
+    return op->emitOpError(rule) << ", got query " << query << ", key " << key
+                                 << " and value " << value;
+  };
+  // C1: rank 4.
+  if (query.getRank() != 4 || key.getRank() != 4 || value.getRank() != 4)
+    return error("C1: query, key and value have rank 4");
+  // C2: one element type.
+  Type element = query.getElementType();
+  bool isKnown =
+      element.isF16() || element.isBF16() || element.isF32() || element.isF64();
+  if (key.getElementType() != element || value.getElementType() != element ||
+      !isKnown)
+    return error("C2: query, key and value have one element type out of f16, "
+                 "bf16, f32, f64");
+  return success();
 }
 
 } // namespace attn

@@ -37,8 +37,11 @@ mlir::LogicalResult verifyFloats(mlir::Operation *op, llvm::StringRef label,
 /// Everything is a tensor, or everything is a memref, of a rank.
 mlir::LogicalResult verifySameKind(mlir::Operation *op, llvm::StringRef label);
 
-/// f16, bf16, f32 or f64.
-bool isOperandType(mlir::Type element);
+/// C1: query, key and value have rank 4. C2: they have one element type.
+mlir::LogicalResult verifyOperandTypes(mlir::Operation *op,
+                                       mlir::ShapedType query,
+                                       mlir::ShapedType key,
+                                       mlir::ShapedType value);
 
 } // namespace attn
 

@@ -4,6 +4,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 #include "AffineSum.h"
+#include "attn/Dialect/Tile/IR/Formula.h"
 #include "llvm/ADT/STLExtras.h"
 
 using namespace mlir;
@@ -84,13 +85,15 @@ int64_t AffineSum::getFactor(unsigned dim) const {
 }
 
 AffineExpr joinOccurrences(AffineExpr expr) {
+  // A row of a constraint has two ends in a bound.
+  constexpr unsigned kDims = std::max<unsigned>(
+      kPiece + kMostPieceDims,
+      static_cast<unsigned>(PositionDim::Parameter) + 1 + kMostParameters);
   bool hasMod = false;
   expr.walk([&](AffineExpr part) {
     hasMod |= part.getKind() == AffineExprKind::Mod;
   });
-  return hasMod ? expr
-                : simplifyAffineExpr(expr, kPiece + kMostPieceDims,
-                                     /*numSymbols=*/0);
+  return hasMod ? expr : simplifyAffineExpr(expr, kDims, /*numSymbols=*/0);
 }
 
 } // namespace attn::tile

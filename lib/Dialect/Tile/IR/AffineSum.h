@@ -42,7 +42,8 @@ private:
   void add(mlir::AffineExpr expr, int64_t scale, unsigned dim);
 };
 
-/// Joins what occurs twice, where there is no remainder.
+/// Joins what occurs twice, over any dimensions of constraints and blocks.
+/// Where there is a remainder, which would turn into two, the same expression.
 mlir::AffineExpr joinOccurrences(mlir::AffineExpr expr);
 
 } // namespace attn::tile

@@ -15,6 +15,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "ColumnBound.h"
+#include "AffineSum.h"
 #include "attn/Dialect/Tile/IR/Formula.h"
 #include "llvm/Support/MathExtras.h"
 
@@ -24,12 +25,10 @@ namespace attn::tile {
 
 namespace {
 
-/// The row and column in constraints; the ends of the block in bounds, where
-/// the column stays.
-constexpr unsigned kRow = static_cast<unsigned>(PositionDim::Row);
-constexpr unsigned kColumn = static_cast<unsigned>(PositionDim::Column);
-constexpr unsigned kFirstRow = 2, kLastRow = 3, kBoundColumn = 4;
-constexpr unsigned kDims = kBoundColumn + 1 + kMostParameters;
+/// The row and column in constraints; bounds are over `BlockDim` up to the
+/// column, and parameters behind it.
+constexpr unsigned kPositionRow = static_cast<unsigned>(PositionDim::Row);
+constexpr unsigned kPositionColumn = static_cast<unsigned>(PositionDim::Column);
 
 /// An expression as `rest + coefficient * j` or, with a divisor,
 /// `rest + coefficient * ((factor * j + offset) floordiv divisor)`.
@@ -44,7 +43,7 @@ struct ColumnForm {
 } // namespace
 
 static bool isColumnFree(AffineExpr expr) {
-  return !expr.isFunctionOfDim(kBoundColumn);
+  return !expr.isFunctionOfDim(kColumn);
 }
 
 /// Replaces the row by the ends of its block: the result is at least the
@@ -56,10 +55,10 @@ static AffineExpr bound(AffineExpr expr, bool maximum) {
     return expr;
   case AffineExprKind::DimId: {
     unsigned dim = cast<AffineDimExpr>(expr).getPosition();
-    if (dim == kRow)
+    if (dim == kPositionRow)
       return getAffineDimExpr(maximum ? kLastRow : kFirstRow, context);
     // Parameters move up, since rows have two ends.
-    return getAffineDimExpr(dim >= kColumn ? dim + 1 : dim, context);
+    return getAffineDimExpr(dim >= kPositionColumn ? dim + 1 : dim, context);
   }
   case AffineExprKind::SymbolId:
     llvm_unreachable("formulas have no symbols");
@@ -79,7 +78,8 @@ static AffineExpr bound(AffineExpr expr, bool maximum) {
     return bound(lhs, maximum).ceilDiv(rhs);
   assert(expr.getKind() == AffineExprKind::Mod && "no other kind");
   // Of what varies within a block or a tile, only the range is known.
-  if (!lhs.isFunctionOfDim(kRow) && !lhs.isFunctionOfDim(kColumn))
+  if (!lhs.isFunctionOfDim(kPositionRow) &&
+      !lhs.isFunctionOfDim(kPositionColumn))
     return bound(lhs, maximum) % rhs;
   return getAffineConstantExpr(maximum ? constant.getValue() - 1 : 0, context);
 }
@@ -122,15 +122,6 @@ static LogicalResult addTerm(ColumnForm &form, AffineExpr expr, int64_t scale) {
   return success();
 }
 
-/// Joins the occurrences of a dimension. `mod` would turn into two of them.
-static AffineExpr joinTerms(AffineExpr expr) {
-  bool hasMod = false;
-  expr.walk([&](AffineExpr part) {
-    hasMod |= part.getKind() == AffineExprKind::Mod;
-  });
-  return hasMod ? expr : simplifyAffineExpr(expr, kDims, /*numSymbols=*/0);
-}
-
 /// The bound that `factor * j >= value` is.
 static ColumnBound getLower(int64_t factor, AffineExpr value) {
   if (factor > 0)
@@ -142,7 +133,7 @@ ColumnBound projectConstraint(AffineExpr constraint, bool someRow) {
   MLIRContext *context = constraint.getContext();
   ColumnForm form;
   form.rest = getAffineConstantExpr(0, context);
-  if (failed(addTerm(form, bound(joinTerms(constraint), someRow), 1)))
+  if (failed(addTerm(form, bound(joinOccurrences(constraint), someRow), 1)))
     return {};
   ColumnBound result;
   if (form.coefficient == 0) {
@@ -161,7 +152,7 @@ ColumnBound projectConstraint(AffineExpr constraint, bool someRow) {
     AffineExpr last = quotient * form.divisor + (form.divisor - 1);
     result = getLower(-form.factor, form.offset - last);
   }
-  result.expr = joinTerms(result.expr);
+  result.expr = joinOccurrences(result.expr);
   return result;
 }
 

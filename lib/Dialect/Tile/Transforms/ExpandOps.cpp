@@ -162,10 +162,6 @@ struct ExpandInsert : OpRewritePattern<InsertOp> {
   }
 };
 
-Value toI32(OpBuilder &builder, Location loc, Value index) {
-  return arith::IndexCastOp::create(builder, loc, builder.getI32Type(), index);
-}
-
 /// Positions of consecutive rows: base + linalg.index(dim), with base hoisted.
 class LinearPositions {
 public:

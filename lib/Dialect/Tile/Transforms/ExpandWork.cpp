@@ -13,11 +13,11 @@
 using namespace mlir;
 using namespace attn::tile;
 
-namespace {
-
-Value toI32(OpBuilder &builder, Location loc, Value index) {
+Value attn::tile::toI32(OpBuilder &builder, Location loc, Value index) {
   return arith::IndexCastOp::create(builder, loc, builder.getI32Type(), index);
 }
+
+namespace {
 
 /// Of a vector a product with the lower triangle of ones (tiles are small); of
 /// a matrix a row at a time.

@@ -10,6 +10,10 @@
 
 namespace attn::tile {
 
+/// An index as what positions are computed in.
+mlir::Value toI32(mlir::OpBuilder &builder, mlir::Location loc,
+                  mlir::Value index);
+
 /// Prefix sums.
 void populateExpandScan(mlir::RewritePatternSet &patterns);
 

@@ -129,3 +129,17 @@ func.func @in_tile(%q: tensor<96x64xf32>, %k: tensor<256x64xf32>, %o: tensor<96x
 func.func private @attributes() attributes {
   m = #tile.micro_tile<rows = 6, cols = 16, lanes = 8>, o = #tile<fold_order ordered>, t = #tile.task_order<reversed>
 }
+
+#prefix = #attn.affine<"(b, h, i, j)[n] : (n - 1 - j >= 0)">
+
+// CHECK-LABEL: func @parameters
+// CHECK-SAME: %[[N:[^:]*]]: index)
+func.func @parameters(%I: !tile.coords<8>, %J: !tile.coords<16>, %b: index, %n: index) {
+  // CHECK: tile.predicate #{{.*}} rows(%{{.*}}) cols(%{{.*}}) at(%{{.*}}, %{{.*}}) parameters(%[[N]])
+  %0 = tile.predicate #prefix rows(%I) cols(%J) at(%b, %b) parameters(%n) : !tile.coords<8>, !tile.coords<16> -> tensor<8x16xi1>
+  // CHECK: tile.visited #{{.*}} rows(%{{.*}}) cols(%{{.*}}) at(%{{.*}}, %{{.*}}) parameters(%[[N]]) every 4
+  %1:2 = tile.visited #prefix rows(%I) cols(%J) at(%b, %b) parameters(%n) every 4 : !tile.coords<8>, !tile.coords<16> -> tensor<2xindex>, tensor<2xindex>
+  // CHECK: tile.domain %[[N]] mask(#{{.*}} rows %{{.*}} at %{{.*}}, %{{.*}}) parameters(%[[N]])
+  %2 = tile.domain %n mask(#prefix rows %I : !tile.coords<8> at %b, %b) parameters(%n) : !tile.domain<16>
+  return
+}

@@ -1,5 +1,4 @@
 // RUN: attn-opt %s --tile-expand-ops --canonicalize --cse --split-input-file --verify-diagnostics | FileCheck %s
-// RUN: attn-opt %s --pass-pipeline='builtin.module(func.func(tile-expand-ops{keep-work}))' --split-input-file --verify-diagnostics | FileCheck %s --check-prefix=KEEP
 
 // A tile past the end reads as zero.
 
@@ -180,49 +179,21 @@ func.func @sides(%i: index, %j: index, %n: index, %b: index, %h: index) -> tenso
 
 // -----
 
-// Forward substitution in a loop over the rows, or left to a lower level.
+// A parameter of a mask is a number like that of the head.
 
-// CHECK-LABEL: func @inverse
-// CHECK: scf.for
+#prefix = #attn.affine<"(b, h, i, j)[n] : (n - 1 - j >= 0)">
+
+// CHECK-LABEL: func @parameter
+// CHECK-SAME: %[[N:[^:]*]]: index)
+// CHECK: %[[N32:.*]] = arith.index_cast %[[N]] : index to i32
 // CHECK: linalg.generic
-// CHECK-NOT: tile.tri_inverse
-// KEEP-LABEL: func @inverse
-// KEEP-NOT: scf.for
-// KEEP: tile.tri_inverse
-func.func @inverse(%a: tensor<16x16xf32>) -> tensor<16x16xf32> {
-  %t = tile.tri_inverse %a : tensor<16x16xf32>
-  return %t : tensor<16x16xf32>
-}
-
-// -----
-
-// The elements are compared with zero one by one; a NaN is not zero.
-
-// CHECK-LABEL: func @any
-// CHECK: %[[R:.*]] = scf.for %[[I:.*]] = %c0 to %c12 step %c1 iter_args(%[[FOUND:.*]] = %false) -> (i1) {
-// CHECK-NEXT: %[[X:.*]] = tensor.extract %{{.*}}[%[[I]]] : tensor<12xf32>
-// CHECK-NEXT: %[[SOME:.*]] = arith.cmpf une, %[[X]], %cst
-// CHECK-NEXT: %[[NEXT:.*]] = arith.ori %[[FOUND]], %[[SOME]]
-// CHECK-NEXT: scf.yield %[[NEXT]]
-// CHECK: return %[[R]]
-// KEEP-LABEL: func @any
-// KEEP-NOT: scf.for
-// KEEP: tile.any
-func.func @any(%x: tensor<12xf32>) -> i1 {
-  %a = tile.any %x : tensor<12xf32>
-  return %a : i1
-}
-
-// -----
-
-// CHECK-LABEL: func @opaque
-// CHECK-SAME: (%[[N:.*]]: index)
-// CHECK-NEXT: return %[[N]]
-// KEEP-LABEL: func @opaque
-// KEEP: tile.opaque
-func.func @opaque(%n: index) -> index {
-  %o = tile.opaque %n
-  return %o : index
+// CHECK: arith.addi %[[N32]], %c-1_i32
+// CHECK: arith.cmpi sge
+func.func @parameter(%i: index, %j: index, %b: index, %n: index) -> tensor<4x8xi1> {
+  %I = tile.coords %i limit(%n) : !tile.coords<4>
+  %J = tile.coords %j limit(%n) shift(%b) complete : !tile.coords<8>
+  %m = tile.predicate #prefix rows(%I) cols(%J) at(%b, %b) parameters(%n) : !tile.coords<4>, !tile.coords<8> -> tensor<4x8xi1>
+  return %m : tensor<4x8xi1>
 }
 
 // -----
