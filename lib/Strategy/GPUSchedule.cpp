@@ -312,6 +312,10 @@ struct SelectGPUSchedule
       return success();
     }
     tile::FoldShape shape = op.getFoldShape();
+    if (ShapedType::isDynamic(shape.depth) ||
+        ShapedType::isDynamic(shape.width))
+      return op->emitOpError("expected static widths, to keep rows in "
+                             "registers");
     if (shape.order == tile::FoldOrder::Ordered) {
       SmallVector<tile::FoldTiling> tilings = getOrderedGPUTilings(shape);
       if (tilings.empty())
@@ -323,10 +327,6 @@ struct SelectGPUSchedule
           << remark::add("{0}", describeOrdered(tilings.front()));
       return success();
     }
-    if (ShapedType::isDynamic(shape.depth) ||
-        ShapedType::isDynamic(shape.width))
-      return op->emitOpError("expected static widths, to keep rows in "
-                             "registers");
     GPULimits limits{registers, sharedBytes, stages, producers, maximum};
     SmallVector<GPUCandidate> candidates = getGPUCandidates(shape, limits);
     if (candidates.empty())

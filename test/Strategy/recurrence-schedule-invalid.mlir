@@ -2,6 +2,7 @@
 // RUN: not attn-opt %t/key.mlir --attn-select-gpu-schedule 2>&1 | FileCheck %s --check-prefix=KEY
 // RUN: not attn-opt %t/micro.mlir --attn-select-schedule=cpu=x86-64-v3 2>&1 | FileCheck %s --check-prefix=MICRO
 // RUN: not attn-opt %t/width.mlir --attn-select-schedule=cpu=x86-64-v3 2>&1 | FileCheck %s --check-prefix=WIDTH
+// RUN: not attn-opt %t/width.mlir --attn-select-gpu-schedule 2>&1 | FileCheck %s --check-prefix=GPU
 
 // On a GPU there are chunks only.
 // KEY: key.mlir:2:8: error: 'attn.recurrence' op fits no schedule: its steps take one token each, or its state is too large
@@ -23,6 +24,7 @@ func.func @micro(%q: tensor<1x4x?x32xf32>) -> tensor<1x4x?x32xf32> {
 
 // A state has a size.
 // WIDTH: width.mlir:2:8: error: 'attn.recurrence' op the widths of rows and columns must be static to choose tiles
+// GPU: width.mlir:2:8: error: 'attn.recurrence' op expected static widths, to keep rows in registers
 //--- width.mlir
 func.func @width(%q: tensor<1x4x?x?xf32>) -> tensor<1x4x?x?xf32> {
   %r = attn.recurrence %q, %q, %q outs(%q) scale(1.0)

@@ -11,12 +11,22 @@
 using namespace mlir;
 using namespace attn;
 
-wg::TileType attn::getTileType(Type tensor, Place place) {
-  auto type = cast<RankedTensorType>(tensor);
+wg::TileType attn::getTileType(Value value, Place place) {
+  auto type = cast<RankedTensorType>(value.getType());
   wg::Layout layout = place == Place::Rows   ? wg::Layout::Rows
                       : place == Place::Cols ? wg::Layout::Cols
                                              : wg::Layout::Matrix;
-  return wg::TileType::get(type.getShape(), type.getElementType(), layout);
+  return wg::TileType::getChecked(
+      [&] { return emitError(value.getLoc(), "cannot be in registers: "); },
+      value.getContext(), type.getShape(), type.getElementType(), layout);
+}
+
+/// The same in shared memory.
+static wg::SharedType getSharedType(Value value) {
+  auto type = cast<RankedTensorType>(value.getType());
+  return wg::SharedType::getChecked(
+      [&] { return emitError(value.getLoc(), "cannot be in shared memory: "); },
+      value.getContext(), type.getShape(), type.getElementType());
 }
 
 Place Translator::getNaturalPlace(Value value) {
@@ -57,6 +67,8 @@ void Translator::setInsertionPointAfter(Value value) {
 FailureOr<Value> Translator::get(Value value, Place place) {
   if (Value tile = made.lookup({value, static_cast<int>(place)}))
     return tile;
+  if (place != Place::Shared && !getTileType(value, place))
+    return failure();
   OpBuilder::InsertionGuard guard(b);
   FailureOr<Value> tile = make(value, place);
   if (succeeded(tile))
@@ -89,10 +101,7 @@ FailureOr<Value> Translator::read(Value value, Place place) {
       columns && !columns.getComplete() ? columns.getLimit() : Value();
   b.setInsertionPoint(rows);
   if (place == Place::Shared) {
-    auto type = cast<RankedTensorType>(value.getType());
-    auto shared = wg::SharedType::getChecked(
-        [&] { return rows.emitError("cannot be in shared memory: "); },
-        b.getContext(), type.getShape(), type.getElementType());
+    wg::SharedType shared = getSharedType(value);
     if (!shared)
       return failure();
     return Value(wg::CopyOp::create(b, loc, shared, rows.getSource(),
@@ -104,12 +113,12 @@ FailureOr<Value> Translator::read(Value value, Place place) {
     if (failed(shared))
       return failure();
     b.setInsertionPointAfterValue(*shared);
-    return Value(wg::FromSharedOp::create(
-        b, loc, getTileType(value.getType(), place), *shared));
+    return Value(
+        wg::FromSharedOp::create(b, loc, getTileType(value, place), *shared));
   }
   return Value(wg::LoadOp::create(
-      b, loc, getTileType(value.getType(), place), rows.getSource(),
-      rows.getIndices(), coords.getOrigin(), limit, columnOrigin, columnLimit));
+      b, loc, getTileType(value, place), rows.getSource(), rows.getIndices(),
+      coords.getOrigin(), limit, columnOrigin, columnLimit));
 }
 
 /// A tile that is somewhere else already.
@@ -119,12 +128,14 @@ FailureOr<Value> Translator::move(Value value, Place place) {
     return failure();
   setInsertionPointAfter(*tile);
   Location loc = value.getLoc();
-  auto type = cast<RankedTensorType>(value.getType());
-  if (place == Place::Shared)
-    return Value(wg::ToSharedOp::create(
-        b, loc, wg::SharedType::get(type.getShape(), type.getElementType()),
-        *tile));
-  return Value(wg::RelayoutOp::create(b, loc, getTileType(type, place), *tile));
+  if (place == Place::Shared) {
+    wg::SharedType shared = getSharedType(value);
+    if (!shared)
+      return failure();
+    return Value(wg::ToSharedOp::create(b, loc, shared, *tile));
+  }
+  return Value(
+      wg::RelayoutOp::create(b, loc, getTileType(value, place), *tile));
 }
 
 FailureOr<Value> Translator::make(Value value, Place place) {
@@ -147,8 +158,8 @@ FailureOr<Value> Translator::make(Value value, Place place) {
     else // What is not written yet is anything.
       scalar =
           arith::ConstantOp::create(b, op->getLoc(), b.getZeroAttr(element));
-    return Value(wg::SplatOp::create(
-        b, op->getLoc(), getTileType(value.getType(), place), scalar));
+    return Value(wg::SplatOp::create(b, op->getLoc(), getTileType(value, place),
+                                     scalar));
   }
   auto lookUp = [&] { return made.lookup({value, static_cast<int>(place)}); };
   if (auto generic = dyn_cast_or_null<linalg::GenericOp>(op)) {
@@ -316,9 +327,10 @@ LogicalResult Translator::translateIf(scf::IfOp branch) {
   SmallVector<Type> types;
   for (Value result : branch.getResults()) {
     tiles.push_back(isTile(result));
-    types.push_back(tiles.back()
-                        ? getTileType(result.getType(), getNaturalPlace(result))
-                        : result.getType());
+    types.push_back(tiles.back() ? getTileType(result, getNaturalPlace(result))
+                                 : result.getType());
+    if (!types.back())
+      return failure();
   }
   b.setInsertionPoint(branch);
   auto created = scf::IfOp::create(b, branch.getLoc(), types,

@@ -80,8 +80,9 @@ private:
   int64_t maxRows = 0;
 };
 
-/// The type of a tile of this tensor type at a place in registers.
-wg::TileType getTileType(mlir::Type tensor, Place place);
+/// The type of a tile at a place in registers; null, with a diagnostic, if
+/// there is none.
+wg::TileType getTileType(mlir::Value value, Place place);
 
 } // namespace attn
 

@@ -121,3 +121,20 @@ func.func @outside(%a: tensor<64x64xf32>, %out: tensor<64x64xf32>) -> tensor<64x
   }
   return %r : tensor<64x64xf32>
 }
+
+// -----
+
+func.func @rows(%a: tensor<48x64xf32>, %out: tensor<48x64xf32>) -> tensor<48x64xf32> {
+  %c0 = arith.constant 0 : index
+  %c48 = arith.constant 48 : index
+  %r = scf.forall (%n) in (2) shared_outs(%o = %out) -> (tensor<48x64xf32>) {
+    %I = tile.coords %c0 limit(%c48) : <24>
+    // expected-error @below {{cannot be in registers: a tile has a multiple of 16 rows, got 24}}
+    %at = tile.rows %a[] at %I : tensor<48x64xf32>, !tile.coords<24> -> tensor<24x64xf32>
+    %o1 = tile.insert %at into %o[] at %I : tensor<24x64xf32> into tensor<48x64xf32>, <24>
+    scf.forall.in_parallel {
+      tensor.parallel_insert_slice %o1 into %o[0, 0] [48, 64] [1, 1] : tensor<48x64xf32> into tensor<48x64xf32>
+    }
+  }
+  return %r : tensor<48x64xf32>
+}
