@@ -146,8 +146,12 @@ static void addKernels(OpPassManager &pm, const GPUTarget &target) {
     roles.limit = target.sharedBytes;
     pm.addNestedPass<func::FuncOp>(wg::createWGSpecializeWarps(roles));
     addCleanup(pm);
+    pm.addNestedPass<func::FuncOp>(wg::createWGSplitHelpers());
+    pm.addNestedPass<func::FuncOp>(wg::createWGMergeCursors());
+    addCleanup(pm);
     pm.addNestedPass<func::FuncOp>(wg::createWGRecomputeScalars());
     pm.addNestedPass<func::FuncOp>(wg::createWGOverlapProducts());
+    pm.addNestedPass<func::FuncOp>(wg::createWGScheduleProducts());
     addCleanup(pm);
     pm.addNestedPass<func::FuncOp>(wg::createWGDeferReductions());
     pm.addNestedPass<func::FuncOp>(wg::createWGNarrowLoops());

@@ -43,7 +43,7 @@ strategy::getOrderedTiling(tile::FoldOpInterface op,
 /// Four warps multiply 64 rows at a time: of tokens, and of a state. A state
 /// with more elements than this leaves no registers for a chunk. Columns that
 /// are cut make tasks of their own, which all do what a chunk's tokens need.
-static constexpr int64_t kMostElements = 128 * 64, kFewestColumns = 16;
+static constexpr int64_t kMostElements = 128 * 128, kFewestColumns = 16;
 
 SmallVector<tile::FoldTiling>
 strategy::getOrderedGPUTilings(const tile::FoldShape &shape) {

@@ -86,11 +86,12 @@ attn_cuda_encode_tiled(void *map, int32_t type, int32_t rank, void *base,
 
 /*
  * What lowered host code calls for memory that a kernel copies tiles of `rows`
- * rows from, `swizzle_bytes` wide: a descriptor as above into the first 128 of
- * 192 bytes, for dimensions of `sizes` and `strides` elements, the outermost
- * first, the last contiguous. Memory that does not begin, or have its rows, at
- * multiples of 16 bytes is copied, in the order of this thread's stream, to one
- * that does, until attn_cuda_forget.
+ * rows from, `swizzle_bytes` wide, or, if that is 0, vectors of `rows`
+ * elements: a descriptor as above into the first 128 of 192 bytes, for
+ * dimensions of `sizes` and `strides` elements, the outermost first, the last
+ * contiguous. Memory that does not begin, or have its rows, at multiples of 16
+ * bytes is copied, in the order of this thread's stream, to one that does,
+ * until attn_cuda_forget.
  */
 ATTN_RUNTIME_EXPORT int attn_cuda_describe(void *descriptor, int32_t type,
                                            int32_t element_bytes, int32_t rank,

@@ -111,15 +111,16 @@ LogicalResult DescriptorLowering::lower(wg::DescribeOp op) {
       arith::AddIOp::create(b, base, arith::MulIOp::create(b, offset, bytes));
   Value map =
       reserve(op, b.getI8Type(), kDescriptorBytes, kDescriptorAlignment);
-  SmallVector<Value> arguments = {map,
-                                  constant(i32, number),
-                                  constant(i32, tile.getElementBytes()),
-                                  constant(i32, type.getRank()),
-                                  LLVM::IntToPtrOp::create(b, pointer, base),
-                                  makeArray(op, metadata.getSizes()),
-                                  makeArray(op, metadata.getStrides()),
-                                  constant(i32, tile.getNumRows()),
-                                  constant(i32, tile.getSwizzle())};
+  SmallVector<Value> arguments = {
+      map,
+      constant(i32, number),
+      constant(i32, tile.getElementBytes()),
+      constant(i32, type.getRank()),
+      LLVM::IntToPtrOp::create(b, pointer, base),
+      makeArray(op, metadata.getSizes()),
+      makeArray(op, metadata.getStrides()),
+      constant(i32, tile.getShape().front()),
+      constant(i32, tile.isVector() ? 0 : tile.getSwizzle())};
   if (failed(call(op, "attn_cuda_describe", i32, arguments)))
     return failure();
   op.getResult().replaceAllUsesWith(map);

@@ -27,6 +27,8 @@ struct Reduction {
 std::optional<Place> getPlace(AffineMap map, Place target) {
   if (map.isIdentity())
     return target;
+  if (map.isPermutation())
+    return Place::Transposed;
   if (map.getNumDims() != 2 || map.getNumResults() != 1)
     return std::nullopt;
   if (map.getResult(0) == getAffineDimExpr(0, map.getContext()))

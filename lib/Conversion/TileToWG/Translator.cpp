@@ -6,6 +6,7 @@
 #include "Translator.h"
 #include "attn/Dialect/Tile/IR/Tile.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 
 using namespace mlir;
@@ -16,9 +17,13 @@ wg::TileType attn::getTileType(Value value, Place place) {
   wg::Layout layout = place == Place::Rows   ? wg::Layout::Rows
                       : place == Place::Cols ? wg::Layout::Cols
                                              : wg::Layout::Matrix;
+  SmallVector<int64_t> shape(type.getShape());
+  if (place == Place::Transposed)
+    std::swap(shape[0], shape[1]);
   return wg::TileType::getChecked(
       [&] { return emitError(value.getLoc(), "cannot be in registers: "); },
-      value.getContext(), type.getShape(), type.getElementType(), layout);
+      value.getContext(), ArrayRef<int64_t>(shape), type.getElementType(),
+      layout);
 }
 
 /// The same in shared memory.
@@ -31,6 +36,8 @@ static wg::SharedType getSharedType(Value value) {
 
 Place Translator::getNaturalPlace(Value value) {
   auto type = cast<RankedTensorType>(value.getType());
+  if (value.getDefiningOp<tile::ScanOp>())
+    return Place::Cols;
   return type.getRank() == 2 ? Place::Matrix : Place::Rows;
 }
 
@@ -108,21 +115,30 @@ FailureOr<Value> Translator::read(Value value, Place place) {
                                     rows.getIndices(), coords.getOrigin(),
                                     limit, columnOrigin, columnLimit));
   }
-  if (place == Place::Matrix && isMultiplied(value)) {
+  bool isTransposed = place == Place::Transposed;
+  // What is turned comes in whole rows first, if instructions can turn it.
+  bool isTurned =
+      isTransposed &&
+      getElementTypeOrSelf(value.getType()).getIntOrFloatBitWidth() == 16;
+  if (isTurned || (place == Place::Matrix && isMultiplied(value))) {
     FailureOr<Value> shared = get(value, Place::Shared);
     if (failed(shared))
       return failure();
     b.setInsertionPointAfterValue(*shared);
-    return Value(
-        wg::FromSharedOp::create(b, loc, getTileType(value, place), *shared));
+    return Value(wg::FromSharedOp::create(b, loc, getTileType(value, place),
+                                          *shared, isTransposed));
   }
   return Value(wg::LoadOp::create(
       b, loc, getTileType(value, place), rows.getSource(), rows.getIndices(),
-      coords.getOrigin(), limit, columnOrigin, columnLimit));
+      coords.getOrigin(), limit, columnOrigin, columnLimit, isTransposed));
 }
 
 /// A tile that is somewhere else already.
 FailureOr<Value> Translator::move(Value value, Place place) {
+  if (place == Place::Transposed)
+    return emitError(
+        value.getLoc(),
+        "is computed, and has no counterpart with rows as columns");
   FailureOr<Value> tile = getNatural(value);
   if (failed(tile))
     return failure();
@@ -178,6 +194,14 @@ FailureOr<Value> Translator::make(Value value, Place place) {
   if (auto contract = dyn_cast_or_null<linalg::ContractOp>(op);
       contract && place == Place::Matrix) {
     if (failed(translateContract(contract)))
+      return failure();
+    return lookUp();
+  }
+  if (auto transpose = dyn_cast_or_null<linalg::TransposeOp>(op);
+      transpose && place == Place::Matrix)
+    return get(transpose.getInput(), Place::Transposed);
+  if (isa_and_present<tile::ScanOp>(op) && place == Place::Cols) {
+    if (failed(translateScan(op)))
       return failure();
     return lookUp();
   }
@@ -251,6 +275,17 @@ LogicalResult Translator::translateTriInverse(Operation *op) {
   b.setInsertionPoint(op);
   set(inverse.getResult(), Place::Matrix,
       wg::TriInverseOp::create(b, op->getLoc(), *tile));
+  return success();
+}
+
+LogicalResult Translator::translateScan(Operation *op) {
+  auto scan = cast<tile::ScanOp>(op);
+  FailureOr<Value> tile = get(scan.getInput(), Place::Cols);
+  if (failed(tile))
+    return failure();
+  b.setInsertionPoint(op);
+  set(scan.getResult(), Place::Cols,
+      wg::ScanOp::create(b, op->getLoc(), tile->getType(), *tile));
   return success();
 }
 
@@ -360,14 +395,16 @@ LogicalResult Translator::translateInsert(Operation *op) {
   auto coords = insert.getCoords().getDefiningOp<tile::CoordsOp>();
   if (!coords)
     return insert.emitError("expected coordinates given by tile.coords");
-  FailureOr<Value> tile = getNatural(insert.getTile());
+  auto transpose = insert.getTile().getDefiningOp<linalg::TransposeOp>();
+  FailureOr<Value> tile =
+      getNatural(transpose ? transpose.getInput() : insert.getTile());
   if (failed(tile))
     return failure();
   b.setInsertionPoint(insert);
   auto store = wg::StoreOp::create(
       b, op->getLoc(), TypeRange(insert.getDest().getType()), *tile,
       insert.getDest(), insert.getIndices(), coords.getOrigin(),
-      coords.getComplete() ? Value() : coords.getLimit());
+      coords.getComplete() ? Value() : coords.getLimit(), transpose != nullptr);
   insert.getResult().replaceAllUsesWith(store.getResult(0));
   dead.push_back(insert);
   return success();

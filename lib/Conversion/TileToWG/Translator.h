@@ -14,8 +14,8 @@
 namespace attn {
 
 /// Where the elements of a tile are: with the threads, in one of three ways, or
-/// in shared memory.
-enum class Place { Matrix, Rows, Cols, Shared };
+/// in shared memory. `Transposed` is a matrix with rows as columns.
+enum class Place { Matrix, Transposed, Rows, Cols, Shared };
 
 /// Rewrites the body of a loop over tiles. What is computed and where follows
 /// from what asks for it: a tile is made in each place that some use needs,
@@ -52,6 +52,7 @@ private:
   mlir::LogicalResult translateGeneric(mlir::linalg::GenericOp op, Place place);
   mlir::LogicalResult translateContract(mlir::linalg::ContractOp op);
   mlir::LogicalResult translateTriInverse(mlir::Operation *op);
+  mlir::LogicalResult translateScan(mlir::Operation *op);
   mlir::LogicalResult translateExtract(mlir::Operation *op);
   mlir::LogicalResult translateAny(mlir::Operation *op);
   void translateOpaque(mlir::Operation *op);

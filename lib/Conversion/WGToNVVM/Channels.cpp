@@ -79,10 +79,12 @@ public:
       for (int64_t slot = 0; slot < type.getSlots(); ++slot) {
         Place place(b, type, base, b.constant(i32, 2 * slot));
         NVVM::MBarrierInitOp::create(b, place.getUsersBarrier(),
-                                     b.constant(i32, 1), Value());
-        NVVM::MBarrierInitOp::create(b, place.getFillersBarrier(),
-                                     b.constant(i32, block.getWarps()),
-                                     Value());
+                                     b.constant(i32, op.getFills()), Value());
+        NVVM::MBarrierInitOp::create(
+            b, place.getFillersBarrier(),
+            b.constant(i32, op.getReleases().value_or(
+                                static_cast<uint32_t>(block.getWarps()))),
+            Value());
       }
     });
     rewriter.replaceOp(op, base);
@@ -156,6 +158,18 @@ public:
                                branch.thenBlock()->getTerminator());
 
     b.setInsertionPointToStart(branch.elseBlock());
+    if (!op.getHelp().empty()) {
+      Value isHelper = b.less(
+          b.constant(i32, (op.getConsumers() + op.getProducers()) / 4 - 1),
+          b.getWarpgroup());
+      auto others = scf::IfOp::create(b, isHelper, /*withElseRegion=*/true);
+      b.setInsertionPointToStart(others.thenBlock());
+      setRegisters(b, op.getHelperRegisters(),
+                   NVVM::SetMaxRegisterAction::decrease);
+      rewriter.inlineBlockBefore(&op.getHelp().front(),
+                                 others.thenBlock()->getTerminator());
+      b.setInsertionPointToStart(others.elseBlock());
+    }
     setRegisters(b, op.getProducerRegisters(),
                  NVVM::SetMaxRegisterAction::decrease);
     Value isProducer = b.createOrFold<arith::CmpIOp>(
@@ -292,7 +306,7 @@ public:
     for (Value coordinate : llvm::reverse(adaptor.getCoordinates()))
       coordinates.push_back(b.castIndex(b.getI32Type(), coordinate));
     Value firstCol = coordinates.front();
-    int64_t swizzle = tile.getSwizzle();
+    int64_t swizzle = tile.isVector() ? tile.getRowBytes() : tile.getSwizzle();
     for (int64_t i = 0, e = tile.getRowBytes() / swizzle; i < e; ++i) {
       coordinates.front() =
           b.add(firstCol, i * swizzle / tile.getElementBytes());
@@ -303,6 +317,34 @@ public:
           /*l2CacheHint=*/Value(), NVVM::TMALoadMode::TILE,
           /*isCTAOnly=*/true, NVVM::CTAGroupKindAttr(), /*predicate=*/Value());
     }
+    rewriter.eraseOp(op);
+    return success();
+  }
+};
+
+/// Each warp speaks for what it stored, when all of its threads have.
+class SendPattern : public WGPattern<SendOp> {
+public:
+  using WGPattern::WGPattern;
+
+  LogicalResult
+  matchAndRewrite(SendOp op, OpAdaptor adaptor,
+                  ConversionPatternRewriter &rewriter) const override {
+    ThreadBuilder b(op.getLoc(), rewriter, block);
+    Type i32 = b.getI32Type();
+    b.renewThread();
+    ChannelType type = op.getChannel().getType();
+    Place place(b, type, adaptor.getChannel(), adaptor.getCursor());
+    waitForPhase(b, place.getFillersBarrier(),
+                 b.exclusiveOr(place.getPhase(), b.constant(i32, 1)));
+    storeTile(b, type.getTile(), op.getTile().getType(), place.getTile(),
+              b.unpack(adaptor.getTile()));
+    fenceForTensorCores(b);
+    NVVM::SyncWarpOp::create(b, b.constant(i32, -1));
+    Value isFirst = b.createOrFold<arith::CmpIOp>(arith::CmpIPredicate::eq,
+                                                  b.rem(b.getThread(i32), 32),
+                                                  b.constant(i32, 0));
+    arriveIf(b, isFirst, place.getUsersBarrier());
     rewriter.eraseOp(op);
     return success();
   }
@@ -351,8 +393,9 @@ public:
 void attn::wg::populateChannelPatterns(const TypeConverter &converter,
                                        RewritePatternSet &patterns,
                                        const BlockShape &block) {
-  patterns.add<AcquirePattern, AdvancePattern, AgainPattern, BarrierPattern,
-               CopyBulkPattern, MakeChannelPattern, PassTurnPattern,
-               ReceivePattern, ReleasePattern, RolesPattern, TakeTurnPattern>(
-      converter, patterns.getContext(), block);
+  patterns
+      .add<AcquirePattern, AdvancePattern, AgainPattern, BarrierPattern,
+           CopyBulkPattern, MakeChannelPattern, PassTurnPattern, ReceivePattern,
+           ReleasePattern, RolesPattern, SendPattern, TakeTurnPattern>(
+          converter, patterns.getContext(), block);
 }

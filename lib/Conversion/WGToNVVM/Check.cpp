@@ -77,7 +77,9 @@ LogicalResult attn::wg::checkSupported(Operation *op, const BlockShape &block) {
         return checkMemory(load, load.getSource().getType());
       })
       .Case([](StoreOp store) {
-        return checkMemory(store, store.getDest().getType());
+        return success(
+            succeeded(checkMemory(store, store.getDest().getType())) &&
+            (store.getScratchBytes() == 0 || succeeded(checkOffset(store))));
       })
       .Case([](CopyOp copy) {
         return success(

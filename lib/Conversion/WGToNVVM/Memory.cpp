@@ -5,6 +5,7 @@
 
 #include "Memory.h"
 #include "Patterns.h"
+#include "Transpose.h"
 #include "mlir/Dialect/GPU/IR/GPUDialect.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/Dialect/LLVMIR/NVVMDialect.h"
@@ -163,8 +164,10 @@ public:
     TileType type = op.getResult().getType();
     MemoryTile memory(b, adaptor.getSource(), adaptor.getIndices(),
                       adaptor.getOrigin(), adaptor.getColumnOrigin());
-    SmallVector<Value> elements =
-        type.isMatrix() ? readMatrix(b, op, memory) : readVector(b, op, memory);
+    SmallVector<Value> elements = op.getTransposed()
+                                      ? readTransposedMatrix(b, op, memory)
+                                  : type.isMatrix() ? readMatrix(b, op, memory)
+                                                    : readVector(b, op, memory);
     rewriter.replaceOp(op, b.pack(elements));
     return success();
   }
@@ -185,6 +188,29 @@ private:
       elements.push_back(b.readIf(exists, type.getElementType(), [&] {
                             return SmallVector<Value>{memory.read(place)};
                           }).front());
+    }
+    return elements;
+  }
+
+  /// Element by element.
+  static SmallVector<Value> readTransposedMatrix(ThreadBuilder &b, LoadOp op,
+                                                 const MemoryTile &memory) {
+    TileType type = op.getResult().getType();
+    Fragment fragment(b, type);
+    Value bound = memory.getColumnBound(type.getNumRows(), op.getColumnLimit());
+    SmallVector<Value> elements(
+        type.getElementsPerThread(b.getBlock().getWarps()));
+    for (int64_t j = 0; j < fragment.getNumHalfCols(); ++j) {
+      Value row = memory.getRow(fragment.getCol(j, b.getIndexType()));
+      Value rowExists = op.getLimit() ? b.less(row, op.getLimit()) : Value();
+      for (int64_t i = 0; i < fragment.getNumHalfRows(); ++i) {
+        Value col = memory.getCol(fragment.getRow(i, b.getIndexType()));
+        Value colExists = bound ? b.less(col, bound) : Value();
+        elements[fragment.at(i, j)] =
+            b.readIf(b.both(rowExists, colExists), type.getElementType(), [&] {
+               return SmallVector<Value>{memory.read({row, col})};
+             }).front();
+      }
     }
     return elements;
   }
@@ -359,7 +385,11 @@ public:
     Value bound = memory.getExtent(op.getIndices().size());
     if (op.getLimit())
       bound = b.createOrFold<arith::MinSIOp>(bound, adaptor.getLimit());
-    if (op.getTile().getType().isMatrix())
+    if (op.getTransposed())
+      writeTransposed(b, op.getTile().getType(), elements, bound, memory,
+                      op.getScratchBytes() == 0 ? Value()
+                                                : getSharedAddress(b, op));
+    else if (op.getTile().getType().isMatrix())
       writeMatrix(b, op.getTile().getType(), elements, bound, memory);
     else
       writeVector(b, op.getTile().getType(), elements, bound, memory);

@@ -163,10 +163,9 @@ SmallVector<Value> WarpOperand::readElements(int64_t outer, int64_t inner,
 // Instructions
 //===----------------------------------------------------------------------===//
 
-/// `acc` + a b for 16 x 8 elements.
-static SmallVector<Value> emitMma(ThreadBuilder &b, Type element,
-                                  ArrayRef<Value> lhs, ArrayRef<Value> rhs,
-                                  ArrayRef<Value> acc) {
+SmallVector<Value> attn::wg::emitMma(ThreadBuilder &b, Type element,
+                                     ArrayRef<Value> lhs, ArrayRef<Value> rhs,
+                                     ArrayRef<Value> acc) {
   MLIRContext *context = b.getContext();
   Type f32 = b.getF32Type();
   NVVM::MMATypes type = element.isF16()    ? NVVM::MMATypes::f16

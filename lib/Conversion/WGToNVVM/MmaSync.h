@@ -25,6 +25,13 @@ struct WarpProduct {
   TileType accType;
 };
 
+/// `acc` + a b for 16 x 8 elements of an instruction.
+llvm::SmallVector<mlir::Value> emitMma(ThreadBuilder &builder,
+                                       mlir::Type element,
+                                       llvm::ArrayRef<mlir::Value> lhs,
+                                       llvm::ArrayRef<mlir::Value> rhs,
+                                       llvm::ArrayRef<mlir::Value> acc);
+
 /// acc + lhs rhs, complete. `acc` is what the thread holds.
 llvm::SmallVector<mlir::Value>
 emitWarpProduct(ThreadBuilder &builder, const WarpProduct &product,

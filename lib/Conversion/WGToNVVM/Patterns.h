@@ -27,6 +27,10 @@ protected:
 void populateMemoryPatterns(const mlir::TypeConverter &converter,
                             mlir::RewritePatternSet &patterns,
                             const BlockShape &block);
+/// wg.scan.
+void populateColumnPatterns(const mlir::TypeConverter &converter,
+                            mlir::RewritePatternSet &patterns,
+                            const BlockShape &block);
 /// wg.copy.
 void populateCopyPatterns(const mlir::TypeConverter &converter,
                           mlir::RewritePatternSet &patterns,

@@ -11,9 +11,11 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "Columns.h"
 #include "Patterns.h"
 #include "Shared.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
+#include "mlir/Dialect/Utils/StaticValueUtils.h"
 
 using namespace mlir;
 using namespace attn::wg;
@@ -110,6 +112,12 @@ public:
       return success();
     }
     ThreadBuilder b(op.getLoc(), rewriter, block);
+    if (op.getScratchBytes() == 0) {
+      b.renewThread();
+      rewriter.replaceOp(
+          op, b.pack(getRowsOfCols(b, to, b.unpack(adaptor.getTile()))));
+      return success();
+    }
     VectorMemory memory(b, from.getElementType(), getSharedAddress(b, op));
     b.barrier();
     memory.write(from, b.unpack(adaptor.getTile()));
@@ -130,6 +138,12 @@ public:
                   ConversionPatternRewriter &rewriter) const override {
     TileType type = op.getTile().getType();
     ThreadBuilder b(op.getLoc(), rewriter, block);
+    if (op.getScratchBytes() == 0) {
+      rewriter.replaceOp(
+          op, getElementOfCols(b, *getConstantIntValue(op.getIndex()),
+                               b.unpack(adaptor.getTile())));
+      return success();
+    }
     VectorMemory memory(b, type.getElementType(), getSharedAddress(b, op));
     b.barrier();
     memory.write(type, b.unpack(adaptor.getTile()));

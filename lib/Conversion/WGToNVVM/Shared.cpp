@@ -5,6 +5,7 @@
 
 #include "Shared.h"
 #include "Patterns.h"
+#include "Transpose.h"
 #include "mlir/Dialect/LLVMIR/NVVMDialect.h"
 
 using namespace mlir;
@@ -145,6 +146,65 @@ static void forEachPair(ThreadBuilder &b, SharedType shared, TileType tile,
   }
 }
 
+/// Which threads store a vector, of those that hold it: the first of a quad for
+/// rows (of several warps all store the same), the first quad for columns.
+static Value isVectorWriter(ThreadBuilder &b, TileType tile) {
+  Value thread = b.getThread(b.getI32Type());
+  bool isRows = tile.getLayout() == Layout::Rows;
+  return b.less(isRows ? b.rem(thread, 4) : thread,
+                b.constant(b.getI32Type(), isRows ? 1 : 4));
+}
+
+/// The address of element `i` of those of the thread of a vector.
+static Value getVectorAddress(ThreadBuilder &b, TileType tile, Value base,
+                              int64_t i) {
+  Type i32 = b.getI32Type();
+  int64_t bytes = tile.getElementType().getIntOrFloatBitWidth() / 8;
+  Fragment fragment(b, tile);
+  if (tile.getLayout() == Layout::Rows)
+    return getSharedPointer(b, base, b.mul(fragment.getRow(i, i32), bytes));
+  return getSharedPointer(b, base, b.mul(b.getFragmentCol(i32), bytes),
+                          (i / 2 * 8 + i % 2) * bytes);
+}
+
+void attn::wg::storeTile(ThreadBuilder &b, SharedType shared, TileType tile,
+                         Value base, ArrayRef<Value> elements) {
+  int64_t bytes = shared.getElementBytes();
+  if (!tile.isMatrix()) {
+    b.writeIf(isVectorWriter(b, tile), [&] {
+      for (auto [i, element] : llvm::enumerate(elements))
+        LLVM::StoreOp::create(
+            b, element,
+            getVectorAddress(b, tile, base, static_cast<int64_t>(i)), bytes);
+    });
+    return;
+  }
+  forEachPair(b, shared, tile, base, [&](Value address, int64_t at) {
+    Value pair = b.pack(elements.slice(at, 2));
+    LLVM::StoreOp::create(b, pair, address, 2 * bytes);
+  });
+}
+
+/// The elements of this thread of a vector; columns in pairs.
+static SmallVector<Value> loadVector(ThreadBuilder &b, TileType tile,
+                                     Value base) {
+  Type element = tile.getElementType();
+  int64_t bytes = element.getIntOrFloatBitWidth() / 8;
+  int64_t step = tile.getLayout() == Layout::Rows ? 1 : 2;
+  SmallVector<Value> elements;
+  for (int64_t i = 0, e = tile.getElementsPerThread(b.getBlock().getWarps());
+       i < e; i += step) {
+    Value address = getVectorAddress(b, tile, base, i);
+    if (step == 1)
+      elements.push_back(LLVM::LoadOp::create(b, element, address, bytes));
+    else
+      llvm::append_range(
+          elements, b.unpack(LLVM::LoadOp::create(
+                        b, VectorType::get(2, element), address, 2 * bytes)));
+  }
+  return elements;
+}
+
 namespace {
 
 class ToSharedPattern : public WGPattern<ToSharedOp> {
@@ -157,12 +217,8 @@ public:
     ThreadBuilder b(op.getLoc(), rewriter, block);
     SharedType type = op.getResult().getType();
     Value base = getSharedAddress(b, op);
-    SmallVector<Value> elements = b.unpack(adaptor.getTile());
-    forEachPair(
-        b, type, op.getTile().getType(), base, [&](Value address, int64_t at) {
-          Value pair = b.pack(ArrayRef(elements).slice(at, 2));
-          LLVM::StoreOp::create(b, pair, address, 2 * type.getElementBytes());
-        });
+    storeTile(b, type, op.getTile().getType(), base,
+              b.unpack(adaptor.getTile()));
     fenceForTensorCores(b);
     rewriter.replaceOp(op, base);
     return success();
@@ -179,6 +235,18 @@ public:
     ThreadBuilder b(op.getLoc(), rewriter, block);
     SharedType type = op.getShared().getType();
     TileType tile = op.getResult().getType();
+    // In loops in which registers are short.
+    if (!tile.isMatrix() || op.getTransposed())
+      b.renewThread();
+    if (!tile.isMatrix()) {
+      rewriter.replaceOp(op, b.pack(loadVector(b, tile, adaptor.getShared())));
+      return success();
+    }
+    if (op.getTransposed()) {
+      rewriter.replaceOp(
+          op, b.pack(readTransposed(b, type, tile, adaptor.getShared())));
+      return success();
+    }
     SmallVector<Value> elements(tile.getElementsPerThread(block.getWarps()));
     auto pairType = VectorType::get(2, type.getElementType());
     forEachPair(b, type, tile, adaptor.getShared(),

@@ -28,6 +28,10 @@ mlir::Value getSharedAddress(ThreadBuilder &builder, mlir::Operation *op);
 mlir::Value getSharedPointer(ThreadBuilder &builder, mlir::Value base,
                              mlir::Value bytes, int64_t constantBytes = 0);
 
+/// Stores the elements of this thread of a tile.
+void storeTile(ThreadBuilder &builder, SharedType shared, TileType tile,
+               mlir::Value base, llvm::ArrayRef<mlir::Value> elements);
+
 /// Waits until a phase of a barrier in shared memory is over.
 void waitForPhase(ThreadBuilder &builder, mlir::Value barrier,
                   mlir::Value phase);

@@ -81,7 +81,8 @@ Value ThreadBuilder::getThread(Type type) {
     Value id = gpu::ThreadIdOp::create(*this, dims[dim]);
     number = number ? add(mul(number, block.extents[dim]), id) : id;
   }
-  return castIndex(type, number);
+  number = castIndex(type, number);
+  return block.firstThread == 0 ? number : add(number, -block.firstThread);
 }
 
 void ThreadBuilder::renewThread() {
@@ -102,7 +103,7 @@ void ThreadBuilder::barrier() {
     return;
   }
   // Barrier 0 is that of all threads.
-  NVVM::BarrierOp::create(*this, Type(), constant(getI32Type(), 1),
+  NVVM::BarrierOp::create(*this, Type(), constant(getI32Type(), block.barrier),
                           constant(getI32Type(), block.getThreads()),
                           NVVM::BarrierReductionAttr(), Value());
 }
@@ -164,6 +165,12 @@ Value ThreadBuilder::pack(ValueRange elements) {
 int64_t Fragment::getNumBands() const {
   return llvm::divideCeil(type.getNumRows() / 16,
                           builder.getBlock().getWarps());
+}
+
+Value Fragment::getBand(int64_t band, Type index) const {
+  int64_t warps = builder.getBlock().getWarps(), bands = type.getNumRows() / 16;
+  Value number = builder.add(builder.getWarp(index), warps * band);
+  return bands % warps == 0 ? number : builder.rem(number, bands);
 }
 
 int64_t Fragment::getNumHalfRows() const {

@@ -17,6 +17,8 @@ namespace attn::wg {
 struct BlockShape {
   mlir::SmallVector<int32_t> extents;
   bool isPart = false;
+  /// The first of them, and the number of the barrier that is theirs.
+  int32_t firstThread = 0, barrier = 1;
   /// Whether the chip lets four warps multiply together.
   bool hasWarpgroups = true;
   int64_t getThreads() const { return llvm::product_of(extents); }
@@ -89,6 +91,8 @@ public:
       : builder(builder), type(type) {}
 
   int64_t getNumBands() const;
+  /// Which band of the tile is a band of the warp.
+  mlir::Value getBand(int64_t band, mlir::Type index) const;
   int64_t getNumHalfRows() const;
   int64_t getNumHalfCols() const;
   /// The place of an element in the thread's vector.

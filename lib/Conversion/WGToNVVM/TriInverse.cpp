@@ -12,7 +12,8 @@
 //   [ L11      ]^-1   [      T11           ]
 //   [ A21  L22 ]    = [ -T22 (A21 T11)  T22 ]
 //
-// The place above T22 is free: A21 T11 goes there.
+// The place above T22 is free: A21 T11 goes there. An inverse that is rounded
+// to 16-bit floats is merged by tensor cores instead (TriProducts.cpp).
 //
 //===----------------------------------------------------------------------===//
 
@@ -247,6 +248,21 @@ void Inverter::merge(int64_t half) {
   });
 }
 
+/// Whether all that is done with an inverse is to round it to 16-bit floats.
+static bool isRounded(TriInverseOp op) {
+  return llvm::all_of(op->getUses(), [](OpOperand &use) {
+    auto map = dyn_cast<MapOp>(use.getOwner());
+    if (!map)
+      return false;
+    BlockArgument element =
+        map.getBody().getArgument(2 + use.getOperandNumber());
+    return llvm::all_of(element.getUsers(), [](Operation *user) {
+      auto round = dyn_cast<arith::TruncFOp>(user);
+      return round && round.getType().getIntOrFloatBitWidth() == 16;
+    });
+  });
+}
+
 namespace {
 class TriInversePattern : public WGPattern<TriInverseOp> {
 public:
@@ -256,12 +272,22 @@ public:
   matchAndRewrite(TriInverseOp op, OpAdaptor adaptor,
                   ConversionPatternRewriter &rewriter) const override {
     ThreadBuilder b(op.getLoc(), rewriter, block);
+    b.renewThread();
     Inverter inverter(b, op);
     b.barrier();
     inverter.store(b.unpack(adaptor.getTile()));
     b.barrier();
     inverter.invertDiagonal();
-    int64_t size = op.getTile().getType().getNumRows();
+    TileType type = op.getTile().getType();
+    int64_t size = type.getNumRows();
+    if (isRounded(op)) {
+      mergeByProducts(b, size, op.getScratchStride(), getSharedAddress(b, op));
+      SmallVector<Value> elements =
+          loadMerged(b, type, op.getScratchStride(), getSharedAddress(b, op));
+      b.barrier();
+      rewriter.replaceOp(op, b.pack(elements));
+      return success();
+    }
     for (int64_t half = kTriInverseBlock; half < size; half *= 2)
       inverter.merge(half);
     SmallVector<Value> elements = inverter.load();

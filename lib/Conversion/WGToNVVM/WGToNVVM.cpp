@@ -41,6 +41,14 @@ public:
     });
     addConversion(
         [](NotesType type) { return getSharedPointerType(type.getContext()); });
+    // Of channels, which other roles use, too.
+    auto cast = [](OpBuilder &builder, Type type, ValueRange inputs,
+                   Location loc) -> Value {
+      return UnrealizedConversionCastOp::create(builder, loc, type, inputs)
+          .getResult(0);
+    };
+    addTargetMaterialization(cast);
+    addSourceMaterialization(cast);
   }
 };
 
@@ -114,7 +122,8 @@ private:
       return kernel.emitOpError("expected a block of whole warps, got ")
              << block.getThreads() << " threads";
     if (roles) {
-      int64_t threads = 32 * (roles.getProducers() + roles.getConsumers());
+      int64_t threads = 32 * (roles.getProducers() + roles.getConsumers() +
+                              roles.getHelpers());
       if (block.extents[0] != threads || block.getThreads() != threads)
         return roles.emitOpError("expected a block of ")
                << threads << " x 1 x 1 threads, got " << block.extents[0]
@@ -127,9 +136,21 @@ private:
       block.isPart = true;
     }
     block.hasWarpgroups = target.hasWarpgroups;
+    BlockShape helpers = block;
+    if (roles && roles.getHelpers() != 0) {
+      constexpr int32_t kHelpersBarrier = 8;
+      helpers.extents[0] = static_cast<int32_t>(32 * roles.getHelpers());
+      helpers.firstThread = static_cast<int32_t>(
+          32 * (roles.getConsumers() + roles.getProducers()));
+      helpers.barrier = kHelpersBarrier;
+    }
+    auto isHelp = [&](Operation *op) {
+      return roles && roles.getHelp().isAncestor(op->getParentRegion());
+    };
     bool isSupported = true;
     for (Operation *op : ops)
-      isSupported &= succeeded(checkSupported(op, block));
+      isSupported &=
+          succeeded(checkSupported(op, isHelp(op) ? helpers : block));
     if (!isSupported)
       return failure();
     completeWarpProducts(kernel, block);
@@ -137,10 +158,23 @@ private:
     if (needsMemory)
       declareSharedMemory();
 
+    // Tiles of helpers are distributed among other warps.
+    if (roles && !roles.getHelp().empty()) {
+      SmallVector<Operation *> help;
+      for (Operation &op : roles.getHelp().front())
+        help.push_back(&op);
+      if (failed(convertOps(help, helpers)))
+        return failure();
+    }
+    return convertOps(kernel.getOperation(), block);
+  }
+
+  LogicalResult convertOps(ArrayRef<Operation *> ops, const BlockShape &block) {
     WGTypeConverter converter(block.getWarps());
     RewritePatternSet patterns(&getContext());
     ConversionTarget legality(getContext());
     legality.addIllegalDialect<WGDialect>();
+    legality.addLegalOp<UnrealizedConversionCastOp>();
     legality.markUnknownOpDynamicallyLegal(
         [&](Operation *op) { return converter.isLegal(op); });
     scf::populateSCFStructuralTypeConversionsAndLegality(converter, patterns,
@@ -148,6 +182,7 @@ private:
     patterns.add<SelectPattern>(converter, &getContext());
     populateArithmeticPatterns(converter, patterns, block);
     populateChannelPatterns(converter, patterns, block);
+    populateColumnPatterns(converter, patterns, block);
     populateCopyPatterns(converter, patterns, block);
     populateMemoryPatterns(converter, patterns, block);
     populateMmaPatterns(converter, patterns, block);
@@ -155,7 +190,7 @@ private:
     populateScratchPatterns(converter, patterns, block);
     populateSharedPatterns(converter, patterns, block);
     populateTriInversePatterns(converter, patterns, block);
-    return applyPartialConversion(kernel, legality, std::move(patterns));
+    return applyPartialConversion(ops, legality, std::move(patterns));
   }
 
   /// What a launch provides; its size is not known here.

@@ -164,9 +164,14 @@ int attn_cuda_describe(void *descriptor, int32_t type, int32_t elementBytes,
     if (i > 0)
       mapStrides[i - 1] = view.strides[rank - 1 - i];
   }
-  box[0] = swizzleBytes / elementBytes;
-  box[1] = rows;
-  int32_t swizzle = swizzleBytes == 128 ? 3 : swizzleBytes == 64 ? 2 : 1;
+  // Without a swizzle, a vector of as many elements.
+  bool isVector = swizzleBytes == 0;
+  box[0] = isVector ? rows : swizzleBytes / elementBytes;
+  box[1] = isVector ? 1 : rows;
+  int32_t swizzle = isVector              ? 0
+                    : swizzleBytes == 128 ? 3
+                    : swizzleBytes == 64  ? 2
+                                          : 1;
   return attn_cuda_encode_tiled(result->map, type, rank, view.base, mapSizes,
                                 mapStrides, box, swizzle, kPromote128);
 }

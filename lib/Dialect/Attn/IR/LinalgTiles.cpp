@@ -59,6 +59,16 @@ Value convertTile(OpBuilder &builder, Location loc, Value tile, Type element) {
       .front();
 }
 
+Value transposeTile(OpBuilder &builder, Location loc, Value tile) {
+  auto type = cast<RankedTensorType>(tile.getType());
+  Value empty = tensor::EmptyOp::create(
+      builder, loc, {type.getDimSize(1), type.getDimSize(0)},
+      type.getElementType());
+  return linalg::TransposeOp::create(builder, loc, tile, empty,
+                                     ArrayRef<int64_t>{1, 0})
+      ->getResult(0);
+}
+
 Value buildFilled(OpBuilder &builder, Location loc,
                   ArrayRef<OpFoldResult> shape, FloatType type, APFloat value) {
   Value constant = arith::ConstantOp::create(builder, loc,

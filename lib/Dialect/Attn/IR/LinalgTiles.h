@@ -29,6 +29,10 @@ mlir::Value convertFloat(mlir::OpBuilder &builder, mlir::Location loc,
 mlir::Value convertTile(mlir::OpBuilder &builder, mlir::Location loc,
                         mlir::Value tile, mlir::Type element);
 
+/// A matrix with rows as columns.
+mlir::Value transposeTile(mlir::OpBuilder &builder, mlir::Location loc,
+                          mlir::Value tile);
+
 /// A tensor of the given shape filled with a float.
 mlir::Value buildFilled(mlir::OpBuilder &builder, mlir::Location loc,
                         llvm::ArrayRef<mlir::OpFoldResult> shape,

@@ -17,6 +17,11 @@
 // where tokens beyond the end read as zero, with a gate of zero, and change
 // nothing. This is the UT (WY) form of the delta rule: Yang et al. 2024.
 //
+// Where the tensor cores hold the state, all matrices with columns of the state
+// are transposed (tile.transposed): S^T is a sum in registers for the whole
+// sequence, and, rounded, the left operand of what reads it. Queries, keys and
+// the weights of a chunk are right operands, as they lie in memory.
+//
 //===----------------------------------------------------------------------===//
 
 #include "LinalgTiles.h"
@@ -45,7 +50,8 @@ public:
     auto map = [&](ArrayRef<unsigned> dims) {
       return AffineMap::getMultiDimMapWithTargets(2, dims, context);
     };
-    ij = map({0, 1}), i = map({0}), j = map({1});
+    ij = map({0, 1}), ji = map({1, 0}), i = map({0}), j = map({1});
+    token = tile.transposed ? j : i;
   }
 
   RecurrenceState build(const RecurrenceState &state);
@@ -94,16 +100,37 @@ private:
   Value decayPair(OpBuilder &n, Location l, Value value, ValueRange gates);
   /// value * exp(gate), or value if there are no gates.
   Value decay(OpBuilder &n, Location l, Value value, Value gate);
+  /// S^T x of the rows x of `tokens`, tokens x Dv or transposed.
+  Value getSeen(Value tokens);
+  /// X, what is written: tokens x Dv or, of the delta rule, transposed if all
+  /// is.
   Value getNews();
+  /// The coefficients of X in the output of a query head.
+  Value getWeights(Value query);
   Value getOutput(int64_t head, Value news);
   Value getState(Value state, Value news);
+  Value getDecayedState(Value state);
+  /// exp(d_last,j) times row j of `matrix`, or column j if `isTransposed`.
+  Value decayTokens(Value matrix, AffineMap map, bool isTransposed);
+  /// A tensor, or zeros, with one column of the state per row or column.
+  SmallVector<int64_t> getValueShape() {
+    return tile.transposed ? SmallVector<int64_t>{tile.valueWidth, tile.tokens}
+                           : SmallVector<int64_t>{tile.tokens, tile.valueWidth};
+  }
+  Value getValueZeros() {
+    SmallVector<int64_t> shape = getValueShape();
+    return getZeros(shape[0], shape[1]);
+  }
 
   OpBuilder &b;
   Location loc;
   const RecurrenceTile &tile;
   RecurrenceOp op;
   FloatType type;
-  AffineMap ij, i, j;
+  /// Of positions of a matrix: the position, that of the transposed one, the
+  /// row, the column, and which of the two the token is where the other is a
+  /// column of the state.
+  AffineMap ij, ji, i, j, token;
   /// Operands of products: the keys, the state before.
   Value key, before;
   /// c_i, c_last and, one by one, d_ij and d_last,j; null without a decay.
@@ -178,8 +205,10 @@ Value ChunkBuilder::getNews() {
   Value value = read(op.getValue(), tile.valueWidth);
   if (op.getUpdate() == Update::Additive)
     return value;
-  Value beta = convertTile(
-      b, loc, readVector(b, loc, op.getCoefficients()[0], tile.coords), type);
+  Value beta = readVector(b, loc, op.getCoefficients()[0], tile.coords);
+  // In registers it takes less space as it is.
+  if (!tile.transposed)
+    beta = convertTile(b, loc, beta, type);
   Value products = contract(key, kRowsBySum, key, kColsBySum,
                             getZeros(tile.tokens, tile.tokens));
   PairGates gates = getPairGates();
@@ -190,36 +219,42 @@ Value ChunkBuilder::getNews() {
   // The inverse reads j < i only.
   Value system = map(inputs, maps, getEmpty({tile.tokens, tile.tokens}, type),
                      [&](OpBuilder &n, Location l, ValueRange a) {
-                       Value x = arith::MulFOp::create(n, l, a[1], a[0]);
+                       Value factor = convertFloat(n, l, a[1], type);
+                       Value x = arith::MulFOp::create(n, l, factor, a[0]);
                        return decayPair(n, l, x, a.drop_front(2));
                      });
   Value inverse =
       round(tile::TriInverseOp::create(b, loc, system.getType(), system));
 
-  Value seen = contract(key, kRowsBySum, before, kSumByCols,
-                        getZeros(tile.tokens, tile.valueWidth));
-  inputs = {value, seen, beta};
-  maps = {ij, ij, i};
+  inputs = {value, getSeen(key), beta};
+  maps = {tile.transposed ? ji : ij, ij, token};
   if (sums) {
     inputs.push_back(sums);
-    maps.push_back(i);
+    maps.push_back(token);
   }
-  Value errors = map(inputs, maps,
-                     getEmpty({tile.tokens, tile.valueWidth}, tile.operandType),
+  Value errors = map(inputs, maps, getEmpty(getValueShape(), tile.operandType),
                      [&](OpBuilder &n, Location l, ValueRange a) {
                        Value s = sums ? decay(n, l, a[1], a[3]) : a[1];
                        Value v = convertFloat(n, l, a[0], type);
                        Value error = arith::SubFOp::create(n, l, v, s);
-                       error = arith::MulFOp::create(n, l, a[2], error);
+                       Value factor = convertFloat(n, l, a[2], type);
+                       error = arith::MulFOp::create(n, l, factor, error);
                        return convertFloat(n, l, error, tile.operandType);
                      });
-  return round(contract(inverse, kRowsBySum, errors, kSumByCols,
-                        getZeros(tile.tokens, tile.valueWidth)));
+  if (tile.transposed)
+    return round(
+        contract(errors, kRowsBySum, inverse, kColsBySum, getValueZeros()));
+  return round(
+      contract(inverse, kRowsBySum, errors, kSumByCols, getValueZeros()));
 }
 
-/// The rows of one query head.
-Value ChunkBuilder::getOutput(int64_t head, Value news) {
-  Value query = read(op.getQuery(), tile.keyWidth, head);
+Value ChunkBuilder::getSeen(Value tokens) {
+  if (tile.transposed)
+    return contract(before, kRowsBySum, tokens, kColsBySum, getValueZeros());
+  return contract(tokens, kRowsBySum, before, kSumByCols, getValueZeros());
+}
+
+Value ChunkBuilder::getWeights(Value query) {
   double scale = op.getScale().convertToDouble();
   PairGates gates = getPairGates();
   SmallVector<Value> inputs{contract(query, kRowsBySum, key, kColsBySum,
@@ -227,55 +262,86 @@ Value ChunkBuilder::getOutput(int64_t head, Value news) {
   SmallVector<AffineMap> maps{ij};
   llvm::append_range(inputs, gates.inputs);
   llvm::append_range(maps, gates.maps);
-  Value weights =
-      map(inputs, maps, getEmpty({tile.tokens, tile.tokens}, tile.operandType),
-          [&](OpBuilder &n, Location l, ValueRange a) {
-            Value x = arith::MulFOp::create(n, l, number(n, l, scale), a[0]);
-            x = decayPair(n, l, x, a.drop_front(1));
-            x = arith::SelectOp::create(
-                n, l, isBefore(n, l, arith::CmpIPredicate::sle), x,
-                number(n, l, 0));
-            return convertFloat(n, l, x, tile.operandType);
-          });
-  Value seen = contract(query, kRowsBySum, before, kSumByCols,
-                        getZeros(tile.tokens, tile.valueWidth));
-  inputs = {seen};
-  maps = {ij};
+  return map(inputs, maps,
+             getEmpty({tile.tokens, tile.tokens}, tile.operandType),
+             [&](OpBuilder &n, Location l, ValueRange a) {
+               Value x = arith::MulFOp::create(n, l, number(n, l, scale), a[0]);
+               x = decayPair(n, l, x, a.drop_front(1));
+               x = arith::SelectOp::create(
+                   n, l, isBefore(n, l, arith::CmpIPredicate::sle), x,
+                   number(n, l, 0));
+               return convertFloat(n, l, x, tile.operandType);
+             });
+}
+
+/// The rows of one query head.
+Value ChunkBuilder::getOutput(int64_t head, Value news) {
+  Value query = read(op.getQuery(), tile.keyWidth, head);
+  double scale = op.getScale().convertToDouble();
+  Value weights = getWeights(query);
+  SmallVector<Value> inputs{getSeen(query)};
+  SmallVector<AffineMap> maps{ij};
   if (sums) {
     inputs.push_back(sums);
-    maps.push_back(i);
+    maps.push_back(token);
   }
-  Value decayed =
-      map(inputs, maps, getEmpty({tile.tokens, tile.valueWidth}, type),
-          [&](OpBuilder &n, Location l, ValueRange a) -> Value {
-            Value factor = number(n, l, scale);
-            if (sums)
-              factor = decay(n, l, factor, a[1]);
-            return arith::MulFOp::create(n, l, factor, a[0]);
-          });
-  Value rows = contract(weights, kRowsBySum, news, kSumByCols, decayed);
-  return convertTile(b, loc, rows, op.getQuery().getType().getElementType());
+  Value decayed = map(inputs, maps, getEmpty(getValueShape(), type),
+                      [&](OpBuilder &n, Location l, ValueRange a) -> Value {
+                        Value factor = number(n, l, scale);
+                        if (sums)
+                          factor = decay(n, l, factor, a[1]);
+                        return arith::MulFOp::create(n, l, factor, a[0]);
+                      });
+  Type element = op.getQuery().getType().getElementType();
+  if (!tile.transposed) {
+    Value rows = contract(weights, kRowsBySum, news, kSumByCols, decayed);
+    return convertTile(b, loc, rows, element);
+  }
+  bool isRead = op.getUpdate() == Update::Additive;
+  Value columns = contract(news, isRead ? kSumByRows : kRowsBySum, weights,
+                           kColsBySum, decayed);
+  columns = convertTile(b, loc, columns, element);
+  return transposeTile(b, loc, columns);
+}
+
+Value ChunkBuilder::decayTokens(Value matrix, AffineMap from,
+                                bool isTransposed) {
+  auto type = cast<RankedTensorType>(matrix.getType());
+  SmallVector<int64_t> shape(type.getShape());
+  if (from == ji)
+    std::swap(shape[0], shape[1]);
+  return map(
+      {matrix, rest ? rest : sums}, {from, isTransposed ? j : i},
+      getEmpty(shape, tile.operandType),
+      [&](OpBuilder &n, Location l, ValueRange a) {
+        Value exponent =
+            rest ? a[1] : arith::SubFOp::create(n, l, total, a[1]).getResult();
+        Value x = convertFloat(n, l, a[0], this->type);
+        return convertFloat(n, l, decay(n, l, x, exponent), tile.operandType);
+      });
+}
+
+Value ChunkBuilder::getDecayedState(Value state) {
+  if (!sums)
+    return state;
+  return map({}, {}, state, [&](OpBuilder &n, Location l, ValueRange a) {
+    return decay(n, l, a[0], total);
+  });
 }
 
 /// The state after the chunk.
 Value ChunkBuilder::getState(Value state, Value news) {
-  if (!sums)
-    return contract(key, kSumByRows, news, kSumByCols, state);
-  // exp(d_last,j) k_j.
-  Value keys = map(
-      {key, rest ? rest : sums}, {ij, i},
-      getEmpty({tile.tokens, tile.keyWidth}, tile.operandType),
-      [&](OpBuilder &n, Location l, ValueRange a) {
-        Value exponent =
-            rest ? a[1] : arith::SubFOp::create(n, l, total, a[1]).getResult();
-        Value k = convertFloat(n, l, a[0], type);
-        return convertFloat(n, l, decay(n, l, k, exponent), tile.operandType);
-      });
-  Value carried =
-      map({}, {}, state, [&](OpBuilder &n, Location l, ValueRange a) {
-        return decay(n, l, a[0], total);
-      });
-  return contract(keys, kSumByRows, news, kSumByCols, carried);
+  if (!tile.transposed) {
+    Value keys = sums ? decayTokens(key, ij, /*isTransposed=*/false) : key;
+    return contract(keys, kSumByRows, news, kSumByCols, getDecayedState(state));
+  }
+  bool isRead = op.getUpdate() == Update::Additive;
+  if (sums) {
+    news = decayTokens(news, isRead ? ji : ij, /*isTransposed=*/true);
+    isRead = false;
+  }
+  return contract(news, isRead ? kSumByRows : kRowsBySum, key, kSumByCols,
+                  getDecayedState(state));
 }
 
 RecurrenceState ChunkBuilder::build(const RecurrenceState &state) {

@@ -103,6 +103,7 @@ FailureOr<FoldRecipe> RecurrenceOp::getFoldRecipe(OpBuilder &b,
   tile.operandType = getComputeType();
   // Where matrices are tiles of registers, rows are not summed one by one.
   tile.sumsPairs = static_cast<bool>(tiling.micro);
+  tile.transposed = isChunk && !tiling.micro;
   // Whole register tiles; instructions that multiply whole tiles take widths
   // and depths in units of 16, and round what they multiply.
   if (isChunk && tiling.micro) {
@@ -120,7 +121,10 @@ FailureOr<FoldRecipe> RecurrenceOp::getFoldRecipe(OpBuilder &b,
   recipe.domain = tile::DomainOp::create(
       b, loc, tile::DomainType::get(context, tiling.cols), getColumnCount(b),
       tile::VisitAttrInterface(), Value(), Value(), Value(), Value(), Value(),
-      ValueRange(), ValueRange(), /*irregular=*/false);
+      ValueRange(), ValueRange(),
+      // The end of the last chunk costs a copy nothing where tiles are of
+      // tensor cores, and a second version of the step would.
+      /*irregular=*/tile.transposed);
   recipe.flags = {"partial"};
   Value zero = arith::ConstantIndexOp::create(b, loc, 0);
   Value limit = arith::ConstantIndexOp::create(b, loc, depth);
@@ -128,14 +132,18 @@ FailureOr<FoldRecipe> RecurrenceOp::getFoldRecipe(OpBuilder &b,
       b, loc, tile::CoordsType::get(context, tile.keyWidth), zero, limit,
       Value(), Value(), /*complete=*/tile.keyWidth == depth);
   Value state;
-  if (getInit())
+  if (getInit()) {
     state = readMatrix(b, loc, getInit(), zero, rows, tile.valueWidth);
-  else
-    state = buildFilled(
-        b, loc,
-        {b.getIndexAttr(tile.keyWidth), b.getIndexAttr(tile.valueWidth)},
-        getComputeType(),
-        APFloat::getZero(getComputeType().getFloatSemantics()));
+    if (tile.transposed)
+      state = transposeTile(b, loc, state);
+  } else {
+    SmallVector<OpFoldResult> shape{b.getIndexAttr(tile.keyWidth),
+                                    b.getIndexAttr(tile.valueWidth)};
+    if (tile.transposed)
+      std::swap(shape[0], shape[1]);
+    state = buildFilled(b, loc, shape, getComputeType(),
+                        APFloat::getZero(getComputeType().getFloatSemantics()));
+  }
   recipe.identity = {getOutput(), state};
   recipe.step = [=](OpBuilder &builder, Location stepLoc, Value coords,
                     ValueRange, ValueRange carried) mutable {
@@ -150,10 +158,14 @@ FailureOr<FoldRecipe> RecurrenceOp::getFoldRecipe(OpBuilder &b,
   recipe.finish = [=](OpBuilder &builder, Location finishLoc, ValueRange last,
                       ValueRange dests) {
     SmallVector<Value> results{last[0]};
-    if (dests.size() > 1)
-      results.push_back(tile::InsertOp::create(
-          builder, finishLoc, dests[1].getType(), last[1], dests[1],
-          ValueRange{zero, zero}, rows));
+    if (dests.size() < 2)
+      return results;
+    Value final = last[1];
+    if (tile.transposed)
+      final = transposeTile(builder, finishLoc, final);
+    results.push_back(
+        tile::InsertOp::create(builder, finishLoc, dests[1].getType(), final,
+                               dests[1], ValueRange{zero, zero}, rows));
     return results;
   };
   return recipe;

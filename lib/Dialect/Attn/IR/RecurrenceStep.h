@@ -31,6 +31,8 @@ struct RecurrenceTile {
   /// their sum is a difference of two from the beginning of the chunk, with an
   /// error of half an ulp of these: next to decays down to e^-20 a token, 6e-5.
   bool sumsPairs;
+  /// Of a chunk: the state is Dv x Dk.
+  bool transposed;
 };
 
 /// The state and what was written of the output.

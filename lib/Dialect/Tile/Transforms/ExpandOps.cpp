@@ -415,7 +415,6 @@ struct TileExpandOps : attn::tile::impl::TileExpandOpsBase<TileExpandOps> {
     RewritePatternSet patterns(&getContext());
     patterns.add<ExpandPositions, ExpandPredicate, ExpandVisited>(
         &getContext());
-    populateExpandScan(patterns);
     if (!keepWork)
       populateExpandWork(patterns);
     if (!keepMemory)
@@ -426,7 +425,7 @@ struct TileExpandOps : attn::tile::impl::TileExpandOpsBase<TileExpandOps> {
       if (!isa<TileDialect>(op->getDialect()) || isa<ContractOp>(op) ||
           isa<CoordsOp, OriginOp>(op) ||
           (keepMemory && isa<RowsOp, InsertOp>(op)) ||
-          (keepWork && isa<AnyOp, OpaqueOp, TriInverseOp>(op)))
+          (keepWork && isa<AnyOp, OpaqueOp, ScanOp, TriInverseOp>(op)))
         return WalkResult::advance();
       op->emitError("was not expanded");
       return WalkResult::interrupt();

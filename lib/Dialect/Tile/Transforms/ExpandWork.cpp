@@ -223,11 +223,7 @@ struct ExpandAny : OpRewritePattern<AnyOp> {
 
 } // namespace
 
-void attn::tile::populateExpandScan(RewritePatternSet &patterns) {
-  patterns.add<ExpandScan>(patterns.getContext());
-}
-
 void attn::tile::populateExpandWork(RewritePatternSet &patterns) {
-  patterns.add<ExpandAny, ExpandOpaque, ExpandTriInverse>(
+  patterns.add<ExpandAny, ExpandOpaque, ExpandScan, ExpandTriInverse>(
       patterns.getContext());
 }

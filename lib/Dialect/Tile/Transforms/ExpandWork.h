@@ -14,10 +14,7 @@ namespace attn::tile {
 mlir::Value toI32(mlir::OpBuilder &builder, mlir::Location loc,
                   mlir::Value index);
 
-/// Prefix sums.
-void populateExpandScan(mlir::RewritePatternSet &patterns);
-
-/// What a lower level may do better: inverses, tests of tiles.
+/// What a lower level may do better: prefix sums, inverses, tests of tiles.
 void populateExpandWork(mlir::RewritePatternSet &patterns);
 
 } // namespace attn::tile

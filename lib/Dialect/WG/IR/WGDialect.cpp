@@ -177,19 +177,21 @@ int64_t TileType::getElementsPerThread(int64_t warps) const {
 
 LogicalResult SharedType::verify(function_ref<InFlightDiagnostic()> emitError,
                                  ArrayRef<int64_t> shape, Type elementType) {
-  // C1: two positive extents, rows in groups of 8.
-  if (shape.size() != 2 || shape[0] <= 0 || shape[1] <= 0 || shape[0] % 8 != 0)
+  // C1: one or two positive extents, rows in groups of 8.
+  if (shape.empty() || shape.size() > 2 ||
+      llvm::any_of(shape, [](int64_t extent) { return extent <= 0; }) ||
+      (shape.size() == 2 && shape[0] % 8 != 0))
     return emitError()
-           << "a shared tile has two positive extents, the first a multiple "
-              "of 8, got ["
+           << "a shared tile has one positive extent, or two, the first a "
+              "multiple of 8, got ["
            << shape << "]";
   // C2: whole swizzle atoms.
   if (!elementType.isIntOrFloat() ||
       elementType.getIntOrFloatBitWidth() % 8 != 0 ||
-      shape[1] * elementType.getIntOrFloatBitWidth() / 8 % 32 != 0)
+      shape.back() * elementType.getIntOrFloatBitWidth() / 8 % 32 != 0)
     return emitError() << "a row of a shared tile has a multiple of 32 bytes, "
                           "got "
-                       << shape[1] << " elements of " << elementType;
+                       << shape.back() << " elements of " << elementType;
   return success();
 }
 

@@ -4,6 +4,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 #include "attn/Dialect/WG/IR/WG.h"
+#include "mlir/Dialect/Utils/StaticValueUtils.h"
 #include "mlir/IR/Builders.h"
 #include "mlir/IR/OpImplementation.h"
 
@@ -66,8 +67,18 @@ static LogicalResult verifyRead(ReadOp op, Type type) {
   return success();
 }
 
+/// C4 of what is between memory and registers.
+static LogicalResult verifyTransposed(Operation *op, bool transposed,
+                                      TileType tile) {
+  if (transposed && !tile.isMatrix())
+    return op->emitOpError("C4: only a matrix is transposed, got ") << tile;
+  return success();
+}
+
 LogicalResult LoadOp::verify() {
-  return verifyRead(*this, getResult().getType());
+  if (failed(verifyRead(*this, getResult().getType())))
+    return failure();
+  return verifyTransposed(*this, getTransposed(), getResult().getType());
 }
 LogicalResult CopyOp::verify() {
   return verifyRead(*this, getResult().getType());
@@ -115,8 +126,18 @@ LogicalResult StoreOp::verify() {
       (isTensor && getResult(0).getType() != getDest().getType()))
     return emitOpError("C3: a tensor is a result too, memory is not; got ")
            << getDest().getType() << " and " << getNumResults() << " results";
-  return success();
+  return verifyTransposed(*this, getTransposed(), getTile().getType());
 }
+
+int64_t StoreOp::getScratchBytes() {
+  TileType tile = getTile().getType();
+  Type element = tile.getElementType();
+  if (!getTransposed() || !element.isIntOrFloat() ||
+      element.getIntOrFloatBitWidth() != 16 || tile.getNumCols() % 16 != 0)
+    return 0;
+  return tile.getNumRows() * tile.getNumCols() * 2;
+}
+bool StoreOp::isPrivate() { return true; }
 
 //===----------------------------------------------------------------------===//
 // Between registers and shared memory
@@ -127,7 +148,19 @@ LogicalResult ToSharedOp::verify() {
 }
 
 LogicalResult FromSharedOp::verify() {
-  return verifySame(*this, getShared().getType(), getResult().getType());
+  SharedType from = getShared().getType();
+  if (!getTransposed())
+    return verifySame(*this, from, getResult().getType());
+  TileType to = getResult().getType();
+  if (from.isVector() || !to.isMatrix())
+    return emitOpError("C2: only a matrix is transposed, got ") << to;
+  if (to.getNumRows() != from.getNumCols() ||
+      to.getNumCols() != from.getNumRows() ||
+      to.getElementType() != from.getElementType())
+    return emitOpError("C1: expected the transposed shape and one element "
+                       "type, got ")
+           << from << " and " << to;
+  return success();
 }
 
 LogicalResult RelayoutOp::verify() {
@@ -156,13 +189,25 @@ static int64_t getVectorBytes(TileType type) {
               : llvm::divideCeil(element.getIntOrFloatBitWidth(), 8));
 }
 
+/// Whether the threads of each warp have all elements, in registers that they
+/// can read of each other.
+static bool isInEveryWarp(TileType type) {
+  return type.getLayout() == Layout::Cols &&
+         isa<FloatType>(type.getElementType()) &&
+         type.getElementType().getIntOrFloatBitWidth() <= 32;
+}
+
 int64_t RelayoutOp::getScratchBytes() {
   TileType type = getTile().getType();
-  return type == getResult().getType() ? 0 : getVectorBytes(type);
+  return type == getResult().getType() || isInEveryWarp(type)
+             ? 0
+             : getVectorBytes(type);
 }
 
 int64_t ExtractOp::getScratchBytes() {
-  return getVectorBytes(getTile().getType());
+  TileType type = getTile().getType();
+  bool isNear = isInEveryWarp(type) && getConstantIntValue(getIndex());
+  return isNear ? 0 : getVectorBytes(type);
 }
 
 //===----------------------------------------------------------------------===//
@@ -227,6 +272,15 @@ LogicalResult AnyOp::verify() {
   if (!isa<FloatType>(getTile().getType().getElementType()))
     return emitOpError("C1: expected a vector of floats, got ")
            << getTile().getType();
+  return success();
+}
+
+LogicalResult ScanOp::verify() {
+  TileType tile = getTile().getType();
+  if (tile.getLayout() != Layout::Cols ||
+      !isa<FloatType>(tile.getElementType()))
+    return emitOpError("C1: expected a vector of floats, by column, got ")
+           << tile;
   return success();
 }
 

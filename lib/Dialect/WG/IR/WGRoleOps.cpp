@@ -9,17 +9,46 @@
 using namespace mlir;
 using namespace attn::wg;
 
+/// `helpers` 4 `registers` 104 { ... }, if there are any.
+ParseResult attn::wg::parseHelpers(OpAsmParser &parser, IntegerAttr &helpers,
+                                   IntegerAttr &registers, Region &region) {
+  Builder &b = parser.getBuilder();
+  int32_t count = 0, perThread = 0;
+  if (succeeded(parser.parseOptionalKeyword("helpers")) &&
+      (parser.parseInteger(count) || parser.parseKeyword("registers") ||
+       parser.parseInteger(perThread) || parser.parseRegion(region)))
+    return failure();
+  helpers = b.getI32IntegerAttr(count);
+  registers = b.getI32IntegerAttr(perThread);
+  return success();
+}
+
+void attn::wg::printHelpers(OpAsmPrinter &printer, Operation *,
+                            IntegerAttr helpers, IntegerAttr registers,
+                            Region &region) {
+  if (region.empty())
+    return;
+  printer << " helpers " << helpers.getInt() << " registers "
+          << registers.getInt() << ' ';
+  printer.printRegion(region);
+}
+
 LogicalResult RolesOp::verify() {
+  bool hasHelpers = !getHelp().empty();
   // C1: whole groups of four warps.
-  for (auto [name, warps] : {std::pair("producers", getProducers()),
-                             std::pair("consumers", getConsumers())})
+  for (auto [name, warps] :
+       {std::pair("producers", getProducers()),
+        std::pair("consumers", getConsumers()),
+        std::pair("helpers",
+                  hasHelpers || getHelpers() != 0 ? getHelpers() : 4)})
     if (int32_t count = warps; count <= 0 || count % 4 != 0)
       return emitOpError("C1: expected a positive multiple of 4 ")
              << name << ", got " << count;
   // C2: what can be asked for.
   for (auto [name, registers] :
        {std::pair("producers", getProducerRegisters()),
-        std::pair("consumers", getConsumerRegisters())})
+        std::pair("consumers", getConsumerRegisters()),
+        std::pair("helpers", hasHelpers ? getHelperRegisters() : 24)})
     if (registers < 24 || registers > 256 || registers % 8 != 0)
       return emitOpError(
                  "C2: expected a multiple of 8 from 24 to 256 registers "
@@ -63,7 +92,26 @@ static LogicalResult verifyUsedByRoles(Operation *op) {
   return success();
 }
 
-LogicalResult MakeChannelOp::verify() { return verifyUsedByRoles(*this); }
+LogicalResult MakeChannelOp::verify() {
+  int64_t fills = getFills(), releases = getReleases().value_or(1);
+  if (fills < 1 || releases < 1)
+    return emitOpError("C2: expected positive numbers of warps, got ")
+           << fills << " and " << releases;
+  return verifyUsedByRoles(*this);
+}
+
+LogicalResult SendOp::verify() {
+  SharedType place = getChannel().getType().getTile();
+  TileType tile = getTile().getType();
+  if (place.getShape() != tile.getShape() ||
+      place.getElementType() != tile.getElementType())
+    return emitOpError("C1: expected one shape and element type, got ")
+           << tile << " and " << getChannel().getType();
+  auto roles = (*this)->getParentOfType<RolesOp>();
+  if (!roles || !roles.getHelp().isAncestor((*this)->getParentRegion()))
+    return emitOpError("C2: expected a place among helpers");
+  return success();
+}
 
 LogicalResult MakeNotesOp::verify() { return verifyUsedByRoles(*this); }
 
@@ -127,8 +175,10 @@ LogicalResult DescribeOp::verify() {
   if (!takesElement(type.getElementType()))
     return emitOpError("C4: the copy engine has no elements of ")
            << type.getElementType();
-  if (getTileType().getNumRows() > 256)
-    return emitOpError("C3: expected a tile of at most 256 rows, got ")
-           << getTileType();
+  SharedType tile = getTileType();
+  if ((tile.isVector() ? tile.getNumCols() : tile.getNumRows()) > 256)
+    return emitOpError("C3: expected a tile of at most 256 rows, or elements "
+                       "of a vector, got ")
+           << tile;
   return success();
 }

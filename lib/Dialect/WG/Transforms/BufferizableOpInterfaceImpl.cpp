@@ -62,7 +62,7 @@ struct StoreOpInterface
     rewriter.setInsertionPoint(op);
     StoreOp::create(rewriter, op->getLoc(), TypeRange(), store.getTile(),
                     *buffer, store.getIndices(), store.getOrigin(),
-                    store.getLimit());
+                    store.getLimit(), store.getTransposed());
     replaceOpWithBufferizedValues(rewriter, op, *buffer);
     return success();
   }

@@ -179,7 +179,7 @@ FailureOr<BulkCopy> BulkCopy::get(CopyOp op, Operation *kernel,
   copy.memory = op.getSource();
   // Where index 0 of the source is, and the tile's origin in the source.
   SmallVector<SmallVector<OpFoldResult>> offsets(
-      op.getIndices().size() + 2,
+      op.getIndices().size() + tile.getShape().size(),
       SmallVector<OpFoldResult>{builder.getIndexAttr(0)});
   auto isInKernel = [&](Value value) {
     return kernel->isAncestor(value.getParentBlock()->getParentOp());
@@ -195,8 +195,8 @@ FailureOr<BulkCopy> BulkCopy::get(CopyOp op, Operation *kernel,
     }
     // What the view does not have, the memory behind it may.
     int64_t cols = view.getType().getShape().back();
-    if (ShapedType::isDynamic(cols) ||
-        cols != view.getSourceType().getShape().back()) {
+    if (!tile.isVector() && (ShapedType::isDynamic(cols) ||
+                             cols != view.getSourceType().getShape().back())) {
       reason = "a copy reads some columns of memory";
       return failure();
     }
@@ -217,11 +217,13 @@ FailureOr<BulkCopy> BulkCopy::get(CopyOp op, Operation *kernel,
         << "the copy engine has no elements of " << type.getElementType();
     return failure();
   }
-  if (type.getRank() > 5 || tile.getNumRows() > 256) {
-    reason = llvm::formatv("the copy engine takes tensors of up to 5 "
+  constexpr int64_t kMost = 256;
+  if (type.getRank() < 2 || type.getRank() > 5 || tile.getNumRows() > kMost ||
+      (tile.isVector() && tile.getNumCols() > kMost)) {
+    reason = llvm::formatv("the copy engine takes tensors of 2 to 5 "
                            "dimensions and tiles of up to 256 rows, not {0} "
                            "and {1}",
-                           type.getRank(), tile.getNumRows());
+                           type.getRank(), tile.getShape().front());
     return failure();
   }
   // Rows that begin at multiples of 16 bytes, as far as types say.
@@ -233,16 +235,17 @@ FailureOr<BulkCopy> BulkCopy::get(CopyOp op, Operation *kernel,
     }
 
   int64_t rank = type.getRank();
+  copy.rowDim = tile.isVector() ? rank - 1 : rank - 2;
   Linear linear(copy.memory, op.getContext());
   OpFoldResult zero = builder.getIndexAttr(0);
   OpFoldResult columnOrigin =
       op.getColumnOrigin() ? OpFoldResult(op.getColumnOrigin()) : zero;
   if (op.getLimit() &&
-      !endsWithMemory(linear, rank - 2, op.getLimit(), op.getOrigin(),
-                      tile.getNumRows(), offsets[rank - 2])) {
+      !endsWithMemory(linear, copy.rowDim, op.getLimit(), op.getOrigin(),
+                      tile.getShape().front(), offsets[copy.rowDim])) {
     // What is behind a limit of the whole kernel need not be described.
     if (!isSameInKernel(op.getLimit(), kernel) ||
-        getSum(linear, offsets[rank - 2]) != 0) {
+        getSum(linear, offsets[copy.rowDim]) != 0) {
       reason = "rows end at a limit that changes in the kernel";
       return failure();
     }
@@ -258,8 +261,9 @@ FailureOr<BulkCopy> BulkCopy::get(CopyOp op, Operation *kernel,
   for (auto [sum, index] :
        llvm::zip(MutableArrayRef(copy.coordinates), op.getIndices()))
     sum.push_back(index);
-  copy.coordinates[rank - 2].push_back(op.getOrigin());
-  copy.coordinates[rank - 1].push_back(columnOrigin);
+  copy.coordinates[copy.rowDim].push_back(op.getOrigin());
+  if (!tile.isVector())
+    copy.coordinates[rank - 1].push_back(columnOrigin);
   return copy;
 }
 
@@ -273,7 +277,7 @@ Value BulkCopy::getDescribed(OpBuilder &builder, Location loc,
       strides(type.getRank(), builder.getIndexAttr(1)),
       sizes = memref::getMixedSizes(builder, loc, memory);
   // Rows that are there, whatever the limit says.
-  OpFoldResult &size = sizes[type.getRank() - 2];
+  OpFoldResult &size = sizes[rowDim];
   Value zero = arith::ConstantIndexOp::create(builder, loc, 0);
   rows = builder.createOrFold<arith::MaxSIOp>(loc, rows, zero);
   size = builder.createOrFold<arith::MinSIOp>(

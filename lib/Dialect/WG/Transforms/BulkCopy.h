@@ -32,6 +32,8 @@ struct BulkCopy {
   mlir::Value limit;
   /// Sums that are the coordinates in it, outermost dimension first.
   mlir::SmallVector<mlir::SmallVector<mlir::OpFoldResult>> coordinates;
+  /// The dimension that the first one of the tile runs over.
+  int64_t rowDim = 0;
 
   /// That of a copy, or failure and the reason.
   static mlir::FailureOr<BulkCopy> get(CopyOp op, mlir::Operation *kernel,

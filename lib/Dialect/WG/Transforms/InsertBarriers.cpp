@@ -37,7 +37,7 @@ bool readsShared(Operation *op) {
 /// to shared memory and after.
 bool waits(Operation *op) {
   auto scratch = dyn_cast<ScratchOpInterface>(op);
-  return scratch && scratch.getScratchBytes() != 0;
+  return scratch && scratch.getScratchBytes() != 0 && !scratch.isPrivate();
 }
 
 /// Whether an operation does, or one inside of it.

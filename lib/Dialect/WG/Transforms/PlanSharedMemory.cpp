@@ -28,12 +28,17 @@ constexpr int64_t kSmallAlignment = 16;
 struct Buffer {
   Operation *op;
   int64_t bytes, first, last, offset = 0;
+  /// The region of a `wg.roles` that it is in, null if in none.
+  Region *role = nullptr;
 
   /// What has no tiles fits into what alignment leaves between them.
   int64_t getAlignment() const {
     return isa<MakeNotesOp>(op) ? kSmallAlignment : kAlignment;
   }
   bool overlaps(const Buffer &other) const {
+    // Roles work at the same time.
+    if (role && other.role && role != other.role)
+      return true;
     return first <= other.last && other.first <= last;
   }
 };
@@ -88,6 +93,14 @@ void Planner::addBuffer(Operation *op) {
   if (bytes == 0)
     return;
   Buffer buffer{op, bytes, numbers[op].first, numbers[op].second};
+  if (auto roles = op->getParentOfType<RolesOp>())
+    for (Region &region : roles->getRegions())
+      if (region.isAncestor(op->getParentRegion()))
+        buffer.role = &region;
+  // Who works on its own in a place would not see others come and go.
+  if (auto scratch = dyn_cast<ScratchOpInterface>(op);
+      scratch && scratch.isPrivate())
+    std::tie(buffer.first, buffer.last) = numbers[launch];
   // Follow the tile, and the places of a ring, to all that they are handed to.
   SetVector<Value> values;
   if (!isa<ScratchOpInterface>(op))

@@ -13,6 +13,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "BulkCopy.h"
+#include "Chains.h"
 #include "DeferBranches.h"
 #include "PersistentBlocks.h"
 #include "attn/Dialect/Tile/IR/Tile.h"
@@ -219,8 +220,10 @@ std::optional<std::string> Specializer::chooseStages() {
   constexpr int64_t kAlignment = 1024;
   int64_t other = 0;
   launch.walk([&](Operation *op) {
+    // What helpers hand over has two places, and barriers behind them.
     if (isa<ToSharedOp>(op))
-      other += cast<SharedType>(op->getResult(0).getType()).getBytes();
+      other += 2 * cast<SharedType>(op->getResult(0).getType()).getBytes() +
+               kAlignment;
     if (auto scratch = dyn_cast<ScratchOpInterface>(op))
       other += llvm::alignTo(scratch.getScratchBytes(), kAlignment);
   });
@@ -524,8 +527,10 @@ struct WGSpecializeWarps
       if (!launch->walk([](CopyOp) { return WalkResult::interrupt(); })
                .wasInterrupted())
         return;
+      SmallVector<FromSharedOp> staged = stageVectors(launch);
       Specializer specializer(launch, stages, limit, persistent);
       if (std::optional<std::string> reason = specializer.analyze()) {
+        loadVectors(staged);
         remark::missed(launch.getLoc(), remark::RemarkOpts::name("no-roles")
                                             .category("wg-specialize-warps"))
             << remark::reason("all warps copy: {0}", *reason);

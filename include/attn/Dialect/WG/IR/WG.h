@@ -23,6 +23,18 @@
 #include "attn/Dialect/WG/IR/WGEnums.h.inc"
 #define GET_TYPEDEF_CLASSES
 #include "attn/Dialect/WG/IR/WGTypes.h.inc"
+
+namespace attn::wg {
+// What the generated parser and printer of `wg.roles` call.
+mlir::ParseResult parseHelpers(mlir::OpAsmParser &parser,
+                               mlir::IntegerAttr &helpers,
+                               mlir::IntegerAttr &registers,
+                               mlir::Region &region);
+void printHelpers(mlir::OpAsmPrinter &printer, mlir::Operation *op,
+                  mlir::IntegerAttr helpers, mlir::IntegerAttr registers,
+                  mlir::Region &region);
+} // namespace attn::wg
+
 #define GET_OP_CLASSES
 #include "attn/Dialect/WG/IR/WGOps.h.inc"
 

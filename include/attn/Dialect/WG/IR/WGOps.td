@@ -56,7 +56,21 @@ class WG_ReadOp<string mnemonic, Type resultType> : WG_Op<mnemonic,
 def WG_LoadOp : WG_ReadOp<"load", WG_TileType> {
   let summary = "a tile of memory, in registers";
   let description = "Every thread reads the elements that it holds.\n"
-                    # readDescription;
+                    # readDescription # [{
+    With `transposed`, result[c, r] is what result[r, c] is without.
+
+    C4: only a matrix is transposed.
+  }];
+  let arguments = (ins AnyShaped:$source, Variadic<Index>:$indices,
+                       Index:$origin, Optional<Index>:$limit,
+                       Optional<Index>:$columnOrigin,
+                       Optional<Index>:$columnLimit, UnitAttr:$transposed);
+  let assemblyFormat = [{
+    (`transposed` $transposed^)? $source `[` $indices `]` `from` $origin
+    (`limit` $limit^)? (`columns_from` $columnOrigin^)?
+    (`columns_limit` $columnLimit^)?
+    attr-dict `:` type($source) `->` type($result)
+  }];
 }
 
 def WG_CopyOp : WG_ReadOp<"copy", WG_SharedType> {
@@ -128,22 +142,25 @@ def WG_WaitCopiesOp : WG_Op<"wait_copies",
 
 def WG_StoreOp : WG_Op<"store",
     [AttrSizedOperandSegments, DestinationStyleOpInterface,
+     DeclareOpInterfaceMethods<WG_ScratchOpInterface, ["isPrivate"]>,
      DeclareOpInterfaceMethods<MemoryEffectsOpInterface>]> {
   let summary = "writes a tile to memory";
   let description = [{
     The inverse of `wg.load`: elements at or beyond the limits, or that do not
-    exist in `dest`, are dropped.
+    exist in `dest`, are dropped. A `transposed` tile of 16-bit elements is
+    turned by each warp in shared memory, for rows of 32 bytes.
 
     C1: rank(dest) = |indices| + rank(tile).
     C2: element types agree.
     C3: a tensor is a result too, memory is not.
+    C4: only a matrix is transposed.
   }];
   let arguments = (ins WG_TileType:$tile, AnyShaped:$dest,
                        Variadic<Index>:$indices, Index:$origin,
-                       Optional<Index>:$limit);
+                       Optional<Index>:$limit, UnitAttr:$transposed);
   let results = (outs Variadic<AnyRankedTensor>:$results);
   let assemblyFormat = [{
-    $tile `into` $dest `[` $indices `]` `from` $origin (`limit` $limit^)?
+    $tile (`transposed` $transposed^)? `into` $dest `[` $indices `]` `from` $origin (`limit` $limit^)?
     attr-dict `:` type($tile) `into` type($dest) (`->` type($results)^)?
   }];
   let hasVerifier = 1;
@@ -169,10 +186,18 @@ def WG_ToSharedOp : WG_Op<"to_shared", [Pure]> {
 
 def WG_FromSharedOp : WG_Op<"from_shared", [Pure]> {
   let summary = "a tile in shared memory, loaded to registers";
-  let description = "C1: shapes and element types agree.";
-  let arguments = (ins WG_SharedType:$shared);
-  let results = (outs WG_Matrix:$result);
-  let assemblyFormat = "$shared attr-dict `:` type($shared) `->` type($result)";
+  let description = [{
+    With `transposed`, with rows as columns.
+
+    C1: shapes and element types agree.
+    C2: only a matrix is transposed.
+  }];
+  let arguments = (ins WG_SharedType:$shared, UnitAttr:$transposed);
+  let results = (outs WG_TileType:$result);
+  let assemblyFormat = [{
+    $shared (`transposed` $transposed^)? attr-dict
+    `:` type($shared) `->` type($result)
+  }];
   let hasVerifier = 1;
 }
 
@@ -184,7 +209,7 @@ class WG_ScratchOp<string mnemonic, list<Trait> traits = []>
 def WG_RelayoutOp : WG_ScratchOp<"relayout"> {
   let summary = "a vector with other threads holding its elements";
   let description = [{
-    Goes through shared memory.
+    Rows go through shared memory; what each column has, every warp has.
 
     C1: shapes and element types agree; neither side is a matrix.
   }];
@@ -197,7 +222,8 @@ def WG_RelayoutOp : WG_ScratchOp<"relayout"> {
 def WG_ExtractOp : WG_ScratchOp<"extract"> {
   let summary = "an element of a vector, for all threads";
   let description = [{
-    Goes through shared memory. Requires: 0 <= `index` < the extent.
+    Rows go through shared memory; what each column has, every warp has.
+    Requires: 0 <= `index` < the extent.
 
     C1: the tile is no matrix.
     C2: the result has the tile's element type.
@@ -287,6 +313,19 @@ def WG_YieldOp : WG_Op<"yield", [Pure, Terminator, ReturnLike,
   let builders = [OpBuilder<(ins), [{
     build($_builder, $_state, ::mlir::ValueRange());
   }]>];
+}
+
+def WG_ScanOp : WG_Op<"scan", [Pure, SameOperandsAndResultType]> {
+  let summary = "inclusive prefix sum of a vector";
+  let description = [{
+    result[i] = tile[0] + ... + tile[i], by each warp on its own.
+
+    C1: the tile is a vector of floats, by column.
+  }];
+  let arguments = (ins WG_TileType:$tile);
+  let results = (outs WG_TileType:$result);
+  let assemblyFormat = "$tile attr-dict `:` type($tile)";
+  let hasVerifier = 1;
 }
 
 def WG_ReduceOp : WG_Op<"reduce",
@@ -394,7 +433,8 @@ def WG_TriInverseOp : WG_ScratchOp<"tri_inverse",
   let summary = "(I + A)^-1 of a strictly lower triangular tile";
   let description = [{
     Entries of A on and above the diagonal are taken as zero. The inverse is
-    unit lower triangular, computed in f32. Works in shared memory, in rows of
+    unit lower triangular, computed in f32; where all that is done with it is to
+    round it to 16-bit floats, in products of operands of 16 bits. Works in shared memory, in rows of
     `getScratchStride()` elements.
 
     C1: A is square.

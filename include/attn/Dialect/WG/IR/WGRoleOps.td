@@ -16,10 +16,12 @@ def WG_RolesOp : WG_Op<"roles", [NoTerminator, RecursiveMemoryEffects]> {
     The first `consumers` warps of the block do what is in the second region,
     with up to `consumer_registers` registers for each thread: they are the warps
     among which tiles are distributed. One thread of the `producers` warps behind
-    them does what is in the first region. The two meet in channels only.
+    them does what is in the first region. If there are `helpers`, these warps
+    behind the producers do what is in a third region, with tiles of their own.
+    They all meet in channels only.
 
-    C1: both numbers of warps are positive multiples of 4: registers are handed
-        over by groups of four warps.
+    C1: numbers of warps are positive multiples of 4: registers are handed over
+        by groups of four warps.
     C2: numbers of registers are multiples of 8 from 24 to 256.
     C3: tiles in registers are not used in the first region.
 
@@ -36,10 +38,14 @@ def WG_RolesOp : WG_Op<"roles", [NoTerminator, RecursiveMemoryEffects]> {
     ```
   }];
   let arguments = (ins I32Attr:$producers, I32Attr:$producer_registers,
-                       I32Attr:$consumers, I32Attr:$consumer_registers);
-  let regions = (region SizedRegion<1>:$produce, SizedRegion<1>:$consume);
+                       I32Attr:$consumers, I32Attr:$consumer_registers,
+                       DefaultValuedAttr<I32Attr, "0">:$helpers,
+                       DefaultValuedAttr<I32Attr, "0">:$helper_registers);
+  let regions = (region SizedRegion<1>:$produce, SizedRegion<1>:$consume,
+                        MaxSizedRegion<1>:$help);
   let assemblyFormat = [{
-    `producers` $producers `registers` $producer_registers $produce
+    `producers` $producers `registers` $producer_registers $produce ``
+    custom<Helpers>($helpers, $helper_registers, $help)
     `consumers` $consumers `registers` $consumer_registers $consume attr-dict
   }];
   let hasVerifier = 1;
@@ -104,10 +110,22 @@ class WG_ChannelOp<string mnemonic> : WG_Op<mnemonic,
 def WG_MakeChannelOp : WG_Op<"make_channel", [MemoryEffects<[MemAlloc]>]> {
   let summary = "shared memory and barriers of a channel";
   let description = [{
+    A tile is there when `fills` warps (or the copy engine, once) have brought
+    it, and its place is free when `releases` warps have said so; without a
+    number these are all consumers.
+
     C1: a `wg.roles` of the same block has all uses.
+    C2: the numbers are positive.
   }];
+  let arguments = (ins DefaultValuedAttr<I32Attr, "1">:$fills,
+                       OptionalAttr<I32Attr>:$releases);
   let results = (outs WG_ChannelType:$result);
-  let assemblyFormat = "attr-dict `:` type($result)";
+  let assemblyFormat = [{
+    (`fills` $fills^)? (`releases` $releases^)? attr-dict `:` type($result)
+  }];
+  let builders = [OpBuilder<(ins "ChannelType":$type), [{
+    build($_builder, $_state, type, 1, ::mlir::IntegerAttr());
+  }]>];
   let hasVerifier = 1;
 }
 
@@ -137,6 +155,23 @@ def WG_CopyBulkOp : WG_Op<"copy_bulk", [MemoryEffects<[MemRead, MemWrite]>]> {
   let assemblyFormat = [{
     $descriptor `[` $coordinates `]` `into` $channel `[` $cursor `]` attr-dict
     `:` type($descriptor) `,` type($channel)
+  }];
+  let hasVerifier = 1;
+}
+
+def WG_SendOp : WG_Op<"send", [MemoryEffects<[MemRead, MemWrite]>]> {
+  let summary = "fills a place of a channel from registers";
+  let description = [{
+    Waits until the place is free; when all warps have sent their part of the
+    tile, its users go on.
+
+    C1: shapes and element types agree.
+    C2: in the third region of a `wg.roles`.
+  }];
+  let arguments = (ins WG_TileType:$tile, WG_ChannelType:$channel, I32:$cursor);
+  let assemblyFormat = [{
+    $tile `into` $channel `[` $cursor `]` attr-dict
+    `:` type($tile) `,` type($channel)
   }];
   let hasVerifier = 1;
 }
@@ -241,7 +276,8 @@ def WG_DescribeOp : WG_Op<"describe", [MemoryEffects<[MemAlloc]>]> {
 
     C1: rank of 2 to 5, contiguous in the last dimension.
     C2: element types agree.
-    C3: the tile has at most 256 rows: that is what the engine copies at a time.
+    C3: the tile has at most 256 rows, a vector at most 256 elements: that is
+        what the engine copies at a time.
     C4: elements are integers of 8, 16 or 32 bits, f16, bf16 or f32.
   }];
   let arguments = (ins AnyMemRef:$memory, TypeAttrOf<WG_SharedType>:$tile);

@@ -73,7 +73,9 @@ def WG_SharedType : TypeDef<WG_Dialect, "Shared"> {
     which keeps accesses of eight rows apart and is what the tensor cores and
     the copy engine of sm_90 expect.
 
-    C1: the shape is static, of rank 2, with a multiple of 8 rows.
+    `!wg.shared<64xf32>` is a vector, one element after the other.
+
+    C1: the shape is static, of rank 1, or of rank 2 with a multiple of 8 rows.
     C2: a row has a multiple of 32 bytes.
   }];
   let parameters = (ins ArrayRefParameter<"int64_t">:$shape,
@@ -87,14 +89,15 @@ def WG_SharedType : TypeDef<WG_Dialect, "Shared"> {
   let hasCustomAssemblyFormat = 1;
   let genVerifyDecl = 1;
   let extraClassDeclaration = [{
-    int64_t getNumRows() const { return getShape()[0]; }
-    int64_t getNumCols() const { return getShape()[1]; }
+    bool isVector() const { return getShape().size() == 1; }
+    int64_t getNumRows() const { return isVector() ? 1 : getShape()[0]; }
+    int64_t getNumCols() const { return getShape().back(); }
     int64_t getElementBytes() const {
       return getElementType().getIntOrFloatBitWidth() / 8;
     }
     int64_t getRowBytes() const { return getNumCols() * getElementBytes(); }
     int64_t getBytes() const { return getNumRows() * getRowBytes(); }
-    /// 128, 64 or 32: the bytes of a row of a column block.
+    /// 128, 64 or 32: the bytes of a row of a column block of a matrix.
     int64_t getSwizzle() const;
   }];
 }
@@ -139,7 +142,7 @@ def WG_ChannelType : TypeDef<WG_Dialect, "Channel"> {
   let description = [{
     `!wg.channel<2, 64x128xbf16>`: places in shared memory for two tiles, and for
     each place two barriers: one on which its users wait for the tile, one on
-    which who fills it waits until all users have released it. Both sides go
+    which who fills it waits until all users have released it. All sides go
     through the places in turn, each with a *cursor* of its own, an i32 that
     begins at 0: 2 * place + (times that the places were gone through) mod 2.
 

@@ -115,6 +115,49 @@ def WGOverlapProducts : Pass<"wg-overlap-products", "::mlir::func::FuncOp"> {
   let statistics = [Statistic<"numLoops", "loops", "Loops overlapped">];
 }
 
+def WGSplitHelpers : Pass<"wg-split-helpers", "::mlir::func::FuncOp"> {
+  let summary = "Let some warps work ahead of those that keep a state";
+  let description = [{
+    In a loop of a `wg.roles` in which each iteration multiplies with what the
+    one before has made, tiles that do not depend on that and are handed over in
+    shared memory are made by four warps of their own (helpers), up to two
+    iterations ahead, and come by channels. So do prefix sums that both need;
+    what else of it consumers need, they compute again.
+
+    A loop whose products all depend on the iteration before, or none, stays as
+    it is, with a remark.
+  }];
+  let dependentDialects = ["::attn::wg::WGDialect",
+                           "::mlir::arith::ArithDialect",
+                           "::mlir::scf::SCFDialect"];
+  let statistics = [Statistic<"numSplit", "num-split", "Roles split">];
+}
+
+def WGMergeCursors : Pass<"wg-merge-cursors", "::mlir::func::FuncOp"> {
+  let summary = "Let channels that are in step share a cursor";
+  let description = [{
+    Cursors of channels with as many places that begin together and advance
+    together, in a `wg.roles` with helpers, become one: each takes a register,
+    of which a state leaves few.
+  }];
+  let dependentDialects = ["::attn::wg::WGDialect"];
+  let statistics = [Statistic<"numMerged", "num-merged", "Cursors merged">];
+}
+
+def WGScheduleProducts : Pass<"wg-schedule-products",
+                              "::mlir::func::FuncOp"> {
+  let summary = "Compute beside products what does not need them";
+  let description = [{
+    In a loop of a `wg.roles` in which each iteration multiplies with what the
+    one before has made, products are started (`wg.start_mma`) as soon as their
+    operands are there, and waited for (`wg.await_mma`) in front of what needs
+    them. In between is what else can be done, the longest chain first, by
+    estimates of how long operations take.
+  }];
+  let dependentDialects = ["::attn::wg::WGDialect"];
+  let statistics = [Statistic<"numLoops", "num-loops", "Loops scheduled">];
+}
+
 def WGPipelineCopies : Pass<"wg-pipeline-copies", "::mlir::func::FuncOp"> {
   let summary = "Copy tiles of later iterations while one is computed";
   let description = [{
