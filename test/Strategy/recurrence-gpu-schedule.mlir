@@ -5,7 +5,7 @@
 // is kept in registers. What is found by assembling: FitGPUSchedule.
 
 // CHECK-LABEL: func @wide
-// CHECK: schedule(<tokens = 64, columns = 64>)
+// CHECK: schedule(<tokens = 64, columns = 128>)
 // There is one version for any number of tokens.
 // ONE-LABEL: func @wide
 // ONE-NOT: scf.if

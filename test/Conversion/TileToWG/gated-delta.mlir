@@ -1,6 +1,6 @@
 // A gated delta rule goes through the same passes as a softmax. The state is
 // carried in registers and stored to shared memory as an operand; running sums
-// are a reduction of a matrix, moved to columns and read by all threads.
+// are had by column, moved to rows and read by all threads.
 
 // RUN: attn-opt %S/../../Integration/GPU/Inputs/gated-delta.mlir --attn-lower-to-nvvm=stop-after=wg | FileCheck %s
 
@@ -14,11 +14,10 @@
 // CHECK-DAG:       %[[K:.*]] = wg.copy %arg1[%[[H]]]
 // CHECK-DAG:       %[[G:.*]] = wg.load %arg3[%[[H]]] {{.*}} -> <64xf32, cols>
 // CHECK-DAG:       %[[BETA:.*]] = wg.load %arg4[%[[H]]] {{.*}} -> <64xf32, rows>
-// The scan.
-// CHECK:           %[[EARLIER:.*]] = wg.map ins(%[[G]] : !wg.tile<64xf32, cols>) -> !wg.tile<64x64xf32>
-// CHECK:           %[[C:.*]] = wg.reduce <add> %[[EARLIER]], %{{.*}} : <64x64xf32>, <64xf32, rows>
-// CHECK:           %[[COLS:.*]] = wg.relayout %[[C]] : <64xf32, rows> -> <64xf32, cols>
-// CHECK:           %[[LAST:.*]] = wg.extract %[[C]][%c63] : <64xf32, rows> -> f32
+// The scan, by column; rows and the last sum come from there.
+// CHECK:           %[[COLS:.*]] = wg.scan %[[G]] : <64xf32, cols>
+// CHECK:           %[[C:.*]] = wg.relayout %[[COLS]] : <64xf32, cols> -> <64xf32, rows>
+// CHECK:           %[[LAST:.*]] = wg.extract %[[COLS]][%c63] : <64xf32, cols> -> f32
 // The state as an operand.
 // CHECK:           %[[S16:.*]] = wg.map ins(%[[S]] : !wg.tile<64x64xf32>) -> !wg.tile<64x64xbf16>
 // CHECK:           %[[SS:.*]] = wg.to_shared %[[S16]]

@@ -25,13 +25,28 @@ func.func private @layout() -> !wg.tile<16xf32, diagonal>
 
 // -----
 
-// expected-error @below {{a shared tile has two positive extents, the first a multiple of 8, got [12, 64]}}
+// expected-error @below {{a shared tile has one positive extent, or two, the first a multiple of 8, got [12, 64]}}
 func.func private @c1() -> !wg.shared<12x64xbf16>
+
+// -----
+
+// expected-error @below {{a shared tile has one positive extent, or two, the first a multiple of 8, got [8, 8, 64]}}
+func.func private @c1() -> !wg.shared<8x8x64xbf16>
+
+// -----
+
+// expected-error @below {{a shared tile has one positive extent, or two, the first a multiple of 8, got [0]}}
+func.func private @c1() -> !wg.shared<0xf32>
 
 // -----
 
 // expected-error @below {{a row of a shared tile has a multiple of 32 bytes, got 24 elements of 'bf16'}}
 func.func private @c2() -> !wg.shared<16x24xbf16>
+
+// -----
+
+// expected-error @below {{a row of a shared tile has a multiple of 32 bytes, got 12 elements of 'f32'}}
+func.func private @c2() -> !wg.shared<12xf32>
 
 // -----
 
@@ -59,6 +74,14 @@ func.func @columns(%m: memref<64xf32>, %i: index) {
 
 // -----
 
+func.func @load_transposed(%m: memref<64xf32>, %i: index) {
+  // expected-error @below {{C4: only a matrix is transposed, got '!wg.tile<16xf32, rows>'}}
+  %t = wg.load transposed %m[] from %i : memref<64xf32> -> !wg.tile<16xf32, rows>
+  return
+}
+
+// -----
+
 func.func @store(%m: memref<16x64xf32>, %t: !wg.tile<16x64xf32>, %i: index) {
   // expected-error @below {{C3: a tensor is a result too, memory is not; got 'memref<16x64xf32>' and 1 results}}
   %r = wg.store %t into %m[] from %i : !wg.tile<16x64xf32> into memref<16x64xf32> -> tensor<16x64xf32>
@@ -67,9 +90,58 @@ func.func @store(%m: memref<16x64xf32>, %t: !wg.tile<16x64xf32>, %i: index) {
 
 // -----
 
+func.func @store_transposed(%m: memref<64xf32>, %t: !wg.tile<16xf32, cols>, %i: index) {
+  // expected-error @below {{C4: only a matrix is transposed, got '!wg.tile<16xf32, cols>'}}
+  wg.store %t transposed into %m[] from %i : !wg.tile<16xf32, cols> into memref<64xf32>
+  return
+}
+
+// -----
+
 func.func @shared(%t: !wg.tile<16x64xf32>) {
   // expected-error @below {{C1: expected one shape and element type, got '!wg.tile<16x64xf32>' and '!wg.shared<16x32xf32>'}}
   %r = wg.to_shared %t : !wg.tile<16x64xf32> -> !wg.shared<16x32xf32>
+  return
+}
+
+// -----
+
+func.func @shared_vector(%s: !wg.shared<64xf32>) {
+  // expected-error @below {{C1: expected one shape and element type, got '!wg.shared<64xf32>' and '!wg.tile<32xf32, rows>'}}
+  %r = wg.from_shared %s : !wg.shared<64xf32> -> !wg.tile<32xf32, rows>
+  return
+}
+
+// -----
+
+// Without `transposed`, rows stay rows.
+func.func @not_transposed(%s: !wg.shared<64x32xbf16>) {
+  // expected-error @below {{C1: expected one shape and element type, got '!wg.shared<64x32xbf16>' and '!wg.tile<32x64xbf16>'}}
+  %r = wg.from_shared %s : !wg.shared<64x32xbf16> -> !wg.tile<32x64xbf16>
+  return
+}
+
+// -----
+
+func.func @transposed_shape(%s: !wg.shared<64x32xbf16>) {
+  // expected-error @below {{C1: expected the transposed shape and one element type, got '!wg.shared<64x32xbf16>' and '!wg.tile<64x32xbf16>'}}
+  %r = wg.from_shared %s transposed : !wg.shared<64x32xbf16> -> !wg.tile<64x32xbf16>
+  return
+}
+
+// -----
+
+func.func @transposed_elements(%s: !wg.shared<64x32xbf16>) {
+  // expected-error @below {{C1: expected the transposed shape and one element type, got '!wg.shared<64x32xbf16>' and '!wg.tile<32x64xf16>'}}
+  %r = wg.from_shared %s transposed : !wg.shared<64x32xbf16> -> !wg.tile<32x64xf16>
+  return
+}
+
+// -----
+
+func.func @transposed_vector(%s: !wg.shared<64xf32>) {
+  // expected-error @below {{C2: only a matrix is transposed, got '!wg.tile<64xf32, cols>'}}
+  %r = wg.from_shared %s transposed : !wg.shared<64xf32> -> !wg.tile<64xf32, cols>
   return
 }
 
@@ -140,6 +212,30 @@ func.func @body(%t: !wg.tile<16x64xf32>) {
   ^bb0(%i: index, %j: index, %x: f32):
     wg.yield %x : f32
   }
+  return
+}
+
+// -----
+
+func.func @scan_of_rows(%t: !wg.tile<64xf32, rows>) {
+  // expected-error @below {{C1: expected a vector of floats, by column, got '!wg.tile<64xf32, rows>'}}
+  %r = wg.scan %t : !wg.tile<64xf32, rows>
+  return
+}
+
+// -----
+
+func.func @scan_of_matrix(%t: !wg.tile<64x64xf32>) {
+  // expected-error @below {{C1: expected a vector of floats, by column, got '!wg.tile<64x64xf32>'}}
+  %r = wg.scan %t : !wg.tile<64x64xf32>
+  return
+}
+
+// -----
+
+func.func @scan_of_integers(%t: !wg.tile<64xi32, cols>) {
+  // expected-error @below {{C1: expected a vector of floats, by column, got '!wg.tile<64xi32, cols>'}}
+  %r = wg.scan %t : !wg.tile<64xi32, cols>
   return
 }
 
@@ -336,6 +432,62 @@ func.func @odd_registers() {
 
 // -----
 
+func.func @few_helpers() {
+  // expected-error @below {{C1: expected a positive multiple of 4 helpers, got 6}}
+  wg.roles producers 4 registers 24 {
+    %0 = arith.constant 0 : index
+  } helpers 6 registers 104 {
+    wg.barrier
+  } consumers 8 registers 240 {
+    wg.barrier
+  }
+  return
+}
+
+// -----
+
+func.func @no_helpers() {
+  // expected-error @below {{C1: expected a positive multiple of 4 helpers, got 0}}
+  wg.roles producers 4 registers 24 {
+    %0 = arith.constant 0 : index
+  } helpers 0 registers 104 {
+    wg.barrier
+  } consumers 8 registers 240 {
+    wg.barrier
+  }
+  return
+}
+
+// -----
+
+func.func @registers_of_helpers() {
+  // expected-error @below {{C2: expected a multiple of 8 from 24 to 256 registers of helpers, got 100}}
+  wg.roles producers 4 registers 24 {
+    %0 = arith.constant 0 : index
+  } helpers 4 registers 100 {
+    wg.barrier
+  } consumers 8 registers 240 {
+    wg.barrier
+  }
+  return
+}
+
+// -----
+
+func.func @many_registers() {
+  // expected-error @below {{C2: expected a multiple of 8 from 24 to 256 registers of helpers, got 264}}
+  wg.roles producers 4 registers 24 {
+    %0 = arith.constant 0 : index
+  } helpers 4 registers 264 {
+    wg.barrier
+  } consumers 8 registers 240 {
+    wg.barrier
+  }
+  return
+}
+
+// -----
+
 func.func @registers_of_producers(%x: f32) {
   wg.roles producers 4 registers 24 {
     scf.execute_region {
@@ -371,6 +523,20 @@ func.func @turn_of_producers() {
 
 // -----
 
+func.func @turn_of_helpers() {
+  wg.roles producers 4 registers 24 {
+    %0 = arith.constant 0 : index
+  } helpers 4 registers 104 {
+    // expected-error @below {{'wg.take_turn' op C1: expected a place among consumers}}
+    wg.take_turn
+  } consumers 8 registers 240 {
+    wg.barrier
+  }
+  return
+}
+
+// -----
+
 func.func @channel_outside(%i: i32) {
   // expected-error @below {{C1: used outside of a wg.roles of the same block: wg.acquire}}
   %c = wg.make_channel : !wg.channel<2, 64x64xbf16>
@@ -389,6 +555,60 @@ func.func @channel_of_another_block(%i: i32, %p: i1) {
     } consumers 8 registers 240 {
       wg.release %c[%i] : <2, 64x64xbf16>
     }
+  }
+  return
+}
+
+// -----
+
+func.func @channel_of_nobody() {
+  // expected-error @below {{C2: expected positive numbers of warps, got 0 and 1}}
+  %c = wg.make_channel fills 0 : !wg.channel<2, 64x64xbf16>
+  return
+}
+
+// -----
+
+func.func @channel_for_nobody() {
+  // expected-error @below {{C2: expected positive numbers of warps, got 4 and 0}}
+  %c = wg.make_channel fills 4 releases 0 : !wg.channel<2, 64x64xbf16>
+  return
+}
+
+// -----
+
+func.func @sent_shape(%c: !wg.channel<2, 64x64xbf16>, %t: !wg.tile<64x32xbf16>, %i: i32) {
+  // expected-error @below {{C1: expected one shape and element type, got '!wg.tile<64x32xbf16>' and '!wg.channel<2, 64x64xbf16>'}}
+  wg.send %t into %c[%i] : !wg.tile<64x32xbf16>, <2, 64x64xbf16>
+  return
+}
+
+// -----
+
+func.func @sent_elements(%c: !wg.channel<2, 64xf32>, %t: !wg.tile<64xf16, cols>, %i: i32) {
+  // expected-error @below {{C1: expected one shape and element type, got '!wg.tile<64xf16, cols>' and '!wg.channel<2, 64xf32>'}}
+  wg.send %t into %c[%i] : !wg.tile<64xf16, cols>, <2, 64xf32>
+  return
+}
+
+// -----
+
+func.func @sent_by_nobody(%c: !wg.channel<2, 64xf32>, %t: !wg.tile<64xf32, cols>, %i: i32) {
+  // expected-error @below {{C2: expected a place among helpers}}
+  wg.send %t into %c[%i] : !wg.tile<64xf32, cols>, <2, 64xf32>
+  return
+}
+
+// -----
+
+func.func @sent_by_consumers(%c: !wg.channel<2, 64xf32>, %t: !wg.tile<64xf32, cols>, %i: i32) {
+  wg.roles producers 4 registers 24 {
+    %0 = arith.constant 0 : index
+  } helpers 4 registers 104 {
+    wg.barrier
+  } consumers 4 registers 240 {
+    // expected-error @below {{C2: expected a place among helpers}}
+    wg.send %t into %c[%i] : !wg.tile<64xf32, cols>, <2, 64xf32>
   }
   return
 }
@@ -467,8 +687,16 @@ func.func @describe_f64(%m: memref<64x64xf64>) {
 // -----
 
 func.func @describe_rows(%m: memref<512x64xbf16>) {
-  // expected-error @below {{C3: expected a tile of at most 256 rows, got '!wg.shared<264x64xbf16>'}}
+  // expected-error @below {{C3: expected a tile of at most 256 rows, or elements of a vector, got '!wg.shared<264x64xbf16>'}}
   %d = wg.describe %m as !wg.shared<264x64xbf16> : memref<512x64xbf16> -> !llvm.ptr
+  return
+}
+
+// -----
+
+func.func @describe_vector(%m: memref<4x1024xf32>) {
+  // expected-error @below {{C3: expected a tile of at most 256 rows, or elements of a vector, got '!wg.shared<264xf32>'}}
+  %d = wg.describe %m as !wg.shared<264xf32> : memref<4x1024xf32> -> !llvm.ptr
   return
 }
 

@@ -153,3 +153,62 @@ func.func @notes(%v: !wg.tile<64xf32, rows>, %s: !wg.tile<64x64xf32>, %c: !wg.ti
   }
   return
 }
+
+// CHECK-LABEL: func @transposed
+func.func @transposed(%m: memref<4x?x?xbf16>, %v: memref<64x32xbf16>, %o: tensor<?x64xbf16>, %i: index, %n: index)
+    -> (tensor<?x64xbf16>, !wg.tile<32x64xbf16>) {
+  // CHECK: %[[T:.*]] = wg.load transposed %{{.*}}[%{{.*}}] from %{{.*}} limit %{{.*}} columns_from %{{.*}} columns_limit %{{.*}} : memref<4x?x?xbf16> -> <64x32xbf16>
+  %t = wg.load transposed %m[%i] from %i limit %n columns_from %i columns_limit %n : memref<4x?x?xbf16> -> !wg.tile<64x32xbf16>
+  // CHECK: wg.store %[[T]] transposed into %{{.*}}[] from %{{.*}} limit %{{.*}} : <64x32xbf16> into tensor<?x64xbf16> -> tensor<?x64xbf16>
+  %r = wg.store %t transposed into %o[] from %i limit %n : !wg.tile<64x32xbf16> into tensor<?x64xbf16> -> tensor<?x64xbf16>
+  // CHECK: %[[S:.*]] = wg.copy
+  %s = wg.copy %v[] from %i : memref<64x32xbf16> -> !wg.shared<64x32xbf16>
+  // CHECK: wg.from_shared %[[S]] transposed : <64x32xbf16> -> <32x64xbf16>
+  %u = wg.from_shared %s transposed : !wg.shared<64x32xbf16> -> !wg.tile<32x64xbf16>
+  return %r, %u : tensor<?x64xbf16>, !wg.tile<32x64xbf16>
+}
+
+// CHECK-LABEL: func @vectors
+func.func @vectors(%m: memref<4x?xf32>, %h: index, %i: index) -> (!wg.tile<64xf32, cols>, !wg.tile<64xf32, rows>) {
+  // CHECK: %[[S:.*]] = wg.copy %{{.*}}[%{{.*}}] from %{{.*}} : memref<4x?xf32> -> <64xf32>
+  %s = wg.copy %m[%h] from %i : memref<4x?xf32> -> !wg.shared<64xf32>
+  // CHECK: %[[C:.*]] = wg.from_shared %[[S]] : <64xf32> -> <64xf32, cols>
+  %c = wg.from_shared %s : !wg.shared<64xf32> -> !wg.tile<64xf32, cols>
+  // CHECK: wg.from_shared %[[S]] : <64xf32> -> <64xf32, rows>
+  %r = wg.from_shared %s : !wg.shared<64xf32> -> !wg.tile<64xf32, rows>
+  // CHECK: wg.scan %[[C]] : <64xf32, cols>
+  %x = wg.scan %c : !wg.tile<64xf32, cols>
+  return %x, %r : !wg.tile<64xf32, cols>, !wg.tile<64xf32, rows>
+}
+
+// The most elements of a vector that the engine copies at a time.
+// CHECK-LABEL: func @helpers
+func.func @helpers(%m: memref<4x?xf32>, %v: memref<64xf32>, %i: index) {
+  %cursor = arith.constant 0 : i32
+  // CHECK: %[[D:.*]] = wg.describe %{{.*}} as !wg.shared<256xf32> : memref<4x?xf32> -> !llvm.ptr
+  %d = wg.describe %m as !wg.shared<256xf32> : memref<4x?xf32> -> !llvm.ptr
+  // CHECK: %[[IN:.*]] = wg.make_channel releases 4 : <2, 256xf32>
+  %in = wg.make_channel releases 4 : !wg.channel<2, 256xf32>
+  // CHECK: %[[OUT:.*]] = wg.make_channel fills 4 : <1, 256xf32>
+  %out = wg.make_channel fills 4 : !wg.channel<1, 256xf32>
+  // CHECK: wg.make_channel fills 4 releases 12 : <1, 64x64xbf16>
+  %all = wg.make_channel fills 4 releases 12 : !wg.channel<1, 64x64xbf16>
+  // CHECK: wg.roles producers 4 registers 24 {
+  wg.roles producers 4 registers 24 {
+    wg.copy_bulk %d[%i, %i] into %in[%cursor] : !llvm.ptr, <2, 256xf32>
+  // CHECK: } helpers 4 registers 104 {
+  } helpers 4 registers 104 {
+    // CHECK: wg.receive %[[IN]]
+    %s = wg.receive %in[%cursor] : <2, 256xf32> -> !wg.shared<256xf32>
+    %r = wg.from_shared %s : !wg.shared<256xf32> -> !wg.tile<256xf32, cols>
+    wg.release %in[%cursor] : <2, 256xf32>
+    // CHECK: wg.send %{{.*}} into %[[OUT]][%{{.*}}] : <256xf32, cols>, <1, 256xf32>
+    wg.send %r into %out[%cursor] : !wg.tile<256xf32, cols>, <1, 256xf32>
+  // CHECK: } consumers 8 registers 240 {
+  } consumers 8 registers 240 {
+    // CHECK: wg.receive %[[OUT]]
+    %s = wg.receive %out[%cursor] : <1, 256xf32> -> !wg.shared<256xf32>
+    wg.release %out[%cursor] : <1, 256xf32>
+  }
+  return
+}

@@ -170,7 +170,7 @@ func.func @rank(%m: memref<2x2x2x2x?x64xbf16>, %o: memref<?x64xbf16>) {
   %c1 = arith.constant 1 : index
   %c4 = arith.constant 4 : index
   %c128 = arith.constant 128 : index
-  // expected-remark @below {{all warps copy: the copy engine takes tensors of up to 5 dimensions and tiles of up to 256 rows, not 6 and 64}}
+  // expected-remark @below {{all warps copy: the copy engine takes tensors of 2 to 5 dimensions and tiles of up to 256 rows, not 6 and 64}}
   gpu.launch blocks(%b, %by, %bz) in (%gx = %c4, %gy = %c1, %gz = %c1) threads(%tx, %ty, %tz) in (%nx = %c128, %ny = %c1, %nz = %c1) {
     %s = wg.copy %m[%c0, %c0, %c0, %c0] from %b : memref<2x2x2x2x?x64xbf16> -> !wg.shared<64x64xbf16>
     %r = wg.from_shared %s : !wg.shared<64x64xbf16> -> !wg.tile<64x64xbf16>
@@ -189,7 +189,7 @@ func.func @rows(%m: memref<?x64xbf16>, %o: memref<?x64xbf16>) {
   %c1 = arith.constant 1 : index
   %c4 = arith.constant 4 : index
   %c128 = arith.constant 128 : index
-  // expected-remark @below {{all warps copy: the copy engine takes tensors of up to 5 dimensions and tiles of up to 256 rows, not 2 and 320}}
+  // expected-remark @below {{all warps copy: the copy engine takes tensors of 2 to 5 dimensions and tiles of up to 256 rows, not 2 and 320}}
   gpu.launch blocks(%b, %by, %bz) in (%gx = %c4, %gy = %c1, %gz = %c1) threads(%tx, %ty, %tz) in (%nx = %c128, %ny = %c1, %nz = %c1) {
     %s = wg.copy %m[] from %b : memref<?x64xbf16> -> !wg.shared<320x64xbf16>
     %r = wg.from_shared %s : !wg.shared<320x64xbf16> -> !wg.tile<320x64xbf16>

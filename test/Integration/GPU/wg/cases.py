@@ -251,16 +251,72 @@ def extract(length, dtype, layout, index, threads=128):
     return kernel
 
 
-def tri_inverse(rows, threads=128):
-    """(I + a)^-1 of the part of a below the diagonal; the rest is NaN."""
-    kernel = Kernel(f"tri_inverse_{rows}_t{threads}", "tri_inverse", threads)
+def tri_inverse(rows, threads=128, dtype="f32"):
+    """(I + a)^-1 of the part of a below the diagonal; the rest is NaN. Rounded to
+    16 bits, it is merged by products."""
+    kernel = Kernel(f"tri_inverse_{rows}_{dtype}_t{threads}", "tri_inverse", threads,
+                    epsilon={"f32": 0.0, "f16": 2.0 ** -11, "bf16": 2.0 ** -8}[dtype])
     source = kernel.memory("a", [rows, rows], "f32")
-    dest = kernel.memory("c", [rows, rows], "f32", output=True)
-    tile = f"!wg.tile<{rows}x{rows}xf32>"
+    dest = kernel.memory("c", [rows, rows], dtype, output=True)
+    tile, result = f"!wg.tile<{rows}x{rows}xf32>", f"!wg.tile<{rows}x{rows}x{dtype}>"
     kernel.add(
         f"%t = wg.load %a[] from %c0 : {source} -> {tile}\n"
-        f"%x = wg.tri_inverse %t {kernel.place([rows, rows + 8], 'f32')} : {tile}\n"
-        f"wg.store %x into %c[] from %c0 : {tile} into {dest}")
+        f"%x = wg.tri_inverse %t {kernel.place([rows, rows + 8], 'f32')} : {tile}")
+    if dtype != "f32":
+        kernel.add(f"""
+%y = wg.map ins(%x : {tile}) -> {result} {{
+^bb0(%i: index, %j: index, %e: f32):
+  %h = arith.truncf %e : f32 to {dtype}
+  wg.yield %h : {dtype}
+}}""")
+    kernel.add(f"wg.store {'%x' if dtype == 'f32' else '%y'} into %c[] from %c0 : "
+               f"{result} into {dest}")
+    return kernel
+
+
+def scan(length, threads=128):
+    """The last of the running sums of a, less each of them."""
+    kernel = Kernel(f"scan_{length}_t{threads}", "scan", threads)
+    source = kernel.memory("a", [length], "f32")
+    dest = kernel.memory("c", [length], "f32", output=True)
+    cols, rows = (f"!wg.tile<{length}xf32, {layout}>" for layout in ("cols", "rows"))
+    kernel.add(f"""
+%last = arith.constant {length - 1} : index
+%t = wg.load %a[] from %c0 : {source} -> {cols}
+%s = wg.scan %t : {cols}
+%r = wg.relayout %s : {cols} -> {rows}
+%x = wg.extract %s[%last] : {cols} -> f32
+%d = wg.map ins(%r : {rows}) -> {rows} {{
+^bb0(%i: index, %j: index, %y: f32):
+  %z = arith.subf %x, %y : f32
+  wg.yield %z : f32
+}}
+wg.store %d into %c[] from %c0 : {rows} into {dest}
+""")
+    return kernel
+
+
+def transpose(rows, cols, dtype, way, threads=128):
+    """A tile of rows x cols, turned where it is loaded, read from shared memory, or
+    stored."""
+    kernel = Kernel(f"transpose_{way}_{rows}x{cols}_{dtype}_t{threads}", "transpose",
+                    threads)
+    source = kernel.memory("a", [cols, rows] if way != "store" else [rows, cols], dtype)
+    dest = kernel.memory("c", [cols, rows] if way == "store" else [rows, cols], dtype,
+                         output=True)
+    tile = f"!wg.tile<{rows}x{cols}x{dtype}>"
+    if way == "shared":
+        shared = f"!wg.shared<{cols}x{rows}x{dtype}>"
+        kernel.add(
+            f"%s = wg.copy %a[] from %c0 {kernel.place([cols, rows], dtype)} : "
+            f"{source} -> {shared}\ngpu.barrier\n"
+            f"%t = wg.from_shared %s transposed : {shared} -> {tile}")
+    else:
+        kernel.add(f"%t = wg.load {'transposed' * (way == 'load')} %a[] from %c0 : "
+                   f"{source} -> {tile}")
+    turned = f"transposed into %c[] from %c0 {kernel.place([rows, cols], dtype)}"
+    kernel.add(f"wg.store %t {turned if way == 'store' else 'into %c[] from %c0'} : "
+               f"{tile} into {dest}")
     return kernel
 
 
@@ -447,8 +503,26 @@ def warp_products():
     return cases
 
 
+def within_warps():
+    """What warps do by shuffles, and by matrices that turn on their way."""
+    cases = [scan(16, threads=32), scan(64), scan(128, threads=64)]
+    for dtype in ("bf16", "f32"):
+        # Swizzles of 128, 64 and 32 bytes; two bands of a warp, two warps for one.
+        cases.append(transpose(64, 64, dtype, "shared"))
+        cases.append(transpose(32, 48, dtype, "shared", threads=32))
+        cases.append(transpose(16, 24, dtype, "shared", threads=64))
+        cases.append(transpose(64, 64, dtype, "store"))
+        cases.append(transpose(64, 48, dtype, "store", threads=64))
+        cases.append(transpose(32, 24, dtype, "store", threads=64))
+        cases.append(transpose(48, 24, dtype, "load", threads=96))
+    cases.append(tri_inverse(64, dtype="bf16"))
+    cases.append(tri_inverse(32, dtype="f16", threads=64))
+    cases.append(tri_inverse(64, dtype="f16", threads=64))
+    return cases
+
+
 def all_cases():
-    cases = warp_products()
+    cases = warp_products() + within_warps()
     # The swizzle follows from the bytes of a row: k or n (or m) of 64, 32, 16
     # elements and multiples have 128, 64 and 32 bytes.
     for k in (16, 32, 48, 64, 96, 128):

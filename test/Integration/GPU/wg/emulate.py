@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
-# Executes the products of single warps in cases.py without a GPU.
+# Executes what single warps do in cases.py without a GPU.
 #
 # Licensed under the Apache License v2.0 with LLVM Exceptions.
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-"""Executes the products of single warps in cases.py without a GPU.
+"""Executes what single warps do in cases.py without a GPU.
 
     emulate.py --attn-opt PATH --mlir-opt PATH [--only REGEX]
 
@@ -40,44 +40,88 @@ def encode(values, dtype):
             (bits << 16).astype(np.uint32).view(np.float32).astype(np.float64))
 
 
+def decode(stored, dtype):
+    if dtype == "bf16":
+        bits = stored.view(np.uint16).astype(np.uint32) << 16
+        return bits.view(np.float32).astype(np.float64)
+    return stored.view(np.float16 if dtype == "f16" else np.float32).astype(np.float64)
+
+
+def get_product(case, values, is_twin):
+    """What a product is, and the bound of its error. The twin expects the right
+    operand to be read as its transpose."""
+    a = values["a"].T if case.parameters["lhs_t"] else values["a"]
+    b = values["b"].T if case.parameters["rhs_t"] != is_twin else values["b"]
+    base = values["c"] if case.parameters["accumulate"] else 0
+    bound = 4e-7 * (np.abs(a) @ np.abs(b) + 1)
+    if case.arguments[0]["dtype"] == "f32":
+        # At most twice the error of sums in f32, one term after the other.
+        total = np.zeros(values["c"].shape, np.float32) + np.float32(base)
+        for k in range(a.shape[1]):
+            total += np.float32(a[:, k, None]) * np.float32(b[k])
+        bound = 2 * np.abs(total - (base + a @ b)).max()
+    return base + a @ b, bound
+
+
+def get_other(case, values, is_twin):
+    """The same of what is no product. The twin expects it the other way round."""
+    a = values["a"]
+    if case.kind == "scan":
+        sums = a.cumsum()
+        want, bound = sums[-1] - sums, 1e-6 * np.abs(a).sum()
+    elif case.kind == "transpose":
+        want, bound = a.T, 0
+    else:
+        matrix = np.tril(a, -1) + np.eye(len(a))
+        want = np.tril(np.linalg.inv(matrix))
+        magnitude = np.abs(want) @ np.abs(matrix) @ np.abs(want)
+        bound = case.parameters["epsilon"] * np.abs(want) + 3e-5 * magnitude
+    return np.flip(want) if is_twin else want, bound
+
+
 def run(case, ptx, is_twin=False):
-    """Returns what is wrong, or nothing, and what was executed. The twin expects
-    the right operand to be read as its transpose."""
+    """Returns what is wrong, or nothing, and what was executed."""
     generator = np.random.default_rng(0)
     memory, values, parameters = {}, {}, []
     for place, argument in enumerate(case.arguments, 1):
         shape = argument["shape"]
         data = generator.standard_normal(shape)
-        if argument["output"] and not case.parameters["accumulate"]:
+        if argument["output"] and not case.parameters.get("accumulate"):
             data = np.full(shape, SENTINEL)
+        elif case.kind == "tri_inverse":
+            data = np.where(np.tri(len(data), k=-1), data / 8, np.nan)
         stored, values[argument["name"]] = encode(data, argument["dtype"])
         pad = np.full(MARGIN, 255, np.uint8)
         memory[place] = np.concatenate([pad, stored, pad])
         address = (place << 32) + MARGIN
-        parameters += [address, address, 0, *shape, shape[1], 1]
+        strides = [int(np.prod(shape[i + 1:])) for i in range(len(shape))]
+        parameters += [address, address, 0, *shape, *strides]
     machine = Machine(ptx, case.threads)
     machine.run(parameters, memory, case.shared)
     names = [argument["name"] for argument in case.arguments]
-    written = memory[1 + names.index("c")]
+    output = 1 + names.index("c")
+    written = memory[output]
     if (written[:MARGIN] != 255).any() or (written[-MARGIN:] != 255).any():
         return "wrote outside of the output", machine.executed
-    got = written[MARGIN:-MARGIN].view(np.float32).reshape(values["c"].shape)
-    a = values["a"].T if case.parameters["lhs_t"] else values["a"]
-    b = values["b"].T if case.parameters["rhs_t"] != is_twin else values["b"]
-    base = values["c"] if case.parameters["accumulate"] else 0
-    error = np.abs(got - (base + a @ b))
-    bound = 4e-7 * (np.abs(a) @ np.abs(b) + 1)
-    if case.arguments[0]["dtype"] == "f32":
-        # At most twice the error of sums in f32, one term after the other.
-        total = np.zeros(got.shape, np.float32) + np.float32(base)
-        for k in range(a.shape[1]):
-            total += np.float32(a[:, k, None]) * np.float32(b[k])
-        bound = 2 * np.abs(total - (base + a @ b)).max()
+    got = decode(written[MARGIN:-MARGIN], case.arguments[output - 1]["dtype"])
+    get = get_product if case.kind == "matmul" else get_other
+    want, bound = get(case, values, is_twin)
+    error = np.abs(got.reshape(want.shape) - want)
     if not (error <= bound).all():
         wrong = ~(error <= bound)
         return (f"{wrong.sum()} of {wrong.size} elements, the first at "
                 f"{np.argwhere(wrong)[0]}"), machine.executed
     return None, machine.executed
+
+
+def get_instructions(case):
+    """Those that a case is about."""
+    if case.kind == "transpose":
+        columns = case.arguments[0]["shape"][1 if "store" in case.name else 0]
+        turns = case.arguments[0]["dtype"] == "bf16" and columns % 16 == 0
+        return turns * [{"shared": "ldmatrix", "store": "stmatrix"}.get(
+            case.name.split("_")[1], "ld")]
+    return ["shfl" if case.kind == "scan" else "mma"]
 
 
 ATTENTION = """
@@ -148,7 +192,7 @@ def main():
     parser.add_argument("--mlir-opt", default="/usr/lib/llvm-22/bin/mlir-opt")
     parser.add_argument("--only", default="")
     args = parser.parse_args()
-    chosen = [case for case in cases.warp_products()
+    chosen = [case for case in cases.warp_products() + cases.within_warps()
               if re.search(args.only, case.name)]
     failed = 0
     for chip in sorted({case.chip for case in chosen}):
@@ -157,11 +201,13 @@ def main():
                            build.write_module(group), chip)
         for case in group:
             why, executed = run(case, ptx[case.name])
-            if not executed.get("mma"):
-                why = "is no product of single warps"
-            n, k = (case.arguments[1]["shape"][i] for i in (0, 1))
-            if n == k and not run(case, ptx[case.name], is_twin=True)[0]:
-                why = "the twin passes, but must not"
+            for wanted in get_instructions(case):
+                if not executed.get(wanted):
+                    why = f"has no {wanted}"
+            other = case.arguments[1]["shape"]
+            if case.kind != "matmul" or other[0] == other[1]:
+                if not run(case, ptx[case.name], is_twin=True)[0]:
+                    why = "the twin passes, but must not"
             failed += why is not None
             print(f"{'FAIL' if why else 'ok  '} {case.name}"
                   + (f": {why}" if why else ""), flush=True)

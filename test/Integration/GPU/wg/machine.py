@@ -137,7 +137,8 @@ class Machine:
     def execute(self, name, operands, does):
         kind = name[0]
         if kind in ("bar", "barrier"):
-            assert does.all(), "not all threads are here"
+            assert does.all() or "warp" in name and are_whole_warps(does), \
+                "not all threads are here"
         elif kind == "fence":
             pass
         elif kind == "ld":
@@ -154,6 +155,8 @@ class Machine:
                 self.do_copy(operands, does)
         elif kind == "ldmatrix":
             self.do_ldmatrix(name, operands, does)
+        elif kind == "stmatrix":
+            self.do_stmatrix(name, operands, does)
         elif kind == "mma":
             self.do_mma(name, operands, does)
         elif kind == "mov" and operands[0].startswith("{"):
@@ -162,10 +165,7 @@ class Machine:
             self.set(low, value, does, 16)
             self.set(high, value >> 16, does, 16)
         elif kind == "shfl":
-            assert does.all() and name[2] == "bfly", "not all threads are here"
-            partner = np.arange(self.threads) ^ int(operands[2])
-            self.set(operands[0].split("|")[0], self.get(operands[1])[partner], does,
-                     32)
+            self.do_shuffle(name, operands, does)
         elif kind == "setp":
             self.do_compare(name, operands, does)
         else:
@@ -224,8 +224,36 @@ class Machine:
         for target, value in zip(targets, results):
             self.set(target, value, does, 32)
 
+    def do_stmatrix(self, name, operands, does):
+        assert are_whole_warps(does), "not all threads are here"
+        addresses = self.address(operands[0])
+        values = [self.get(x) for x in OPERAND.findall(operands[1][1:-1])]
+        for warp in np.flatnonzero(does)[::32]:
+            for matrix, value in enumerate(values):
+                block = np.zeros((8, 8), np.uint16)
+                for lane in range(32):
+                    bits = int(value[warp + lane])
+                    block[lane // 4, 2 * (lane % 4):][:2] = bits & 0xffff, bits >> 16
+                if "trans" in name:
+                    block = block.T
+                for row in range(8):
+                    at = int(addresses[warp + 8 * matrix + row])
+                    assert at % 16 == 0, "misaligned"
+                    data = np.ascontiguousarray(block[row]).view(np.uint8)
+                    assert at + 16 <= len(self.memory[0]), "writes outside"
+                    self.memory[0][at:at + 16] = data
+
+    def do_shuffle(self, name, operands, does):
+        """Of a whole warp; who reads from nobody keeps what it has."""
+        assert are_whole_warps(does), "not all threads are here"
+        lane = np.arange(self.threads) % 32
+        by = self.get(operands[2]).astype(np.int64)
+        source = {"bfly": lane ^ by, "idx": by % 32, "up": lane - by}[name[2]]
+        source = np.where(source < 0, lane, source) + np.arange(self.threads) - lane
+        self.set(operands[0].split("|")[0], self.get(operands[1])[source], does, 32)
+
     def do_mma(self, name, operands, does):
-        assert does.all(), "not all threads are here"
+        assert are_whole_warps(does), "not all threads are here"
         types = name[-4:]
         assert types[0] == types[3] == "f32" and name[4:6] == ["row", "col"]
         kind = types[1]
@@ -234,7 +262,7 @@ class Machine:
         lane = np.arange(32)
         group, quad = lane // 4, lane % 4
         results = np.zeros((4, self.threads), np.uint64)
-        for warp in range(0, self.threads, 32):
+        for warp in np.flatnonzero(does)[::32]:
             of = slice(warp, warp + 32)
             depth = 8 if kind == "tf32" else 16
             left, right = np.zeros((16, depth)), np.zeros((depth, 8))
@@ -306,11 +334,18 @@ class Machine:
         if target == "tf32":
             # To the nearest of 10 bits, ties away from zero.
             return bits + (1 << 12) & (2 ** 32 - (1 << 13))
+        if target == "f32" and source == "bf16":
+            return bits << 16
         if target == "f32" and source[0] == "s":
             return bits_of(typed(bits, source).astype(np.float32))
         if "f" in target[0] + source[0]:
             raise NotImplementedError(".".join(name))
         return typed(bits, source).astype(np.int64).astype(np.uint64)
+
+
+def are_whole_warps(does):
+    warps = does.reshape(-1, 32)
+    return (warps.all(1) | ~warps.any(1)).all()
 
 
 def width_of(kind):

@@ -169,7 +169,13 @@ def reference(case, values):
         matrix = f["a"].tril(-1) + torch.eye(len(f["a"]), device="cuda")
         result = torch.linalg.inv(matrix).tril()
         magnitude = result.abs() @ matrix.abs() @ result.abs()
-        return result, 1e-6 * magnitude
+        return result, (1e-6 * magnitude if p["epsilon"] == 0 else
+                        p["epsilon"] * result.abs() + 3e-5 * magnitude)
+    if kind == "scan":
+        sums = f["a"].cumsum(0)
+        return sums[-1] - sums, torch.full_like(sums, 1e-6 * f["a"].abs().sum())
+    if kind == "transpose":
+        return f["a"].T, torch.zeros_like(f["a"].T)
     if kind == "attention":
         weights = torch.softmax(f["q"] @ f["k"].T * p["scale"], 1)
         return weights @ f["v"], 2.0 ** -8 * (weights @ f["v"].abs())
