@@ -34,7 +34,7 @@ class Attn_LogitsOp<string mnemonic, list<Trait> traits = []>
     Optional<AnyShaped>:$segmentBounds, Optional<AnyShaped>:$parameters,
     Optional<AnyShaped>:$kvLengths,
     Optional<AnyShaped>:$queryPositions, Optional<AnyShaped>:$keyPositions,
-    UnitAttr:$strict_values);
+    Optional<AnyShaped>:$ancestors, UnitAttr:$strict_values);
   string commonFormat = [{
     $query `,` $key `,` $value `outs` `(` $outs `)` `scale` `(` $scale `)`
     oilist(
@@ -49,6 +49,7 @@ class Attn_LogitsOp<string mnemonic, list<Trait> traits = []>
       | `kv_lengths` `(` $kvLengths `:` type($kvLengths) `)`
       | `positions` `(` $queryPositions `,` $keyPositions
           `:` type($queryPositions) `,` type($keyPositions) `)`
+      | `ancestors` `(` $ancestors `:` type($ancestors) `)`
       | `strict_values` $strict_values
   }];
   string regionFormat = [{
@@ -101,6 +102,7 @@ def Attn_AttentionOp : Attn_LogitsOp<"attention", [
     | kv_lengths | `B` | i32 |
     | positions | `B x Sq`, `B x Skv` | i32 |
     | offset | index, or `B` of i32 | |
+    | ancestors | `B x Sq x W`, 32 W nodes | i32 |
 
     `origin(b, h, i)` is set by tiling: the position of this tile in the whole.
 
@@ -135,6 +137,8 @@ def Attn_AttentionOp : Attn_LogitsOp<"attention", [
     C23: parameters are 1 or B x 1 or Hq x N of i32, with N at least the number
          that the mask reads, and absent if it reads none. Values lie between
          -2^30 and 2^30.
+    C24: ancestors are B x Sq x W of i32 with 32 W >= Sq, are given exactly when
+         the mask reads them, and exclude positions.
 
     Sources: Vaswani et al. 2017; Dao et al. 2022 (FlashAttention); Ainslie et
     al. 2023 (grouped queries); Xiao et al. 2023 (sinks).
@@ -178,7 +182,7 @@ def Attn_PartialOp : Attn_LogitsOp<"partial", [
 
     Tiling sets `origin(b, h, i, j)`, the position of a tile in the whole.
 
-    C1-C6, C8, C10-C16, C18, C22, C23 as for `attn.attention`.
+    C1-C6, C8, C10-C16, C18, C22-C24 as for `attn.attention`.
     C19: outs are acc B x Hq x Sq x Dv, ref B x Hq x Sq and sum B x Hq x Sq of
          f32 (f64 for f64 operands).
     C20: origin has no or four operands.
