@@ -163,7 +163,7 @@ LogicalResult DilatedMaskAttr::verify(EmitError emitError, int64_t count,
   int64_t reach;
   if (count < 1 || step < 1 || llvm::MulOverflow(count, step, reach))
     return emitError() << "a dilated window needs count >= 1 and step >= 1, "
-                          "got count = "
+                          "and a product that can be represented, got count = "
                        << count << ", step = " << step;
   return success();
 }
@@ -236,17 +236,26 @@ LogicalResult AffineMaskAttr::verify(EmitError emitError, IntegerSetAttr set) {
                        << tile::kMostParameters << " parameters, got "
                        << set.getValue().getNumDims() << " dimensions and "
                        << set.getValue().getNumSymbols() << " symbols";
-  // C2: divisors are positive.
+  // C2: divisors are positive. C3: factors and divisors are numbers.
   std::optional<int64_t> wrong;
+  AffineExpr unknown;
   set.getValue().walkExprs([&](AffineExpr expr) {
     auto binary = dyn_cast<AffineBinaryOpExpr>(expr);
-    if (!binary || binary.getKind() == AffineExprKind::Add ||
-        binary.getKind() == AffineExprKind::Mul)
+    if (!binary || binary.getKind() == AffineExprKind::Add)
       return;
-    auto divisor = dyn_cast<AffineConstantExpr>(binary.getRHS());
-    if (divisor && divisor.getValue() < 1)
-      wrong = divisor.getValue();
+    auto number = dyn_cast<AffineConstantExpr>(binary.getRHS());
+    if (!number)
+      unknown = expr;
+    else if (binary.getKind() != AffineExprKind::Mul && number.getValue() < 1)
+      wrong = number.getValue();
   });
+  if (unknown) {
+    std::string text;
+    llvm::raw_string_ostream(text) << unknown;
+    return emitError() << "C3: expected factors and divisors that are numbers, "
+                          "got "
+                       << text;
+  }
   if (wrong)
     return emitError() << "expected division by a number >= 1, got " << *wrong;
   return success();

@@ -72,28 +72,6 @@ static LogicalResult verifyBias(LogitsOpInterface op, const Extents &e) {
          << formatShape(target) << ", got " << bias;
 }
 
-/// C22: constants of masks are compared with positions, in 32 bits.
-static LogicalResult verifyConstants(LogitsOpInterface op,
-                                     const tile::Formula &formula) {
-  constexpr int64_t kMost = int64_t(1) << 30;
-  std::optional<int64_t> tooLarge;
-  if (formula.getExpr())
-    formula.getExpr().walk([&](AffineExpr expr) {
-      auto constant = dyn_cast<AffineConstantExpr>(expr);
-      if (constant &&
-          (constant.getValue() > kMost || constant.getValue() < -kMost))
-        tooLarge = constant.getValue();
-    });
-  if (tooLarge)
-    return op->emitOpError("C22: expected constants of the mask from -2^30 to "
-                           "2^30, got ")
-           << *tooLarge;
-  for (const tile::Formula &term : formula.getTerms())
-    if (failed(verifyConstants(op, term)))
-      return failure();
-  return success();
-}
-
 /// C23: the numbers that the mask reads, for each batch entry and head or for
 /// all.
 static LogicalResult verifyParameters(LogitsOpInterface op, const Extents &e) {
@@ -151,7 +129,7 @@ static LogicalResult verifyAncestors(LogitsOpInterface op, const Extents &e) {
 static LogicalResult verifyRunTimeOperands(LogitsOpInterface op,
                                            const Extents &e) {
   Type i32 = IntegerType::get(op->getContext(), 32);
-  if (op.getMask() && failed(verifyConstants(op, op.getMask()->getFormula())))
+  if (op.getMask() && failed(verifyMaskValues(op, op.getMask()->getFormula())))
     return failure();
   if (failed(verifyParameters(op, e)) || failed(verifyAncestors(op, e)))
     return failure();
@@ -248,6 +226,10 @@ static FailureOr<Extents> verifyLogitsOp(LogitsOpInterface op) {
       failed(verifyRegion(op, op.getWhere(), "C15", "where",
                           {index, index, index, index},
                           IntegerType::get(context, 1))))
+    return failure();
+  // C25: reads. What `where` hides is not known here.
+  if (failed(verifyReads(op, op.getWhere())) ||
+      (op.getWhere().empty() && failed(verifyReads(op, op.getScore()))))
     return failure();
   // C16: a finite scale.
   if (!op.getScale().isFinite())

@@ -230,6 +230,7 @@ def Attn_AffineMask : Attn_Mask<"Affine", "affine"> {
 
     C1: four dimensions and up to 16 symbols.
     C2: what is divided by (mod, floordiv, ceildiv) is positive.
+    C3: factors and divisors are numbers, not parameters.
   }];
   let parameters = (ins "::mlir::IntegerSetAttr":$set);
   let assemblyFormat = "`<` custom<PositionSet>($set) `>`";
