@@ -196,7 +196,7 @@ def random_masks(draw, depth=2):
     if kind == "pattern":
         return draw(st.sampled_from((
             Sink(number(20, 0)), Global(number(9, 0)), Dilated(number(9), number(9)), Strided(number(20)), Chunk(number(40)),
-            Window(number(30), number(30, 0)), RandomBlock(number(20), number(9, 5), number(5), number(99)), Neighborhood([number(9, 5), number(40, 36)], [2 * number(2) + 1, 2 * number(9) + 1]))))
+            Window(number(30), number(30, 0)), Neighborhood([number(9, 5), number(40, 36)], [2 * number(2) + 1, 2 * number(9) + 1]))))
     masks = draw(st.lists(random_masks(depth - 1), min_size=1, max_size=3))
     return draw(st.sampled_from((And, Or, PerHead, lambda *masks: Not(Or(*masks)))))(*masks)
 
