@@ -9,6 +9,7 @@
 
 #include "DimAnalysis.h"
 
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/IR/Verifier.h"
 #include "mlir/Interfaces/DestinationStyleOpInterface.h"
 
@@ -17,15 +18,24 @@ using namespace mlir;
 namespace attn::exec {
 namespace {
 
-/// The tensors of dynamic size among the operands of `op`.
+/// The tensors of dynamic size among the operands of `op`, and among what its
+/// regions read elements of.
 SmallVector<Value> getDynamicTensors(Operation *op) {
-  SmallVector<Value> tensors;
-  for (Value operand : op->getOperands()) {
-    auto type = dyn_cast<RankedTensorType>(operand.getType());
-    if (type && !type.hasStaticShape())
-      tensors.push_back(operand);
-  }
-  return tensors;
+  llvm::SetVector<Value> tensors(op->operand_begin(), op->operand_end());
+  op->walk([&](tensor::ExtractOp read) {
+    Value tensor = read.getTensor();
+    bool isCaptured = !op->isAncestor(tensor.getParentBlock()->getParentOp());
+    // Other users may have types that follow from this one.
+    auto isRead = [&](Operation *user) {
+      return !op->isAncestor(user) || isa<tensor::ExtractOp>(user);
+    };
+    if (isCaptured && llvm::all_of(tensor.getUsers(), isRead))
+      tensors.insert(tensor);
+  });
+  return llvm::filter_to_vector(tensors, [](Value value) {
+    auto type = dyn_cast<RankedTensorType>(value.getType());
+    return type && !type.hasStaticShape();
+  });
 }
 
 /// A loop whose body has tensors as arguments cannot change the types of its

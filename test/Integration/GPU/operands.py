@@ -79,6 +79,8 @@ def value_of(case, name, shape, dtype, generator):
         return torch.tensor(getattr(case, name), dtype=DTYPES[dtype], device="cuda")
     if name == "parameters":
         return torch.tensor(case.parameters, dtype=DTYPES[dtype], device="cuda").reshape(shape)
+    if name == "ancestors":
+        return integers(-2**31, 2**31)
     if name in ("qseg", "kseg"):
         return integers(0, 4).sort().values
     if name == "qpos":

@@ -64,7 +64,7 @@ def write(case):
         clauses.append(f"mask({cases.MASKS[case.mask][0]})")
     if case.bottom_right:
         clauses.append("align(bottom_right)")
-    for name in ("offset", "bias", "parameters", "kv_lengths", "sink"):
+    for name in ("offset", "bias", "parameters", "ancestors", "kv_lengths", "sink"):
         if name in types:
             clauses.append(f"{name}(%{name} : {types[name]})")
     for clause, a, b in (("segments", "qseg", "kseg"),

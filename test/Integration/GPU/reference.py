@@ -36,6 +36,8 @@ def is_allowed(case, x, b, h, i, j):
             same = x["qseg"][b][:, None] == x["kseg"][b][None]
         if "parameters" in x:
             same = x["parameters"].expand(case.B, case.Hq, 1)[b, h]
+        if "ancestors" in x:
+            same = same, x["ancestors"][b]
         allowed = allowed & cases.MASKS[case.mask][1](h, i, j, same)
     if case.where:
         allowed = allowed & cases.WHERES[case.where][1](b, h, i, j, x.get("seen"))

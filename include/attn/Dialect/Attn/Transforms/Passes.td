@@ -37,9 +37,10 @@ def PrintMask : Pass<"attn-print-mask"> {
   let summary = "draw the mask of every operation that has one";
   let description = [{
     A picture in letters, a line for each query: `#` where it sees the key of the
-    column, `.` where it does not, `?` where run-time ids decide. With `tile-rows`
-    and `tile-cols` a letter stands for a tile: `#` is full, `+` partial, `.`
-    empty; that is what the compiler knows of it, for any sequence length.
+    column, `.` where it does not, `?` where run-time ids or bits decide. With
+    `tile-rows` and `tile-cols` a letter stands for a tile: `#` is full, `+`
+    partial, `.` empty; that is what the compiler knows of it, for any sequence
+    length.
 
     ```
     $ attn-opt window.mlir --attn-print-mask="rows=4 cols=6"
