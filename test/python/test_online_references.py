@@ -10,7 +10,7 @@ import pkgutil
 import numpy as np
 import pytest
 from attn import reference
-from attn.reference import _tokens
+from attn.reference import _tokens, lact
 
 
 def method(name):
@@ -27,7 +27,7 @@ def make(name, **sizes):
 
 
 def test_there_are_some():
-    assert NAMES == ["titans_linear", "ttt_linear"]
+    assert NAMES == ["lact", "titans_linear", "ttt_linear"]
 
 
 def test_titans_by_products():
@@ -62,9 +62,31 @@ def test_ttt_descends():
     np.testing.assert_allclose(method("ttt_linear").evaluate(*a.values())[0, 0, 0], want, atol=1e-7)
 
 
+def test_lact_learns_by_gradients():
+    """Of <f(k), v>, by finite differences; muon makes singular values that are near 1."""
+    rng = np.random.default_rng(0)
+    shapes = ((12, 8), (8, 12), (12, 8))
+    key, value, *weights = (rng.standard_normal(shape) for shape in (8, 8, *shapes))
+
+    def score(w0, w1, w2):
+        gate = w0 @ key
+        return (w1 @ (gate / (1 + np.exp(-gate)) * (w2 @ key))) @ value
+
+    for n, got in enumerate(lact.learn_token(key, value, *weights)):
+        for at in np.ndindex(got.shape):
+            scores = []
+            for e in (1e-5, -1e-5):
+                moved = [w.copy() for w in weights]
+                moved[n][at] += e
+                scores.append(score(*moved))
+            assert abs((scores[0] - scores[1]) / 2e-5 - got[at]) < 1e-6
+    values = np.linalg.svd(lact.muon(rng.standard_normal((8, 12))), compute_uv=False)
+    assert (0.6 < values).all() and (values < 1.3).all()
+
+
 @pytest.mark.parametrize("name", NAMES)
 def test_every_operand_counts(name):
-    arrays = make(name, length=40)
+    arrays = make(name, length=150)
     want = method(name).evaluate(*arrays.values())
     rng = np.random.default_rng(1)
     for changed in arrays:
