@@ -95,7 +95,8 @@ void ScanEmitter::emitReset() {
 void ScanEmitter::emitWrite() {
   e.forEach(N, [&](Value n) {
     Value x = loadState(0, n);
-    x = e.mul(e.exp(getLogDecay(n)), x);
+    if (op.getGate() || op.getRate())
+      x = e.mul(e.exp(getLogDecay(n)), x);
     Value key = loadFactor(op.getKey(), n);
     Value news = loadChannel(op.getValue());
     if (op.getBeta())

@@ -55,10 +55,9 @@ LogicalResult ScanOp::verify() {
                        "got none");
   if (failed(verifyType(*this, "C2", "output", getOutput(), tokens, element)))
     return failure();
-  // The number of dimensions is checked below.
-  for (auto [operand, rank] :
-       {std::pair<Value, int64_t>{getKey(), 4}, {getQuery(), 4}})
-    if (operand && getShaped(operand).getRank() != rank)
+  // Ranks first, then there are extents to compare.
+  for (Value operand : {getKey(), getQuery()})
+    if (operand && getShaped(operand).getRank() != 4)
       return emitOpError("C3: key and query have rank 4, got ")
              << operand.getType();
   if (getRate() && getShaped(getRate()).getRank() != 3)
