@@ -121,7 +121,16 @@ def choose_rows(length, seed):
     return sorted(some | {0, length - 1})
 
 
-def run(text, entry, operands, arguments):
+def find_shape(module, operands):
+    """That of the result: by `shape` of the method, or of q, k and v."""
+    if hasattr(module, "shape"):
+        return module.shape(operands)
+    q, v = operands["q"], operands["v"]
+    # A state may have several queries, or several states one query.
+    return q.shape[0], max(q.shape[1], v.shape[1]), q.shape[2], v.shape[3]
+
+
+def run(module, text, entry, operands, arguments):
     tool = arguments.attn_run or shutil.which("attn-run") or driver.find_tool()
     if not tool or not Path(tool).exists():
         raise Broken(f"there is no attn-run: {tool}" if tool else "there is no attn-run")
@@ -132,9 +141,7 @@ def run(text, entry, operands, arguments):
                           options=options, tool=Path(tool))
     except driver.RunError as error:
         raise Broken(f"attn-run: {error}") from None
-    q, v = operands["q"], operands["v"]
-    # A state may have several queries, or several states one query.
-    dtype, shape = q.dtype, (q.shape[0], max(q.shape[1], v.shape[1]), q.shape[2], v.shape[3])
+    dtype, shape = next(iter(operands.values())).dtype, find_shape(module, operands)
     if dtype == ml_dtypes.bfloat16 and got.dtype == np.uint16:
         got = got.view(dtype)
     if got.dtype != dtype or got.shape != shape:
@@ -147,7 +154,7 @@ def find_fault(arguments):
     module = importlib.import_module(f"attn.reference.{arguments.method}")
     text, entry = arguments.file.read_text(), arguments.entry or arguments.method
     operands, parameters = make_operands(module, text, entry, arguments)
-    got = run(text, entry, operands, arguments)
+    got = run(module, text, entry, operands, arguments)
     if not np.isfinite(got.astype(np.float64)).all():
         return "the result is not finite everywhere"
 
