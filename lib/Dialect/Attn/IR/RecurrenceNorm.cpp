@@ -48,7 +48,8 @@ private:
     return tensor::getMixedSizes(b, loc, tensor);
   }
   /// The recurrence without a norm, of `values` to `outs`.
-  RecurrenceOp readValues(Value values, Value init, ArrayRef<Value> outs);
+  RecurrenceOp readValues(Value values, Value init, ArrayRef<Value> outs,
+                          ChunkScheduleAttr schedule);
   Value divide(Value read, Value norms);
 
   OpBuilder &b;
@@ -73,13 +74,14 @@ Value NormBuilder::convert(Value tensor, Type type) {
 }
 
 RecurrenceOp NormBuilder::readValues(Value values, Value init,
-                                     ArrayRef<Value> outs) {
+                                     ArrayRef<Value> outs,
+                                     ChunkScheduleAttr schedule) {
   return RecurrenceOp::create(
       b, loc, TypeRange(outs), query, key, values, outs, op.getScaleAttr(),
       op.getDecayAttr(), op.getGate(), op.getUpdateAttr(), op.getCoefficients(),
       op.getBonus(), init, op.getSegments(),
       NormAttr::get(b.getContext(), Norm::None), /*bound=*/Value(),
-      /*init_sum=*/Value(), op.getScheduleAttr());
+      /*init_sum=*/Value(), schedule);
 }
 
 /// Rows of `read` over the numbers of `norms`, in the output.
@@ -137,7 +139,8 @@ SmallVector<Value> NormBuilder::build() {
   SmallVector<Value> outs{rows};
   if (op.getFinalState())
     outs.push_back(op.getFinalState());
-  RecurrenceOp read = readValues(values, op.getInit(), outs);
+  RecurrenceOp read =
+      readValues(values, op.getInit(), outs, op.getScheduleAttr());
 
   // A state of one column: a sum with one more extent, of 1.
   SmallVector<ReassociationIndices> groups{{0}, {1}, {2, 3}};
@@ -153,13 +156,15 @@ SmallVector<Value> NormBuilder::build() {
   };
   SmallVector<OpFoldResult> ones = getShape(op.getValue());
   ones.back() = shape.back() = b.getIndexAttr(1);
+  // A schedule is one for the width of the values.
   outs = {getEmpty(shape, element)};
   if (Value sum = op.getFinalSum())
     outs.push_back(getColumn(sum));
   RecurrenceOp norms =
       readValues(buildFilled(b, loc, ones, element,
                              APFloat(element.getFloatSemantics(), 1)),
-                 op.getInitSum() ? getColumn(op.getInitSum()) : Value(), outs);
+                 op.getInitSum() ? getColumn(op.getInitSum()) : Value(), outs,
+                 /*schedule=*/ChunkScheduleAttr());
 
   SmallVector<Value> results{divide(read.getResult(0), norms.getResult(0))};
   if (Value sum = op.getFinalSum()) {

@@ -51,6 +51,18 @@ func.func @clauses(%q: tensor<2x8x8x16xf32>, %k: tensor<2x4x8x16xf32>, %v: tenso
 
 // -----
 
+// A schedule is that of the values.
+// CHECK-LABEL: func @schedule
+// CHECK: attn.recurrence {{.*}} schedule(<tokens = 32, columns = 8>) : {{.*}} -> tensor<2x4x8x16xf32>
+// CHECK: attn.recurrence {{.*}} scale(2.500000e-01) : {{.*}} -> tensor<2x4x8x1xf32>
+func.func @schedule(%q: tensor<2x4x8x16xf32>) -> tensor<2x4x8x16xf32> {
+  %r = attn.recurrence %q, %q, %q outs(%q) scale(0.25) norm(sum) schedule(<tokens = 32, columns = 8>)
+    : tensor<2x4x8x16xf32>, tensor<2x4x8x16xf32>, tensor<2x4x8x16xf32> -> tensor<2x4x8x16xf32>
+  return %r : tensor<2x4x8x16xf32>
+}
+
+// -----
+
 // Sums of f16 are f32.
 // CHECK-LABEL: func @half
 // CHECK-COUNT-3: arith.extf %{{.*}} : f16 to f32
