@@ -63,7 +63,10 @@ def Attn_RecurrenceOp : Attn_Op<"recurrence", [
     Gates are logarithms, at most 0 as a rule; exponentials are taken of sums of
     them between two tokens, never of the difference of two numbers that could
     each overflow. A positive gate gives the value of the equations as long as
-    that is finite. States, gates and sums are f32, or f64 for f64 operands; in
+    that is finite; `attn-run --check` says that there are some. What is not
+    finite, such as a state that keys of the delta rule made grow because they
+    are not of unit length, may make other tokens of its chunk NaN, also earlier
+    ones. States, gates and sums are f32, or f64 for f64 operands; in
     a chunk of several tokens (see `#attn.chunk_schedule`), operands of products
     may be rounded to the type of the values.
 
