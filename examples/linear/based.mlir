@@ -10,7 +10,8 @@
 //
 // Arora et al. 2024 (Based).
 //
-// @based_paper has 16 heads, of 16 for queries and keys and 64 for values.
+// @based_paper has 16 heads, of 16 for queries and keys and 64 for values. Its schedule
+// is one for a GPU, whose registers hold 32 columns of a state of 192 features.
 
 #bhtf = affine_map<(b, h, t, f) -> (b, h, t, f)>
 
