@@ -39,7 +39,8 @@ SmallVector<Value> getDynamicTensors(Operation *op) {
   });
 }
 
-/// The sizes of an insertion are operands, which its types have to repeat.
+/// The sizes of an insertion are operands, which its types have to repeat, and
+/// which do not become static with it.
 bool isInsertion(Operation *op) {
   return isa<OffsetSizeAndStrideOpInterface>(op);
 }
@@ -85,23 +86,31 @@ LogicalResult verifyAtSizes(ModuleOp module, StringRef entry,
     return success(); // Sizes cannot be followed.
 
   SmallVector<DestinationStyleOpInterface> ops;
+  SmallVector<tensor::CastOp> casts;
   SmallVector<TensorDim> dims;
   DenseMap<Value, RankedTensorType> types;
+  auto addTensor = [&](Value tensor) {
+    auto type = cast<RankedTensorType>(tensor.getType());
+    if (!types.try_emplace(tensor, type).second)
+      return;
+    for (int64_t dim = 0; dim < type.getRank(); ++dim)
+      if (type.isDynamicDim(dim))
+        dims.push_back({tensor, dim});
+  };
   for (auto op : func.getOps<DestinationStyleOpInterface>()) {
     SmallVector<Value> tensors = getDynamicTensors(op);
     if (tensors.empty() || carriesTensors(op) || isInsertion(op))
       continue;
     ops.push_back(op);
-    for (Value tensor : tensors) {
-      auto type = cast<RankedTensorType>(tensor.getType());
-      if (!types.try_emplace(tensor, type).second)
-        continue;
-      for (int64_t dim = 0; dim < type.getRank(); ++dim)
-        if (type.isDynamicDim(dim))
-          dims.push_back({tensor, dim});
-    }
+    llvm::for_each(tensors, addTensor);
   }
-  if (ops.empty())
+  for (auto op : func.getOps<tensor::CastOp>()) {
+    if (getDynamicTensors(op).empty())
+      continue;
+    casts.push_back(op);
+    addTensor(op.getSource());
+  }
+  if (ops.empty() && casts.empty())
     return success();
 
   auto exprs = findTensorDims(func, dims);
@@ -125,6 +134,13 @@ LogicalResult verifyAtSizes(ModuleOp module, StringRef entry,
   for (DestinationStyleOpInterface op : ops)
     if (failed(verifyAtTypes(op, types)))
       return failure();
+  // Nothing tests a cast when it runs.
+  for (tensor::CastOp op : casts) {
+    RankedTensorType type = types.lookup(op.getSource());
+    if (!tensor::CastOp::areCastCompatible(type, op.getType()))
+      return op.emitOpError("of what is ")
+             << type << " here to " << op.getType();
+  }
   return success();
 }
 

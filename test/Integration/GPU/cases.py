@@ -169,6 +169,7 @@ class Case:
     file: str = ""  # another program than attention, in Inputs
     method: str = ""  # one of the examples, at the sizes of its reference
     family: str = "masks"  # the folder that it is in
+    paper: bool = False  # its function with the larger parameters
     refused: str = ""  # part of the diagnostic
     sanitize: bool = False
     chip: str = "sm_90a"
@@ -187,7 +188,9 @@ class Case:
 
     @property
     def entry(self):
-        return self.method or self.file.removesuffix(".mlir") or self.name
+        if self.method:
+            return self.method + "_paper" * self.paper
+        return self.file.removesuffix(".mlir") or self.name
 
     @property
     def is_run(self):
@@ -401,6 +404,9 @@ METHODS = (
 
 # Those that a GPU takes a chunk at a time.
 LINEAR = ("deltanet", "gated_deltanet", "lightning", "mamba2", "retnet", "simple_gla")
+# Those with more around it than the types of operands, as they are: in bf16.
+LINEAR_PAPER = ("abc", "based", "cosformer", "deltaproduct", "hedgehog",
+                "linear_transformer", "mlstm", "performer", "rfa")
 
 
 def linear():
@@ -408,6 +414,8 @@ def linear():
         # Mamba-2 scales its inputs in the program, in f32.
         dtype = "f32" if method == "mamba2" else "bf16"
         yield Case(f"linear_{method}", dtype, method=method, family="linear", lse=False)
+    for method in LINEAR_PAPER:
+        yield Case(f"linear_{method}", method=method, family="linear", paper=True, lse=False)
 
 
 def methods():

@@ -49,7 +49,7 @@ def write(case):
     """The program, with a function of the name of the case's entry."""
     if case.method:
         text = (EXAMPLES / case.family / f"{case.method}.mlir").read_text()
-        return OPERAND_TYPE.sub(rf"\g<1>{case.dtype}>", text)
+        return text if case.paper else OPERAND_TYPE.sub(rf"\g<1>{case.dtype}>", text)
     if case.file:
         return (INPUTS / case.file).read_text()
     types = {name: tensor(case, letters, dtype) if letters is not None else dtype
