@@ -15,5 +15,10 @@ attn::findLogDecays(func::FuncOp function) {
   for (auto op : function.getOps<RecurrenceOp>())
     if (op.getGate())
       found.push_back({op.getGate(), op});
+  // Of a scan with both factors neither is a logarithm: only their product is,
+  // which exists for one token at a time.
+  for (auto op : function.getOps<ScanOp>())
+    if (!op.getGate() != !op.getRate())
+      found.push_back({op.getGate() ? op.getGate() : op.getRate(), op});
   return found;
 }
