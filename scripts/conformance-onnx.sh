@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Runs the ONNX node tests of Attention through the compiled CPU path.
+# Runs the ONNX node tests of Attention and LinearAttention through the compiled CPU path.
 #
 # Licensed under the Apache License v2.0 with LLVM Exceptions.
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
@@ -44,4 +44,4 @@ fi
 
 PYTHONPATH=$root/python${PYTHONPATH:+:$PYTHONPATH} \
   "$python" -m attn.onnx.conformance "$cases" \
-  --cases="$root/test/Conformance/onnx-attention-cases.txt" "$@"
+  --cases="$root/test/Conformance/onnx-cases.txt" "$@"

@@ -9,23 +9,40 @@
 
 #include "DimAnalysis.h"
 
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/IR/Verifier.h"
 #include "mlir/Interfaces/DestinationStyleOpInterface.h"
+#include "mlir/Interfaces/ViewLikeInterface.h"
 
 using namespace mlir;
 
 namespace attn::exec {
 namespace {
 
-/// The tensors of dynamic size among the operands of `op`.
+/// The tensors of dynamic size among the operands of `op`, and among what its
+/// regions read elements of.
 SmallVector<Value> getDynamicTensors(Operation *op) {
-  SmallVector<Value> tensors;
-  for (Value operand : op->getOperands()) {
-    auto type = dyn_cast<RankedTensorType>(operand.getType());
-    if (type && !type.hasStaticShape())
-      tensors.push_back(operand);
-  }
-  return tensors;
+  llvm::SetVector<Value> tensors(op->operand_begin(), op->operand_end());
+  op->walk([&](tensor::ExtractOp read) {
+    Value tensor = read.getTensor();
+    bool isCaptured = !op->isAncestor(tensor.getParentBlock()->getParentOp());
+    // Other users may have types that follow from this one.
+    auto isRead = [&](Operation *user) {
+      return !op->isAncestor(user) || isa<tensor::ExtractOp>(user);
+    };
+    if (isCaptured && llvm::all_of(tensor.getUsers(), isRead))
+      tensors.insert(tensor);
+  });
+  return llvm::filter_to_vector(tensors, [](Value value) {
+    auto type = dyn_cast<RankedTensorType>(value.getType());
+    return type && !type.hasStaticShape();
+  });
+}
+
+/// The sizes of an insertion are operands, which its types have to repeat, and
+/// which do not become static with it.
+bool isInsertion(Operation *op) {
+  return isa<OffsetSizeAndStrideOpInterface>(op);
 }
 
 /// A loop whose body has tensors as arguments cannot change the types of its
@@ -69,23 +86,31 @@ LogicalResult verifyAtSizes(ModuleOp module, StringRef entry,
     return success(); // Sizes cannot be followed.
 
   SmallVector<DestinationStyleOpInterface> ops;
+  SmallVector<tensor::CastOp> casts;
   SmallVector<TensorDim> dims;
   DenseMap<Value, RankedTensorType> types;
+  auto addTensor = [&](Value tensor) {
+    auto type = cast<RankedTensorType>(tensor.getType());
+    if (!types.try_emplace(tensor, type).second)
+      return;
+    for (int64_t dim = 0; dim < type.getRank(); ++dim)
+      if (type.isDynamicDim(dim))
+        dims.push_back({tensor, dim});
+  };
   for (auto op : func.getOps<DestinationStyleOpInterface>()) {
     SmallVector<Value> tensors = getDynamicTensors(op);
-    if (tensors.empty() || carriesTensors(op))
+    if (tensors.empty() || carriesTensors(op) || isInsertion(op))
       continue;
     ops.push_back(op);
-    for (Value tensor : tensors) {
-      auto type = cast<RankedTensorType>(tensor.getType());
-      if (!types.try_emplace(tensor, type).second)
-        continue;
-      for (int64_t dim = 0; dim < type.getRank(); ++dim)
-        if (type.isDynamicDim(dim))
-          dims.push_back({tensor, dim});
-    }
+    llvm::for_each(tensors, addTensor);
   }
-  if (ops.empty())
+  for (auto op : func.getOps<tensor::CastOp>()) {
+    if (getDynamicTensors(op).empty())
+      continue;
+    casts.push_back(op);
+    addTensor(op.getSource());
+  }
+  if (ops.empty() && casts.empty())
     return success();
 
   auto exprs = findTensorDims(func, dims);
@@ -109,6 +134,13 @@ LogicalResult verifyAtSizes(ModuleOp module, StringRef entry,
   for (DestinationStyleOpInterface op : ops)
     if (failed(verifyAtTypes(op, types)))
       return failure();
+  // Nothing tests a cast when it runs.
+  for (tensor::CastOp op : casts) {
+    RankedTensorType type = types.lookup(op.getSource());
+    if (!tensor::CastOp::areCastCompatible(type, op.getType()))
+      return op.emitOpError("of what is ")
+             << type << " here to " << op.getType();
+  }
   return success();
 }
 

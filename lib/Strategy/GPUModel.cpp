@@ -109,7 +109,11 @@ GPUPrediction GPUModel::predict(const Workload &workload, WorkCounter &counter,
   double usefulPairs = counter.getUsefulPairs();
   p.usefulFlops = 2 * usefulPairs * (shape.depth + shape.width);
   p.exponentials = usefulPairs * shape.expsPerPair;
-  p.tiles = counter.get({rows, cols, rows, cols}).tiles;
+  Cut cut{rows, cols, rows, cols};
+  p.tiles = counter.get(cut).tiles;
+  // No group of rows is looked at on its own.
+  p.sampling = counter.getSampling(cut);
+  p.sampling.groups = 1;
   p.hasRounds = machine.multiprocessors > 0;
 
   GPUPlan plan{rows, cols, /*blocks=*/1, candidate.tiling.longestFirst,

@@ -191,6 +191,7 @@ static json::Object getFold(const GPUEntry &entry) {
                       {"location", toString(entry.op->getLoc())},
                       {"extents", toJSON(entry.workload.shape)},
                       {"assumed", json::Array(entry.workload.assumptions)},
+                      {"estimated", json::Array(explain(p.sampling))},
                       {"flops", count(p.usefulFlops)},
                       {"exponentials", count(p.exponentials)},
                       {"bytes", getBytes(p)},
@@ -292,6 +293,7 @@ static void writeEntry(raw_ostream &os, const GPUModel &model,
   const GPUPrediction &p = entry.prediction;
   writeHeading(os, entry.function, entry.op, entry.workload);
   writeWork(os, p.usefulFlops, p.exponentials);
+  writeSampling(os, p.sampling);
   const GPUCandidate &standing = entry.standing;
   beginLine(os, "schedule") << llvm::formatv(
       "{0}: {1} x {2}, {3} of {4} registers of a thread, {5} of {6} bytes of "

@@ -413,5 +413,6 @@ Prediction IOModel::predict(const Workload &workload, WorkCounter &counter,
   predictor.predictL2(prediction);
   predictor.predictL3AndMemory(prediction);
   predictor.finish(prediction, counter.getUsefulPairs());
+  prediction.sampling = counter.getSampling(candidate.cut);
   return prediction;
 }

@@ -97,6 +97,7 @@ static json::Object toJSON(const Entry &entry) {
                       {"location", toString(entry.op->getLoc())},
                       {"extents", toJSON(decision.workload.shape)},
                       {"assumed", json::Array(decision.workload.assumptions)},
+                      {"estimated", json::Array(explain(p.sampling))},
                       {"flops", count(p.usefulFlops)},
                       {"exponentials", count(p.exponentials)},
                       {"bytes", toJSON(p.traffic)},
@@ -140,6 +141,7 @@ static void writeEntry(raw_ostream &os, const Entry &entry) {
   };
   writeHeading(os, entry.function, entry.op, decision.workload);
   writeWork(os, p.usefulFlops, p.exponentials);
+  writeSampling(os, p.sampling);
   line("schedule") << llvm::formatv(
       "{0}: {1} x {2}, register tile {3} x {4}, packed {5}{6}\n",
       decision.given ? "given" : "selected", cut.rows, cut.cols, cut.microRows,

@@ -20,6 +20,20 @@ using namespace attn;
 /// Tokens of a chunk, and the fewest that are worth one.
 static constexpr int64_t kChunk = 64, kFewestTokens = 16;
 
+/// Columns of a state that is worked on a token at a time share little: what is
+/// wider than this is cut, so that there are tasks and the state stays close.
+static constexpr int64_t kMostColumns = 256, kWholeVectors = 16;
+
+/// Equal parts of `width` columns.
+static int64_t getColumnsOfToken(int64_t width) {
+  if (width <= kMostColumns)
+    return width;
+  for (int64_t columns = kMostColumns; columns > 0; columns -= kWholeVectors)
+    if (width % columns == 0)
+      return columns;
+  return width;
+}
+
 FailureOr<tile::FoldTiling>
 strategy::getOrderedTiling(tile::FoldOpInterface op,
                            tile::MicroTileAttr micro) {
@@ -33,6 +47,8 @@ strategy::getOrderedTiling(tile::FoldOpInterface op,
   tiling.rows = shape.width;
   tiling.cols = 1;
   tiling.hoistPack = false;
+  if (!shape.takesChunks)
+    tiling.rows = getColumnsOfToken(shape.width);
   if (!shape.takesChunks || isShort)
     return tiling;
   tiling.cols = kChunk;

@@ -73,6 +73,24 @@ void strategy::writeWork(raw_ostream &os, double flops, double exponentials) {
       1e-6 * exponentials);
 }
 
+SmallVector<std::string> strategy::explain(const Sampling &sampling) {
+  SmallVector<std::string> lines;
+  auto add = [&](StringRef what, int64_t step, StringRef unit) {
+    if (step > 1)
+      lines.push_back(llvm::formatv("{0} by 1 of {1} {2}", what, step, unit));
+  };
+  add("operations and exponentials", sampling.rows, "rows");
+  add("tiles and bytes", sampling.tiles, "tiles of rows");
+  add("time", sampling.groups, "groups of rows");
+  return lines;
+}
+
+void strategy::writeSampling(raw_ostream &os, const Sampling &sampling) {
+  SmallVector<std::string> lines = explain(sampling);
+  if (!lines.empty())
+    beginLine(os, "estimated") << llvm::join(lines, ", ") << "\n";
+}
+
 void strategy::writeLevel(raw_ostream &os, StringRef name, double bytes,
                           double compulsory) {
   os << llvm::formatv("  {0,-11} {1,12}   {2,8:F2} x compulsory\n", name,

@@ -24,6 +24,10 @@ llvm::raw_ostream &beginLine(llvm::raw_ostream &os, llvm::StringRef name);
 void writeHeading(llvm::raw_ostream &os, llvm::StringRef function,
                   mlir::Operation *op, const Workload &workload);
 void writeWork(llvm::raw_ostream &os, double flops, double exponentials);
+/// What of the numbers is estimated, in words.
+llvm::SmallVector<std::string> explain(const Sampling &sampling);
+/// The same as a line, if there is something to say.
+void writeSampling(llvm::raw_ostream &os, const Sampling &sampling);
 void writeLevel(llvm::raw_ostream &os, llvm::StringRef name, double bytes,
                 double compulsory);
 

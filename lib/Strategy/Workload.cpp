@@ -112,13 +112,44 @@ int64_t WorkCounter::getStep(const Slice &slice, int64_t groups,
   return std::max<int64_t>(1, llvm::divideCeil(work, mostWork));
 }
 
+int64_t WorkCounter::getTileStep(const Slice &slice, int64_t rows) {
+  return getStep(slice, llvm::divideCeil(workload.shape.rows, rows), rows,
+                 kMostTileWork);
+}
+
+int64_t WorkCounter::getGroupStep(const Slice &slice, int64_t microRows) {
+  return getStep(slice, llvm::divideCeil(workload.shape.rows, microRows),
+                 microRows, kMostGroupWork);
+}
+
+int64_t WorkCounter::getRowStep(const Slice &slice) {
+  constexpr int64_t kMaxSamples = 16384;
+  int64_t step = llvm::divideCeil(workload.shape.rows, kMaxSamples);
+  return step * getStep(slice, llvm::divideCeil(workload.shape.rows, step),
+                        step, kMostGroupWork);
+}
+
+Sampling WorkCounter::getSampling(const Cut &cut) {
+  Sampling sampling;
+  // Without a mask all rows are alike.
+  if (!ranges)
+    return sampling;
+  for (const Slice &slice : slices) {
+    sampling.tiles = std::max(sampling.tiles, getTileStep(slice, cut.rows));
+    sampling.groups =
+        std::max(sampling.groups, getGroupStep(slice, cut.microRows));
+    sampling.rows = std::max(sampling.rows, getRowStep(slice));
+  }
+  return sampling;
+}
+
 const WorkCounter::RowBlocks &WorkCounter::getBlocks(size_t slice,
                                                      int64_t rows) {
   RowBlocks &result = blocks[{slice, rows}];
   if (!result.list.empty())
     return result;
   int64_t count = llvm::divideCeil(workload.shape.rows, rows);
-  result.step = getStep(slices[slice], count, rows, kMostTileWork);
+  result.step = getTileStep(slices[slice], rows);
   for (int64_t tile = 0; tile < count; tile += result.step) {
     int64_t row = tile * rows;
     result.list.push_back(getBlock(slices[slice], row,
@@ -158,7 +189,7 @@ WorkCounter::getPrefix(size_t slice, int64_t microRows, int64_t microCols) {
   prefix.push_back(0);
   int64_t rows = workload.shape.rows;
   int64_t groups = llvm::divideCeil(rows, microRows);
-  int64_t step = getStep(slices[slice], groups, microRows, kMostGroupWork);
+  int64_t step = getGroupStep(slices[slice], microRows);
   double columns = 0;
   for (int64_t group = 0; group < groups; ++group) {
     if (group % step == 0) {
@@ -243,12 +274,10 @@ const CutWork &WorkCounter::get(const Cut &cut) {
 double WorkCounter::getUsefulPairs() {
   if (usefulPairs)
     return *usefulPairs;
-  constexpr int64_t kMaxSamples = 16384;
   int64_t rows = workload.shape.rows;
   double sum = 0;
   for (const Slice &slice : slices) {
-    int64_t step = llvm::divideCeil(rows, kMaxSamples);
-    step *= getStep(slice, llvm::divideCeil(rows, step), step, kMostGroupWork);
+    int64_t step = getRowStep(slice);
     double seen = 0;
     for (int64_t row = step / 2; row < rows; row += step)
       for (const ColumnRange &range : getVisited(slice, row, 1))

@@ -31,7 +31,8 @@ class Point:
 
     ``i`` is ``int64 [Sq, 1]`` and ``j`` is ``int64 [1, Skv]``, logical
     positions; ``same_segment`` is ``bool [Sq, Skv]`` or ``None`` where no
-    segment ids are given; ``parameters`` are the mask's numbers for ``(b, h)``.
+    segment ids are given; ``parameters`` are the mask's numbers for ``(b, h)``;
+    ``ancestors`` is ``int32 [Sq, W]``, a tree's bits, or ``None``.
     """
 
     b: int
@@ -40,6 +41,7 @@ class Point:
     j: np.ndarray
     same_segment: np.ndarray | None = None
     parameters: tuple = ()
+    ancestors: np.ndarray | None = None
 
 
 class Mask:
@@ -56,6 +58,10 @@ class Mask:
     def num_parameters(self) -> int:
         """How many parameters have to be given."""
         return 0
+
+    def reads_ancestors(self) -> bool:
+        """Whether the ancestors of a tree have to be given."""
+        return False
 
 
 @dataclass(frozen=True)
@@ -241,6 +247,89 @@ class Neighborhood(Mask):
 
 
 @dataclass(frozen=True)
+class RandomBlock(Mask):
+    """`count` of the first `blocks` blocks of keys, for each block of queries and head (BigBird, Zaheer et al. 2020).
+
+    One of each stripe of blocks ``[first_r, first_(r + 1))``, ``first_r = r blocks floordiv count``:
+    ``y_r = first_r + (a_r x + b_r h + c_r) mod m_r``, with ``x`` the block of the query and ``m_r`` the width of
+    the stripe. The numbers are drawn from the seed by the generator of Park and Miller (1988).
+    """
+
+    block: int
+    blocks: int
+    count: int
+    seed: int
+
+    def __post_init__(self):
+        if self.block < 1:
+            raise ValueError(f"C1: random_block needs block >= 1, got {self.block}")
+        if not 1 <= self.count <= self.blocks <= 2**14:
+            raise ValueError(f"C2: random_block needs 1 <= count <= blocks <= 2^14, got {self.count}, {self.blocks}")
+        if not 1 <= self.seed < 2**31 - 1:
+            raise ValueError(f"C3: random_block needs a seed from 1 to 2^31 - 2, got {self.seed}")
+
+    def stripes(self) -> list[tuple]:
+        """``(first_r, m_r, a_r, b_r, c_r)`` of each stripe r."""
+        result, s = [], self.seed
+        for r in range(self.count):
+            first, end = (n * self.blocks // self.count for n in (r, r + 1))
+            drawn = []
+            for _ in "abc":
+                s = 48271 * s % (2**31 - 1)
+                drawn.append(s % (end - first))
+            while math.gcd(drawn[0], end - first) != 1:
+                drawn[0] += 1
+            result.append((first, end - first, *drawn))
+        return result
+
+    def evaluate(self, at):
+        x, y = at.i // self.block, at.j // self.block
+        value = (x != x) & (y != y)
+        for first, m, a, b, c in self.stripes():
+            value = value | (y == first + (a * x + b * at.h + c) % m)
+        return value
+
+    def __str__(self):
+        return f"random_block<block = {self.block}, blocks = {self.blocks}, count = {self.count}, seed = {self.seed}>"
+
+
+@dataclass(frozen=True)
+class Tree(Mask):
+    """``j < start``, or bit ``j - start`` of the query's row of ``ancestors`` is set (SpecInfer, Miao et al. 2024).
+
+    The queries are the nodes of a tree of draft tokens, and its keys follow ``start`` others. ``start`` is parameter
+    number `start` of the operation; ``ancestors`` are its words of 32 bits, from the lowest bit on.
+    """
+
+    start: int = 0
+
+    def __post_init__(self):
+        if not 0 <= self.start <= 15:
+            raise ValueError(f"C1: tree needs the number of a parameter from 0 to 15, got {self.start}")
+
+    def num_parameters(self):
+        return self.start + 1
+
+    def reads_ancestors(self):
+        return True
+
+    def evaluate(self, at):
+        if at.ancestors is None:
+            raise ValueError("C24: the mask reads ancestors, but none are given")
+        if len(at.parameters) < self.num_parameters():
+            raise ValueError(f"C23: the mask reads {self.num_parameters()} parameters, got {len(at.parameters)}")
+        words = np.asarray(at.ancestors).astype(np.int64) & 0xFFFFFFFF
+        node = at.j - int(at.parameters[self.start]) + np.zeros_like(at.i)
+        known = (0 <= node) & (node < 32 * words.shape[1])
+        place = np.where(known, node, 0)
+        word = np.take_along_axis(words, place // 32, axis=1)
+        return (node < 0) | (known & ((word >> place % 32) & 1 == 1))
+
+    def __str__(self):
+        return f"tree<{self.start}>" if self.start else "tree"
+
+
+@dataclass(frozen=True)
 class Segment(Mask):
     """The query and the key have the same segment id."""
 
@@ -311,6 +400,9 @@ class _List(Mask):
     def num_parameters(self):
         return max(mask.num_parameters() for mask in self.masks)
 
+    def reads_ancestors(self):
+        return any(mask.reads_ancestors() for mask in self.masks)
+
     def __str__(self):
         return f"{type(self).__name__.lower()}<{', '.join(map(str, self.masks))}>"
 
@@ -359,6 +451,9 @@ class Not(Mask):
 
     def num_parameters(self):
         return self.mask.num_parameters()
+
+    def reads_ancestors(self):
+        return self.mask.reads_ancestors()
 
     def __str__(self):
         return f"not<{self.mask}>"

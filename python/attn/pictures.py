@@ -36,7 +36,7 @@ def letters(masks: Sequence[Mask], rows: int, cols: int, *, tile: tuple = (1, 1)
     `rows` queries, the first at position `offset`, and `cols` keys, in tiles of
     ``tile = (rows, cols)``: ``#`` full, ``+`` partial, ``.`` empty, as far as the
     compiler knows for any length. So the last tiles may reach behind `rows` and
-    `cols`. In tiles of one position ``?`` is where run-time ids decide. Raises
+    `cols`. In tiles of one position ``?`` is where run-time ids or bits decide. Raises
     `RunError` with the tool's output where it fails.
     """
     tool = find_tool("attn-opt")
@@ -91,7 +91,7 @@ def picture(mask: Mask, rows: int, cols: int, path, *, tile: tuple | None = None
     pixels = np.array(drawn.shape[::-1]) * scale + (160, 160)
     figure = Figure(figsize=pixels / 100, dpi=100, layout="constrained")
     axes = figure.subplots()
-    # Where run-time ids decide, a tile is partial.
+    # Where run-time ids or bits decide, a tile is partial.
     numbers = np.vectorize({letter: n for n, letter in enumerate(COLOURS)}.get)(np.where(drawn == "?", "+", drawn))
     axes.imshow(numbers, ListedColormap(COLOURS.values()), vmin=-0.5, vmax=len(COLOURS) - 0.5, interpolation="nearest",
                 extent=(0, drawn.shape[1] * width, offset + drawn.shape[0] * height, offset), aspect=width / height)

@@ -18,18 +18,27 @@ decays by ``exp(g[d])``), or one per value dimension (``decay="value"``, column
 e). With segments, S is zero before each token whose segment is another one than
 that of the token before it.
 
-Sources: Katharopoulos et al. 2020 (linear attention); Schlag et al. 2021 and
+With ``norm="sum"`` a vector z [Dk] of keys follows the state, z' = exp(g_t) * z + k_t
+(zero before the token of another segment), and
+
+    n_t = scale * z'^T q_t,  scale * (z + u * k_t)^T q_t  with a bonus u
+    n_t = max(|n_t|, bound_t)                             with a bound
+    o_t / n_t is read instead of o_t, 0 where n_t = 0
+
+Sources: Katharopoulos et al. 2020 (linear attention, norm); Schlag et al. 2021 and
 Yang et al. 2024 (delta rule); Yang et al. 2025 (gated delta rule); Yang et al.
 2024 (decay per key dimension, GLA); Peng et al. 2025 (dplr, RWKV-7); Peng et al.
-2024 (bonus, RWKV-5 and 6).
+2024 (bonus, RWKV-5 and 6); Beck et al. 2024 (bound, mLSTM).
 """
 
 import numpy as np
 
 
 def recurrence(q, k, v, *, scale, g=None, beta=None, update="delta", state=None, decay=None, a=None, b=None,
-               bonus=None, segments=None, dtype=np.float64):
+               bonus=None, segments=None, norm=None, bound=None, sums=None, dtype=np.float64):
     """The recurrence above; returns ``(o [B, H, T, Dv], state [B, Hs, Dk, Dv])``.
+
+    With a norm a third result is the last z ``[B, Hs, Dk]``.
 
     ==========  ===========================================================
     q           ``[B, Hq, T, Dk]``
@@ -44,6 +53,9 @@ def recurrence(q, k, v, *, scale, g=None, beta=None, update="delta", state=None,
     bonus       ``[Hv, Dk]``; with ``update="additive"`` only
     state       ``[B, Hv, Dk, Dv]``, default 0
     segments    ``[B, T]``, integers
+    norm        None or ``"sum"``; with ``update="additive"``, no value decay
+    bound       ``[B, Hv, T]``; with a norm only
+    sums        ``[B, Hv, Dk]``, the z before, default 0; with a norm only
     ==========  ===========================================================
 
     Any float types; computed and returned in `dtype`. H = max(Hq, Hv): output
@@ -68,6 +80,12 @@ def recurrence(q, k, v, *, scale, g=None, beta=None, update="delta", state=None,
         raise ValueError("a and b belong to the dplr update")
     if update != "additive" and bonus is not None:
         raise ValueError("a bonus belongs to the additive update")
+    if norm not in (None, "sum"):
+        raise ValueError(f"unknown norm {norm!r}")
+    if norm is not None and (update != "additive" or decay == "value"):
+        raise ValueError("a norm belongs to the additive update, without a decay by value")
+    if norm is None and (bound is not None or sums is not None):
+        raise ValueError("bound and sums belong to a norm")
     if decay not in (None, "key", "value") or (decay is not None and np.ndim(g) != 4):
         raise ValueError(f"decay {decay!r} of a g of shape {np.shape(g)}")
 
@@ -85,6 +103,9 @@ def recurrence(q, k, v, *, scale, g=None, beta=None, update="delta", state=None,
         a, b = (convert(name, x, (B, Hv, T, Dk)) for name, x in (("a", a), ("b", b)))
     if bonus is not None:
         bonus = convert("bonus", bonus, (Hv, Dk))
+    z = convert("sums", np.zeros((B, Hv, Dk)) if sums is None else sums, (B, Hv, Dk)).copy()
+    if bound is not None:
+        bound = convert("bound", bound, (B, Hv, T))
     if segments is not None and np.shape(segments) != (B, T):
         raise ValueError(f"segments have shape {(B, T)}, got {np.shape(segments)}")
 
@@ -92,8 +113,8 @@ def recurrence(q, k, v, *, scale, g=None, beta=None, update="delta", state=None,
     for n in range(B):
         for t in range(T):
             if segments is not None and t > 0 and segments[n][t] != segments[n][t - 1]:
-                S[n] = 0
-            read = S[n].copy()
+                S[n], z[n] = 0, 0
+            read, total = S[n].copy(), z[n].copy()
             for s in range(Hv):
                 key, value, before = k[n, s // (Hv // Hk), t], v[n, s, t], S[n, s]
                 factor = np.exp(g[n, s, t])
@@ -105,9 +126,17 @@ def recurrence(q, k, v, *, scale, g=None, beta=None, update="delta", state=None,
                 else:
                     S[n, s] = decayed + np.outer(key, value)
                 read[s] = S[n, s] if bonus is None else read[s] + np.outer(bonus[s] * key, value)
+                if norm is not None:
+                    z[n, s] = factor * z[n, s] + key
+                    total[s] = z[n, s] if bonus is None else total[s] + bonus[s] * key
             for h in range(H):
-                o[n, h, t] = dtype(scale) * read[h // (H // Hv)].T @ q[n, h // (H // Hq), t]
-    return o, S
+                s, query = h // (H // Hv), q[n, h // (H // Hq), t]
+                o[n, h, t] = dtype(scale) * read[s].T @ query
+                if norm is not None:
+                    by = dtype(scale) * total[s] @ query
+                    by = by if bound is None else max(abs(by), bound[n, s, t])
+                    o[n, h, t] = o[n, h, t] / by if by != 0 else 0
+    return (o, S) if norm is None else (o, S, z)
 
 
 def gated_delta_rule(q, k, v, g, beta, *, scale, state=None):

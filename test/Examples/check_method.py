@@ -11,8 +11,9 @@ is f32, bf16 or f16. The float64 reference gets the operands as rounded for the
 function. The largest error may be twice that of the unfused evaluation in T
 (`attn.acceptance`).
 
-At the sizes for tests attn-run compares with the oracle as well (--check). Of
-sequences longer than 512 tokens a sample of the queries is compared.
+At the sizes for tests attn-run compares with the oracle as well (--check), but
+not with --wrong. Of sequences longer than 512 tokens a sample of the queries is
+compared.
 
 Exit status: 0 if the result is accepted, 1 if its numbers are wrong, 2 if there
 is no result to compare. With --wrong, for a file with a mistake in it: 0 if the
@@ -121,20 +122,28 @@ def choose_rows(length, seed):
     return sorted(some | {0, length - 1})
 
 
-def run(text, entry, operands, arguments):
+def find_shape(module, operands):
+    """That of the result: by `shape` of the method, or of q, k and v."""
+    if hasattr(module, "shape"):
+        return module.shape(operands)
+    q, v = operands["q"], operands["v"]
+    # A state may have several queries, or several states one query.
+    return q.shape[0], max(q.shape[1], v.shape[1]), q.shape[2], v.shape[3]
+
+
+def run(module, text, entry, operands, arguments):
     tool = arguments.attn_run or shutil.which("attn-run") or driver.find_tool()
     if not tool or not Path(tool).exists():
         raise Broken(f"there is no attn-run: {tool}" if tool else "there is no attn-run")
-    checks = arguments.sizes == "test" and arguments.target != "oracle"
+    # What a mistake in the file makes wrong is told by the reference alone.
+    checks = arguments.sizes == "test" and arguments.target != "oracle" and not arguments.wrong
     options = ["--check"] if checks else []
     try:
         got, = driver.run(text, list(operands.values()), 1, entry=entry, target=arguments.target,
                           options=options, tool=Path(tool))
     except driver.RunError as error:
         raise Broken(f"attn-run: {error}") from None
-    q, v = operands["q"], operands["v"]
-    # A state may have several queries, or several states one query.
-    dtype, shape = q.dtype, (q.shape[0], max(q.shape[1], v.shape[1]), q.shape[2], v.shape[3])
+    dtype, shape = next(iter(operands.values())).dtype, find_shape(module, operands)
     if dtype == ml_dtypes.bfloat16 and got.dtype == np.uint16:
         got = got.view(dtype)
     if got.dtype != dtype or got.shape != shape:
@@ -147,7 +156,7 @@ def find_fault(arguments):
     module = importlib.import_module(f"attn.reference.{arguments.method}")
     text, entry = arguments.file.read_text(), arguments.entry or arguments.method
     operands, parameters = make_operands(module, text, entry, arguments)
-    got = run(text, entry, operands, arguments)
+    got = run(module, text, entry, operands, arguments)
     if not np.isfinite(got.astype(np.float64)).all():
         return "the result is not finite everywhere"
 

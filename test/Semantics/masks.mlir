@@ -456,6 +456,73 @@ func.func private @not_per_head() {
   return
 }
 
+// One of blocks 0 and 1, (1 x + 0 h + 0) mod 2, and one of 2 and 3, 2 + (1 x + 1 h + 0) mod 2.
+func.func private @random_block() {
+  %q = arith.constant dense<[[[[0.0], [0.0], [0.0], [0.0]], [[0.0], [0.0], [0.0], [0.0]]]]> : tensor<1x2x4x1xf32>
+  %k = arith.constant dense<[[[[0.0], [0.0], [0.0], [0.0]]]]> : tensor<1x1x4x1xf32>
+  %v = arith.constant dense<[[[[1.0, 0.0, 0.0, 0.0], [0.0, 1.0, 0.0, 0.0], [0.0, 0.0, 1.0, 0.0], [0.0, 0.0, 0.0, 1.0]]]]> : tensor<1x1x4x4xf32>
+  %e = tensor.empty() : tensor<1x2x4x4xf32>
+  %l = tensor.empty() : tensor<1x2x4xf32>
+  %r:2 = attn.attention %q, %k, %v outs(%e, %l) scale(1.0)
+    mask(#attn.random_block<block = 1, blocks = 4, count = 2, seed = 7>)
+    : tensor<1x2x4x1xf32>, tensor<1x1x4x1xf32>, tensor<1x1x4x4xf32> -> tensor<1x2x4x4xf32>, tensor<1x2x4xf32>
+  check.expect_close_const %r#0, dense<[[[[0.5, 0.0, 0.5, 0.0], [0.0, 0.5, 0.0, 0.5], [0.5, 0.0, 0.5, 0.0], [0.0, 0.5, 0.0, 0.5]], [[0.5, 0.0, 0.0, 0.5], [0.0, 0.5, 0.5, 0.0], [0.5, 0.0, 0.0, 0.5], [0.0, 0.5, 0.5, 0.0]]]]> : tensor<1x2x4x4xf32> tolerance(1.0e-05) : tensor<1x2x4x4xf32>
+  check.expect_close_const %r#1, dense<[[[0.6931472, 0.6931472, 0.6931472, 0.6931472], [0.6931472, 0.6931472, 0.6931472, 0.6931472]]]> : tensor<1x2x4xf32> tolerance(1.0e-05) : tensor<1x2x4xf32>
+  return
+}
+
+// Queries from -2 on are in blocks -1, -1, 0, 0.
+func.func private @random_block_behind() {
+  %q = arith.constant dense<[[[[0.0], [0.0], [0.0], [0.0]]]]> : tensor<1x1x4x1xf32>
+  %k = arith.constant dense<[[[[0.0], [0.0], [0.0], [0.0]]]]> : tensor<1x1x4x1xf32>
+  %v = arith.constant dense<[[[[1.0, 0.0, 0.0, 0.0], [0.0, 1.0, 0.0, 0.0], [0.0, 0.0, 1.0, 0.0], [0.0, 0.0, 0.0, 1.0]]]]> : tensor<1x1x4x4xf32>
+  %o = arith.constant -2 : index
+  %e = tensor.empty() : tensor<1x1x4x4xf32>
+  %l = tensor.empty() : tensor<1x1x4xf32>
+  %r:2 = attn.attention %q, %k, %v outs(%e, %l) scale(1.0)
+    mask(#attn.random_block<block = 2, blocks = 2, count = 1, seed = 7>) offset(%o : index)
+    : tensor<1x1x4x1xf32>, tensor<1x1x4x1xf32>, tensor<1x1x4x4xf32> -> tensor<1x1x4x4xf32>, tensor<1x1x4xf32>
+  check.expect_close_const %r#0, dense<[[[[0.0, 0.0, 0.5, 0.5], [0.0, 0.0, 0.5, 0.5], [0.5, 0.5, 0.0, 0.0], [0.5, 0.5, 0.0, 0.0]]]]> : tensor<1x1x4x4xf32> tolerance(1.0e-05) : tensor<1x1x4x4xf32>
+  check.expect_close_const %r#1, dense<[[[0.6931472, 0.6931472, 0.6931472, 0.6931472]]]> : tensor<1x1x4xf32> tolerance(1.0e-05) : tensor<1x1x4xf32>
+  return
+}
+
+// j < 1 or an ancestor of the query
+func.func private @tree() {
+  %q = arith.constant dense<[[[[0.0], [0.0], [0.0], [0.0]]]]> : tensor<1x1x4x1xf32>
+  %k = arith.constant dense<[[[[0.0], [0.0], [0.0], [0.0]]]]> : tensor<1x1x4x1xf32>
+  %v = arith.constant dense<[[[[1.0, 0.0, 0.0, 0.0], [0.0, 1.0, 0.0, 0.0], [0.0, 0.0, 1.0, 0.0], [0.0, 0.0, 0.0, 1.0]]]]> : tensor<1x1x4x4xf32>
+  %start = arith.constant dense<1> : tensor<1x1x1xi32>
+  // Node 0 is the root, 1 and 2 follow it; node 3 has no key.
+  %words = arith.constant dense<[[[1], [3], [5], [8]]]> : tensor<1x4x1xi32>
+  %e = tensor.empty() : tensor<1x1x4x4xf32>
+  %l = tensor.empty() : tensor<1x1x4xf32>
+  %r:2 = attn.attention %q, %k, %v outs(%e, %l) scale(1.0)
+    mask(#attn.tree) parameters(%start : tensor<1x1x1xi32>) ancestors(%words : tensor<1x4x1xi32>)
+    : tensor<1x1x4x1xf32>, tensor<1x1x4x1xf32>, tensor<1x1x4x4xf32> -> tensor<1x1x4x4xf32>, tensor<1x1x4xf32>
+  check.expect_close_const %r#0, dense<[[[[0.5, 0.5, 0.0, 0.0], [0.3333333, 0.3333333, 0.3333333, 0.0], [0.3333333, 0.3333333, 0.0, 0.3333333], [1.0, 0.0, 0.0, 0.0]]]]> : tensor<1x1x4x4xf32> tolerance(1.0e-05) : tensor<1x1x4x4xf32>
+  check.expect_close_const %r#1, dense<[[[0.6931472, 1.0986123, 1.0986123, 0.0]]]> : tensor<1x1x4xf32> tolerance(1.0e-05) : tensor<1x1x4xf32>
+  return
+}
+
+// neither
+func.func private @not_tree() {
+  %q = arith.constant dense<[[[[0.0], [0.0], [0.0], [0.0]]]]> : tensor<1x1x4x1xf32>
+  %k = arith.constant dense<[[[[0.0], [0.0], [0.0], [0.0]]]]> : tensor<1x1x4x1xf32>
+  %v = arith.constant dense<[[[[1.0, 0.0, 0.0, 0.0], [0.0, 1.0, 0.0, 0.0], [0.0, 0.0, 1.0, 0.0], [0.0, 0.0, 0.0, 1.0]]]]> : tensor<1x1x4x4xf32>
+  %start = arith.constant dense<1> : tensor<1x1x1xi32>
+  // Node 0 is the root, 1 and 2 follow it; node 3 has no key.
+  %words = arith.constant dense<[[[1], [3], [5], [8]]]> : tensor<1x4x1xi32>
+  %e = tensor.empty() : tensor<1x1x4x4xf32>
+  %l = tensor.empty() : tensor<1x1x4xf32>
+  %r:2 = attn.attention %q, %k, %v outs(%e, %l) scale(1.0)
+    mask(#attn.not<tree>) parameters(%start : tensor<1x1x1xi32>) ancestors(%words : tensor<1x4x1xi32>)
+    : tensor<1x1x4x1xf32>, tensor<1x1x4x1xf32>, tensor<1x1x4x4xf32> -> tensor<1x1x4x4xf32>, tensor<1x1x4xf32>
+  check.expect_close_const %r#0, dense<[[[[0.0, 0.0, 0.5, 0.5], [0.0, 0.0, 0.0, 1.0], [0.0, 0.0, 1.0, 0.0], [0.0, 0.3333333, 0.3333333, 0.3333333]]]]> : tensor<1x1x4x4xf32> tolerance(1.0e-05) : tensor<1x1x4x4xf32>
+  check.expect_close_const %r#1, dense<[[[0.6931472, 0.0, 0.0, 1.0986123]]]> : tensor<1x1x4xf32> tolerance(1.0e-05) : tensor<1x1x4xf32>
+  return
+}
+
 func.func @main() {
   call @causal() : () -> ()
   call @window() : () -> ()
@@ -487,5 +554,9 @@ func.func @main() {
   call @neighborhood_line() : () -> ()
   call @per_head() : () -> ()
   call @not_per_head() : () -> ()
+  call @random_block() : () -> ()
+  call @random_block_behind() : () -> ()
+  call @tree() : () -> ()
+  call @not_tree() : () -> ()
   return
 }

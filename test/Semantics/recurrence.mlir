@@ -175,7 +175,48 @@ func.func private @value_heads() {
   return
 }
 
+// Over the sum of the keys, 0 where that is 0: behind 1 and 2 the sum is 3, behind -3
+// it is 0, behind another 4 it is 4. The scale is above and below.
+func.func private @norm() {
+  %q = arith.constant dense<[[[[1.0], [1.0], [1.0], [2.0]]]]> : tensor<1x1x4x1xf32>
+  %k = arith.constant dense<[[[[1.0], [2.0], [-3.0], [4.0]]]]> : tensor<1x1x4x1xf32>
+  %v = arith.constant dense<[[[[5.0], [2.0], [4.0], [1.5]]]]> : tensor<1x1x4x1xf32>
+  %o = tensor.empty() : tensor<1x1x4x1xf32>
+  %s = tensor.empty() : tensor<1x1x1x1xf32>
+  %z = tensor.empty() : tensor<1x1x1xf32>
+  %r:3 = attn.recurrence %q, %k, %v outs(%o, %s, %z) scale(0.5) norm(sum)
+    : tensor<1x1x4x1xf32>, tensor<1x1x4x1xf32>, tensor<1x1x4x1xf32> -> tensor<1x1x4x1xf32>, tensor<1x1x1x1xf32>, tensor<1x1x1xf32>
+  check.expect_close_const %r#0, dense<[[[[5.0], [3.0], [0.0], [0.75]]]]> : tensor<1x1x4x1xf32> tolerance(1.0e-05) : tensor<1x1x4x1xf32>
+  check.expect_close_const %r#1, dense<[[[[3.0]]]]> : tensor<1x1x1x1xf32> tolerance(1.0e-05) : tensor<1x1x1x1xf32>
+  check.expect_close_const %r#2, dense<[[[4.0]]]> : tensor<1x1x1xf32> tolerance(1.0e-05) : tensor<1x1x1xf32>
+  return
+}
+
+// The sum decays with the state and begins with what is given; a bound is against the
+// size of the scaled sum: 0.5 (2 / 2 + 1), 0.5 (2 / 2 - 3), of which the first counts.
+func.func private @norm_bound() {
+  %q = arith.constant dense<[[[[1.0], [1.0]]]]> : tensor<1x1x2x1xf32>
+  %k = arith.constant dense<[[[[1.0], [-3.0]]]]> : tensor<1x1x2x1xf32>
+  %v = arith.constant dense<[[[[4.0], [1.0]]]]> : tensor<1x1x2x1xf32>
+  %g = arith.constant dense<[[[-0.693147181, -0.693147181]]]> : tensor<1x1x2xf32>
+  %m = arith.constant dense<[[[0.75, 4.0]]]> : tensor<1x1x2xf32>
+  %i = arith.constant dense<[[[[8.0]]]]> : tensor<1x1x1x1xf32>
+  %j = arith.constant dense<[[[2.0]]]> : tensor<1x1x1xf32>
+  %o = tensor.empty() : tensor<1x1x2x1xf32>
+  %s = tensor.empty() : tensor<1x1x1x1xf32>
+  %z = tensor.empty() : tensor<1x1x1xf32>
+  %r:3 = attn.recurrence %q, %k, %v outs(%o, %s, %z) scale(0.5) decay(scalar %g : tensor<1x1x2xf32>) norm(sum)
+      bound(%m : tensor<1x1x2xf32>) init(%i : tensor<1x1x1x1xf32>) init_sum(%j : tensor<1x1x1xf32>)
+    : tensor<1x1x2x1xf32>, tensor<1x1x2x1xf32>, tensor<1x1x2x1xf32> -> tensor<1x1x2x1xf32>, tensor<1x1x1x1xf32>, tensor<1x1x1xf32>
+  check.expect_close_const %r#0, dense<[[[[4.0], [0.125]]]]> : tensor<1x1x2x1xf32> tolerance(1.0e-05) : tensor<1x1x2x1xf32>
+  check.expect_close_const %r#1, dense<[[[[1.0]]]]> : tensor<1x1x1x1xf32> tolerance(1.0e-05) : tensor<1x1x1x1xf32>
+  check.expect_close_const %r#2, dense<[[[-2.0]]]> : tensor<1x1x1xf32> tolerance(1.0e-05) : tensor<1x1x1xf32>
+  return
+}
+
 func.func @main() {
+  call @norm() : () -> ()
+  call @norm_bound() : () -> ()
   call @additive() : () -> ()
   call @decay() : () -> ()
   call @delta() : () -> ()

@@ -53,6 +53,7 @@
 // JSON-NEXT: "l2": 7340032,
 // JSON-NEXT: "shared": 18350080
 // JSON: "candidates": 16
+// JSON-NEXT: "estimated": [],
 // JSON-NEXT: "exponentials": 1050624
 // JSON: "flops": 537919488
 // JSON-NEXT: "function": "causal"

@@ -3,6 +3,7 @@
 // RUN: not attn-opt %t/micro.mlir --attn-select-schedule=cpu=x86-64-v3 2>&1 | FileCheck %s --check-prefix=MICRO
 // RUN: not attn-opt %t/width.mlir --attn-select-schedule=cpu=x86-64-v3 2>&1 | FileCheck %s --check-prefix=WIDTH
 // RUN: not attn-opt %t/width.mlir --attn-select-gpu-schedule 2>&1 | FileCheck %s --check-prefix=GPU
+// RUN: not attn-opt %t/tokens.mlir --attn-lower-to-nvvm=chip=sm_90a 2>&1 | FileCheck %s --check-prefix=TOKENS
 
 // On a GPU there are chunks only.
 // KEY: key.mlir:2:8: error: 'attn.recurrence' op fits no schedule: its steps take one token each, or its state is too large
@@ -30,4 +31,13 @@ func.func @width(%q: tensor<1x4x?x?xf32>) -> tensor<1x4x?x?xf32> {
   %r = attn.recurrence %q, %q, %q outs(%q) scale(1.0)
     : tensor<1x4x?x?xf32>, tensor<1x4x?x?xf32>, tensor<1x4x?x?xf32> -> tensor<1x4x?x?xf32>
   return %r : tensor<1x4x?x?xf32>
+}
+
+// On a GPU matrices have rows in units of 16.
+// TOKENS: tokens.mlir:2:8: error: cannot be in registers: a tile has a multiple of 16 rows, got 24
+//--- tokens.mlir
+func.func @tokens(%q: tensor<1x4x?x32xbf16>) -> tensor<1x4x?x32xbf16> {
+  %r = attn.recurrence %q, %q, %q outs(%q) scale(1.0) schedule(<tokens = 24, columns = 32>)
+    : tensor<1x4x?x32xbf16>, tensor<1x4x?x32xbf16>, tensor<1x4x?x32xbf16> -> tensor<1x4x?x32xbf16>
+  return %r : tensor<1x4x?x32xbf16>
 }

@@ -118,6 +118,8 @@ def draw_mask(rng, depth, segments):
         f"sink<{rng.choice([0, 1, 4, 33])}>", f"global<{rng.choice([0, 1, 5])}>",
         f"dilated<{rng.randint(1, 9)}, {rng.randint(1, 9)}>",
         f"strided<{rng.randint(1, 20)}>", f"chunk<{rng.choice([1, 2, 7, 16, 48])}>",
+        f"random_block<block = {rng.choice([1, 5, 16, 48])}, blocks = {rng.randint(4, 20)}, "
+        f"count = {rng.randint(1, 4)}, seed = {rng.randint(1, 99)}>",
     ]
     if segments:
         leaves.append("segment")

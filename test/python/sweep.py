@@ -43,6 +43,7 @@ class Spec:
     sink: bool = False
     segments: bool = False
     parameters: tuple | None = None  # Nested: by batch entry, by head, the numbers.
+    words: int = 0  # Of ancestors in a random tree, for each query.
     kv_lengths: tuple | None = None
     positions: bool = False
     score: str | None = None  # A key of SCORES.
@@ -156,6 +157,8 @@ def make_arrays(spec: Spec) -> dict:
         arrays["kseg"] = np.sort(rng.integers(0, 4, (B, Skv))).astype(np.int32)
     if spec.parameters is not None:
         arrays["parameters"] = np.array(spec.parameters, np.int32)
+    if spec.words:
+        arrays["ancestors"] = np.stack([random_tree(rng, Sq, spec.words) for _ in range(B)])
     if spec.kv_lengths is not None:
         arrays["kv_lengths"] = np.array(spec.kv_lengths, np.int32)
     if spec.positions:
@@ -176,6 +179,15 @@ def make_arrays(spec: Spec) -> dict:
     return arrays
 
 
+def random_tree(rng, nodes, words):
+    """The bits of each node's ancestors and its own, as words of int32."""
+    seen = np.eye(nodes, 32 * words, dtype=bool)
+    for node in range(1, nodes):
+        if (parent := rng.integers(-1, node)) >= 0:
+            seen[node] |= seen[parent]
+    return np.packbits(seen, axis=1, bitorder="little").view("<i4")
+
+
 # --- The reference ----------------------------------------------------------------
 
 
@@ -184,7 +196,7 @@ def expected(spec: Spec, arrays: dict):
     numpy_wide = DTYPES[spec.wide]
     clauses = {"scale": spec.scale, "mask": spec.mask, "align": spec.align, "strict_values": spec.strict_values,
                "offset": arrays.get("offset"), "bias": arrays.get("bias"), "kv_lengths": arrays.get("kv_lengths"),
-               "parameters": arrays.get("parameters"),
+               "parameters": arrays.get("parameters"), "ancestors": arrays.get("ancestors"),
                "sink": arrays.get("sink"),
                "segments": (arrays["qseg"], arrays["kseg"]) if spec.segments else None,
                "positions": (arrays["qpos"], arrays["kpos"]) if spec.positions else None}
@@ -219,7 +231,7 @@ class _Writer:
         self.arrays = arrays
         self.values = {}
         layouts = {"q": "BHSD", "k": "BKTD", "v": "BKTE", "qseg": "BS", "kseg": "BT", "qpos": "BS", "kpos": "BT",
-                   "kv_lengths": "B", "sink": "H", "slopes": "H", "seen": "T"}
+                   "kv_lengths": "B", "sink": "H", "slopes": "H", "seen": "T", "ancestors": "BS"}
         for name, array in arrays.items():
             if spec.layout == "sliced" and name in "qkv":
                 self.values[name] = self.slice_of_larger(name, array)
@@ -228,7 +240,7 @@ class _Writer:
                 value = f.argument("off", array.shape, "i32") if array.ndim else self.index_argument()
             else:
                 letters = layouts.get(name)
-                shape = self.open(letters) if letters else array.shape
+                shape = self.open(letters) + array.shape[len(letters):] if letters else array.shape
                 value = f.argument(name, shape, element_type(array.dtype))
             self.inputs.append(array)
             self.values[name] = value
@@ -279,14 +291,14 @@ class _Writer:
         body = "".join(f"\n    {line}" for line in [*lines.splitlines(), f"attn.yield %y : {element}"])
         return f" {keyword} {{\n  ^bb0({first}%b: index, %h: index, %i: index, %j: index):{body}\n  }}"
 
-    def clauses(self, *, positions=None):
+    def clauses(self, *, positions=None, origin=None):
         spec, values = self.spec, self.values
         text = [f"scale({float_literal(spec.scale)})"]
         if spec.mask is not None:
             text.append(f"mask({spec.mask})")
         if spec.align != "top_left":
             text.append(f"align({spec.align})")
-        for name in ("offset", "bias", "parameters", "kv_lengths"):
+        for name in ("offset", "bias", "parameters", "ancestors", "kv_lengths"):
             if name in values:
                 text.append(f"{name}({values[name].typed})")
         for name, a, b in (("segments", "qseg", "kseg"), ("positions", "qpos", "kpos")):
@@ -297,6 +309,8 @@ class _Writer:
             else:
                 continue
             text.append(f"{name}({a.name}, {b.name} : {a.type}, {b.type})")
+        if origin is not None:
+            text.append(f"origin({', '.join(map(self.f.index, (0, 0, 0, origin)))})")
         if spec.strict_values:
             text.append("strict_values")
         if spec.tiles:
@@ -334,11 +348,12 @@ class _Writer:
 
         state = None
         for lo, hi in zip(edges, edges[1:]):
-            qpos, kpos = self.position_slices(lo, hi)
+            # Where positions do not number the keys, the part says where it begins.
+            place = {"origin": lo} if spec.words else {"positions": self.position_slices(lo, hi)}
             key, value = self.rows(k, lo, hi), self.rows(v, lo, hi)
             outs = state if state and spec.chain else identity()
             part = self.results("p", outs, f"attn.partial {q.name}, {key.name}, {value.name} outs({', '.join(o.name for o in outs)}) "
-                                f"{self.clauses(positions=(qpos, kpos))}{self.regions()}\n  : {q.type}, {key.type}, {value.type}")
+                                f"{self.clauses(**place)}{self.regions()}\n  : {q.type}, {key.type}, {value.type}")
             if state and not spec.chain:
                 outs = [self.empty(letters, spec.wide) for letters in ("BHSE", "BHS", "BHS")]
                 both = [*state, *part]

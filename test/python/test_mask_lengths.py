@@ -19,7 +19,8 @@ import numpy as np
 import pytest
 from attn import driver
 from attn.masks import (
-    Affine, And, Causal, Chunk, Dilated, Global, Neighborhood, Not, Or, PerHead, Point, Prefix, Segment, Sink, Strided, Window,
+    Affine, And, Causal, Chunk, Dilated, Global, Neighborhood, Not, Or, PerHead, Point, Prefix, RandomBlock, Segment, Sink, Strided,
+    Tree, Window,
 )
 from sweep import grids
 
@@ -30,12 +31,12 @@ LOW, HIGH = -40, 360
 LEAVES = [
     Causal(), Window(17), Window(20, 5), Prefix(33), Sink(4), Global(5), Dilated(7, 3), Strided(5), Chunk(48), Segment(),
     Neighborhood([13, 16], [5, 5]), Neighborhood([300], [31]), Neighborhood([5, 6, 10], [3, 1, 7]), Neighborhood([37, 5], [9, 3]),
-    PerHead(Causal(), Window(9)), Affine("i - j >= 0, (i - j) mod 4 == 0"),
+    PerHead(Causal(), Window(9)), Affine("i - j >= 0, (i - j) mod 4 == 0"), RandomBlock(16, 19, 3, 7), RandomBlock(48, 7, 2, 5), Tree(),
 ]
 MASKS = LEAVES + [
     And(Causal(), Or(Window(40), Sink(4))), Or(Window(16, 16), Global(3)), And(Causal(), Strided(7)), And(Causal(), Chunk(32)),
     And(Causal(), Or(Window(24), Affine("j mod 64 - 48 >= 0"))), And(Segment(), Causal()), Not(Chunk(20)), Not(And(Causal(), Window(30))),
-    Or(Window(8), Affine("j mod 32 - 16 >= 0")),
+    Or(Window(8), Affine("j mod 32 - 16 >= 0")), Or(Global(12), Window(12, 12), RandomBlock(12, 25, 2, 3)), And(Tree(), Not(RandomBlock(24, 9, 4, 9))),
     PerHead(Sink(3), And(Causal(), Chunk(16)), Not(Dilated(4, 2))), And(Causal(), Or(Window(8), Strided(16), PerHead(Prefix(5), Global(9)))),
 ]
 
@@ -64,9 +65,17 @@ class Data:
     v = rng.integers(1, 4096, (MOST, COLUMNS))
     _segments = np.sort(rng.integers(0, 8, HIGH - LOW)).astype(np.int32)
 
+    # Bits of nodes behind the first keys, as if positions were rows of a tree.
+    _ancestors = rng.integers(-(2**31), 2**31, (HIGH - LOW, -(-MOST // 32))).astype(np.int32)
+    start = np.full((1, 1, 1), 40, np.int32)
+
     @classmethod
     def segments(cls, first, count):
         return cls._segments[None, first - LOW : first - LOW + count]
+
+    @classmethod
+    def ancestors(cls, first, count):
+        return cls._ancestors[None, first - LOW : first - LOW + count]
 
 
 def means(mask, first, rows):
@@ -76,7 +85,8 @@ def means(mask, first, rows):
     sums = np.zeros((HEADS, rows, MOST + 1, COLUMNS))
     counts = np.zeros((HEADS, rows, MOST + 1, 1))
     for h in range(HEADS):
-        seen = np.broadcast_to(mask.evaluate(Point(0, h, i, j, same)), same.shape)
+        at = Point(0, h, i, j, same, (40,), Data.ancestors(first, rows)[0])
+        seen = np.broadcast_to(mask.evaluate(at), same.shape)
         np.cumsum(seen[..., None] * Data.v, axis=1, out=sums[h, :, 1:])
         np.cumsum(seen[..., None], axis=1, out=counts[h, :, 1:])
     return (sums / np.maximum(counts, 1)).astype(np.float32)
@@ -85,15 +95,17 @@ def means(mask, first, rows):
 def write(masks, clauses, entry):
     """A function of all masks, with dynamic lengths and an offset."""
     q, k, v, o = (f"tensor<1x{heads}x?x{width}xf32>" for heads, width in ((HEADS, 1), (1, 1), (1, COLUMNS), (HEADS, COLUMNS)))
-    segment = "tensor<1x?xi32>"
+    segment, start, words = "tensor<1x?xi32>", "tensor<1x1x1xi32>", f"tensor<1x?x{-(-MOST // 32)}xi32>"
     lines = ["%c2 = arith.constant 2 : index", f"%n = tensor.dim %q, %c2 : {q}"]
     for number, mask in enumerate(masks):
-        segments = f"segments(%qs, %ks : {segment}, {segment})" if mask.reads_segments() else ""
+        operands = f"segments(%qs, %ks : {segment}, {segment})" if mask.reads_segments() else ""
+        operands += f" parameters(%start : {start})" if mask.num_parameters() else ""
+        operands += f" ancestors(%words : {words})" if mask.reads_ancestors() else ""
         lines += [f"%e{number} = tensor.empty(%n) : {o}",
-                  f"%r{number} = attn.attention %q, %k, %v outs(%e{number}) scale(1.0) mask({mask}) {segments} {clauses} : {q}, {k}, {v} -> {o}"]
+                  f"%r{number} = attn.attention %q, %k, %v outs(%e{number}) scale(1.0) mask({mask}) {operands} {clauses} : {q}, {k}, {v} -> {o}"]
     types, body = ", ".join([o] * len(masks)), "\n  ".join(lines)
     names = ", ".join(f"%r{number}" for number in range(len(masks)))
-    return (f"func.func @{entry}(%q: {q}, %k: {k}, %v: {v}, %qs: {segment}, %ks: {segment}, %offset: index) -> ({types}) {{\n"
+    return (f"func.func @{entry}(%q: {q}, %k: {k}, %v: {v}, %qs: {segment}, %ks: {segment}, %start: {start}, %words: {words}, %offset: index) -> ({types}) {{\n"
             f"  {body}\n  return {names} : {types}\n}}\n")
 
 
@@ -117,7 +129,7 @@ class Program:
         q, k = np.zeros((1, HEADS, Sq, 1), np.float32), np.zeros((1, 1, Skv, 1), np.float32)
         v = Data.v[None, None, :Skv].astype(np.float32)
         outs = [np.full((1, HEADS, Sq, COLUMNS), np.nan, np.float32) for _ in self.masks]
-        tensors = [descriptor(x) for x in (q, k, v, Data.segments(offset, Sq), Data.segments(0, Skv))]
+        tensors = [descriptor(x) for x in (q, k, v, Data.segments(offset, Sq), Data.segments(0, Skv), Data.start, Data.ancestors(offset, Sq))]
         self.entry(*tensors, ctypes.c_int64(offset), *map(descriptor, outs))
         return [out[0] for out in outs]
 

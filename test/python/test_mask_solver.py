@@ -13,6 +13,7 @@ or full has to be that always, and what is empty or full has to be called so.
 
 import functools
 import json
+import math
 import os
 import random
 import re
@@ -37,6 +38,7 @@ from attn.masks import (
     PerHead,
     Point,
     Prefix,
+    RandomBlock,
     Sink,
     Strided,
     Window,
@@ -68,6 +70,8 @@ REPEATING = [
     And(Causal(), Or(Window(24), Affine("j mod 64 - 48 >= 0"))), And(Causal(), Or(Window(8), Strided(40), PerHead(Prefix(5), Global(9)))),
     Neighborhood([13, 16], [5, 5]), Neighborhood([37, 5], [9, 3]), Neighborhood([5, 6, 10], [3, 1, 7]),
     And(Causal(), Neighborhood([13, 16], [5, 5])), Not(Neighborhood([13, 16], [5, 5])),
+    RandomBlock(16, 9, 3, 7), RandomBlock(5, 40, 2, 12345), RandomBlock(96, 7, 4, 1), And(Causal(), RandomBlock(12, 20, 2, 3)),
+    Or(Global(16), Window(16, 16), RandomBlock(16, 40, 3, 9)), Not(RandomBlock(20, 30, 5, 2**31 - 2)),
     PerHead(Causal(), Dilated(9, 4), Neighborhood([13, 16], [5, 5])), Not(And(Or(Causal(), Dilated(7, 3)), PerHead(Chunk(48), Strided(5)))),
 ]
 MASKS = SIMPLE + CROSSING + REPEATING
@@ -79,6 +83,7 @@ LONG = [
 LONG_REPEATING = [
     Dilated(256, 4), Dilated(64, 512), Strided(128), And(Causal(), Or(Window(128), Strided(128))), And(Causal(), Or(Window(128), Strided(4096))),
     And(Causal(), Or(Window(256), Affine("j mod 2048 - 1920 >= 0"))), And(Causal(), Or(Chunk(128), Affine("j mod 128 - 120 >= 0"))),
+    RandomBlock(64, 500, 3, 7), RandomBlock(1024, 1024, 3, 7), Or(Global(64), Window(64, 64), RandomBlock(64, 64, 3, 7)),
     Neighborhood([1024, 1024], [13, 13]), Neighborhood([16, 256, 256], [3, 5, 7]),
 ]
 
@@ -102,6 +107,9 @@ def formula(mask: Mask, h: int) -> str:
             return f"(i - j) mod {stride} = 0"
         case Chunk(size):
             return f"floor(i / {size}) = floor(j / {size})"
+        case RandomBlock(block, blocks, count, seed):
+            return " or ".join(f"floor(j / {block}) = {first} + (({a} * floor(i / {block}) + {b * h + c}) mod {m})"
+                               for first, m, a, b, c in stripes(blocks, count, seed))
         case Neighborhood():
             return neighborhood(mask)
         case Affine(text):
@@ -116,6 +124,15 @@ def formula(mask: Mask, h: int) -> str:
         case Not(term):
             return f"not ({formula(term, h)})"
     raise TypeError(f"no definition of {mask}")
+
+
+def stripes(blocks, count, seed):
+    """Of each stripe the first block, the width, and the numbers that a block is drawn by."""
+    s = [seed * pow(48271, k, 2**31 - 1) % (2**31 - 1) for k in range(3 * count + 1)]
+    for r in range(count):
+        first, m = r * blocks // count, (r + 1) * blocks // count - r * blocks // count
+        a, b, c = (s[3 * r + k] % m for k in (1, 2, 3))
+        yield first, m, next(n for n in range(a, a + m + 1) if math.gcd(n, m) == 1), b, c
 
 
 def neighborhood(mask):

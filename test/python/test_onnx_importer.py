@@ -12,16 +12,19 @@ import numpy as np
 import pytest
 from attn.onnx import conformance
 from attn.onnx.cases import CaseError, load_case, mismatch
-from attn.onnx.importer import UnsupportedModel, import_attention
+from attn.onnx.importer import UnsupportedModel, import_model
 from conftest import ROOT
 from onnx import TensorProto, helper, numpy_helper
 
 SCRIPT = ROOT / "scripts" / "conformance-onnx.sh"
 
 
+NAMES = {"LinearAttention": ("query", "key", "value", "past_state", "decay", "beta")}
+
+
 def model(inputs, *, outputs=("Y",), opset=24, op="Attention", **attributes):
     """A model of one node; `inputs` has (type, shape) or None by position."""
-    names = ("Q", "K", "V", "attn_mask", "past_key", "past_value", "nonpad_kv_seqlen")
+    names = NAMES.get(op, ("Q", "K", "V", "attn_mask", "past_key", "past_value", "nonpad_kv_seqlen"))
     given = [(name, value) for name, value in zip(names, inputs) if value]
     node = helper.make_node(op, [name if value else "" for name, value in zip(names, inputs)], list(outputs), **attributes)
     graph = helper.make_graph([node], "g", [helper.make_tensor_value_info(n, *v) for n, v in given],
@@ -34,34 +37,35 @@ QKV = [(F, (2, 4, 3, 8)), (F, (2, 2, 5, 8)), (F, (2, 2, 5, 6))]
 
 
 def test_the_default_scale_and_nothing_else():
-    text = import_attention(model(QKV)).text
+    text = import_model(model(QKV)).text
     assert "scale(3.53553390593273731e-01)\n" in text
     assert "strict_values" not in text and "where" not in text and "score" not in text
 
 
 def test_causal_alone_has_no_offset_and_with_a_past_its_length():
-    assert "mask(causal)\n" in import_attention(model(QKV, is_causal=1)).text
+    assert "mask(causal)\n" in import_model(model(QKV, is_causal=1)).text
     past = [None, (F, (2, 2, 9, 8)), (F, (2, 2, 9, 6))]
-    text = import_attention(model(QKV + past, is_causal=1)).text
+    text = import_model(model(QKV + past, is_causal=1)).text
     (constant,) = re.findall(r"offset\((%\w+) : index\)", text)
     assert f"{constant} = arith.constant 9 : index" in text
 
 
 def test_a_short_mask_is_padded_in_the_ir():
-    text = import_attention(model(QKV + [(B, (3, 4))])).text
+    text = import_model(model(QKV + [(B, (3, 4))])).text
     assert "tensor.insert_slice" in text and "into tensor<3x5xi1>" in text
-    text = import_attention(model(QKV + [(F, (3, 4))])).text
+    text = import_model(model(QKV + [(F, (3, 4))])).text
     assert "arith.constant 0xFF800000 : f32" in text and "bias(" in text
 
 
 def test_inputs_come_in_the_order_of_the_graph():
-    imported = import_attention(model(QKV + [None, None, None, (I64, (2,))]))
+    imported = import_model(model(QKV + [None, None, None, (I64, (2,))]))
     assert imported.inputs == ("Q", "K", "V", "nonpad_kv_seqlen") and imported.outputs == ("Y",)
 
 
 @pytest.mark.parametrize("message, make", [
-    ("one Attention node", lambda: model(QKV, op="Gemm")),
+    ("one Attention or LinearAttention node, got Gemm", lambda: model(QKV, op="Gemm")),
     ("opset 22", lambda: model(QKV, opset=22)),
+    ("V: needed", lambda: model(QKV[:2])),
     ("unknown attributes: window", lambda: model(QKV, window=3)),
     ("rank 3 or rank 4", lambda: model([(F, (4, 8))] * 3)),
     ("need q_num_heads", lambda: model([(F, (2, 4, 24))] * 3)),
@@ -79,7 +83,71 @@ def test_inputs_come_in_the_order_of_the_graph():
 ])
 def test_refusals(message, make):
     with pytest.raises(UnsupportedModel, match=message):
-        import_attention(make())
+        import_model(make())
+
+
+# --- LinearAttention ------------------------------------------------------------------
+
+
+def linear(*more, heads=(4, 2), opset=27, tokens=(2, 5), qkv=(32, 16, 12), outputs=("output",), **attributes):
+    """By default 4 query heads and 2 others, keys of 8 and values of 6; `more` are past_state, decay, beta."""
+    inputs = [(F, (2, 5, qkv[0])), *((F, (*tokens, width)) for width in qkv[1:]), *more]
+    attributes = {"q_num_heads": heads[0], "kv_num_heads": heads[1]} | attributes
+    return model(inputs, op="LinearAttention", opset=opset, outputs=outputs, **attributes)
+
+
+DECAY, GATE, BETA, STATE = (F, (2, 5, 16)), (F, (2, 5, 2)), (F, (2, 5, 1)), (F, (2, 2, 8, 6))
+
+
+def test_each_rule_has_its_clauses():
+    rules = {"linear": (), "gated": (None, DECAY), "delta": (None, None, BETA), "gated_delta": (STATE, GATE, BETA)}
+    for rule, operands in rules.items():
+        text = import_model(linear(*operands, update_rule=rule)).text
+        assert ("decay(key" in text, "decay(scalar" in text) == (rule == "gated", rule == "gated_delta")
+        assert ("update(delta" in text) == ("delta" in rule) and ("init(" in text) == (rule == "gated_delta")
+    assert import_model(linear(STATE, GATE, BETA)).text == text, "the default is gated_delta"
+
+
+@pytest.mark.parametrize("given, want", [({}, 8 ** -0.5), ({"scale": 0.0}, 8 ** -0.5), ({"scale": 0.25}, 0.25)])
+def test_the_scale_of_keys_unless_there_is_another(given, want):
+    (scale,) = re.findall(r"scale\((\S+)\)", import_model(linear(update_rule="linear", **given)).text)
+    assert float(scale) == pytest.approx(want, rel=1e-15)
+
+
+@pytest.mark.parametrize("message, make", [
+    ("opset 26 is not covered; 27 of LinearAttention", lambda: linear(update_rule="linear", opset=26)),
+    ("unknown attributes: norm", lambda: linear(update_rule="linear", norm=1)),
+    ("value: needed", lambda: model(QKV[:2], op="LinearAttention", opset=27)),
+    ("q_num_heads and kv_num_heads are needed", lambda: linear(update_rule="linear", heads=(4, 0))),
+    ("4 query heads are no multiple of 3", lambda: linear(update_rule="linear", heads=(4, 3))),
+    ("a width of 12 does not hold 8 heads", lambda: linear(update_rule="linear", heads=(8, 8), qkv=(64, 64, 12))),
+    ("'oja' is none of linear, gated", lambda: linear(update_rule="oja")),
+    ("'gated_delta' has decay and beta", lambda: linear(None, GATE)),
+    ("'linear' has neither decay nor beta", lambda: linear(None, GATE, update_rule="linear")),
+    ("rank 3", lambda: model(QKV, op="LinearAttention", opset=27, q_num_heads=1, kv_num_heads=1, update_rule="linear")),
+    (r"key \(2, 4, 16\) does not have the tokens of query \(2, 5, 32\)", lambda: linear(update_rule="linear", tokens=(2, 4))),
+    (r"decay \(2, 4, 2\) does not have the tokens", lambda: linear(None, (F, (2, 4, 2)), update_rule="gated")),
+    ("a query has 8 elements, a key 7", lambda: linear(update_rule="linear", qkv=(32, 14, 12))),
+    (r"past_state \(2, 2, 8, 5\) is not \(2, 2, 8, 6\)", lambda: linear((F, (2, 2, 8, 5)), update_rule="linear")),
+    ("decay has a width of 12, expected 2 .* or 16", lambda: linear(None, (F, (2, 5, 12)), update_rule="gated")),
+    ("beta has a width of 4, expected 1 or 2", lambda: linear(None, None, (F, (2, 5, 4)), update_rule="delta")),
+])
+def test_linear_refusals(message, make):
+    with pytest.raises(UnsupportedModel, match=message):
+        import_model(make())
+
+
+def test_an_altered_linear_case_is_caught(attn_run, onnx_node_tests, tmp_path, capsys):
+    """Of each input another one: every one of them is read."""
+    name = "test_linear_attention_prefill_with_past"
+    cases = tmp_path / "list.txt"
+    cases.write_text(name + "\n")
+    for number in range(6):
+        folder = tmp_path / str(number) / name
+        shutil.copytree(onnx_node_tests / name, folder)
+        alter(folder / "test_data_set_0" / f"input_{number}.pb", lambda array: array.__imul__(1.05))
+        assert conformance.main([str(folder.parent), f"--cases={cases}"]) == 1
+        assert "elements differ" in capsys.readouterr().out
 
 
 # --- Comparing ------------------------------------------------------------------
@@ -190,7 +258,7 @@ def test_a_surplus_file_is_named(one_case):
 
 def test_the_script_passes_every_case(attn_run, onnx_node_tests):
     done = subprocess.run([SCRIPT, onnx_node_tests], capture_output=True, text=True, check=False)
-    assert (done.returncode, done.stdout) == (0, "76 passed, 0 failed\n"), done.stdout + done.stderr
+    assert (done.returncode, done.stdout) == (0, "90 passed, 0 failed\n"), done.stdout + done.stderr
 
 
 @pytest.mark.parametrize("make", [lambda path: path.mkdir(), lambda path: None], ids=["empty", "absent"])

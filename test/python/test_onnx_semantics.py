@@ -19,7 +19,8 @@ from attn.onnx.cases import load_case, mismatch
 from attn.recurrence import recurrence
 from conftest import ROOT
 
-NAMES = (ROOT / "test/Conformance/onnx-attention-cases.txt").read_text().split()
+CASES = (ROOT / "test/Conformance/onnx-cases.txt").read_text().split()
+NAMES, LINEAR = ([name for name in CASES if name.startswith(f"test_{kind}")] for kind in ("attention", "linear_attention"))
 ROLES = ("Q", "K", "V", "attn_mask", "past_key", "past_value", "nonpad_kv_seqlen")
 
 
@@ -100,14 +101,10 @@ def test_attention(onnx_node_tests, name):
 
 
 def test_the_list_names_every_case(onnx_node_tests):
-    assert sorted(p.name for p in onnx_node_tests.glob("test_attention*")) == NAMES
-    assert len(NAMES) == 76
-
-
-LINEAR = tuple("test_linear_attention_" + name for name in (
-    "decode_step", "delta", "explicit_scale", "fp16", "gated", "gated_delta", "gated_delta_beta_scalar",
-    "gated_delta_gqa", "gated_delta_mqa", "gated_per_head_decay", "linear", "linear_t1_no_past",
-    "no_past_explicit_zeros", "prefill_with_past"))
+    for kind, names, count in (("attention", NAMES, 76), ("linear_attention", LINEAR, 14)):
+        assert sorted(p.name for p in onnx_node_tests.glob(f"test_{kind}*")) == names
+        assert len(names) == count
+    assert CASES == NAMES + LINEAR
 
 
 @pytest.mark.parametrize("name", LINEAR)

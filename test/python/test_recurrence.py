@@ -66,6 +66,38 @@ def test_heads_are_shared_in_groups(Hq, Hk, Hv):
     np.testing.assert_allclose(o, full)
 
 
+@pytest.mark.parametrize("bonus", [False, True])
+def test_a_norm_is_a_column_of_ones(bonus):
+    q, k, v, g, _ = data()
+    q, k = np.abs(q), np.abs(k)
+    options = {"scale": 0.5, "update": "additive", "g": g, "bonus": np.abs(q[0, :, 0]) if bonus else None,
+               "segments": [[0, 0, 1, 1, 1, 1], [0, 0, 0, 0, 0, 2]]}
+    state, sums = np.ones((2, 4, 5, 3)), np.full((2, 4, 5), 0.25)
+    o, last, z = recurrence(q, k, v, norm="sum", state=state, sums=sums, **options)
+    ones = np.concatenate([v, np.ones_like(v[..., :1])], axis=-1)
+    wide, joint = recurrence(q, k, ones, state=np.concatenate([state, sums[..., None]], axis=-1), **options)
+    np.testing.assert_allclose(o, wide[..., :3] / wide[..., 3:])
+    np.testing.assert_allclose(np.concatenate([last, z[..., None]], axis=-1), joint)
+    bound = np.full((2, 4, 6), 0.7)
+    bounded, _, _ = recurrence(-q, k, v, norm="sum", bound=bound, state=state, sums=sums, **options)
+    np.testing.assert_allclose(bounded, -wide[..., :3] / np.maximum(wide[..., 3:], 0.7))
+
+
+def test_nothing_over_nothing_is_nothing():
+    q, k, v, *_ = data()
+    o, _, _ = recurrence(q, 0 * k, v, scale=1.0, update="additive", norm="sum")
+    assert (o == 0).all()
+
+
+@pytest.mark.parametrize("change", [
+    {"norm": "mean"}, {"update": "delta"}, {"decay": "value", "g": np.zeros((2, 4, 6, 3))}, {"norm": None, "sums": np.zeros((2, 4, 5))},
+    {"norm": None, "bound": np.zeros((2, 4, 6))}, {"bound": np.zeros((2, 4, 5))}, {"sums": np.zeros((2, 4, 3))}])
+def test_bad_norms_are_refused(change):
+    q, k, v, *_ = data()
+    with pytest.raises(ValueError):
+        recurrence(q, k, v, scale=1.0, **{"update": "additive", "norm": "sum"} | change)
+
+
 @pytest.mark.parametrize("change", [
     {"k": np.zeros((2, 4, 6, 4))}, {"v": np.zeros((2, 4, 5, 3))}, {"v": np.zeros((2, 3, 6, 3))}, {"g": np.zeros((2, 4, 5))},
     {"beta": np.zeros((2, 4))}, {"state": np.zeros((2, 4, 3, 5))}, {"update": "additive"}, {"update": "other"},

@@ -38,6 +38,9 @@ class Case:
     init: bool = True
     final: bool = True
     segments: bool = False
+    # Keys and queries are then positive, so that their sums do not cancel.
+    norm: bool = False
+    bound: bool = False
     # Log decays are between these and 0, with some at each end.
     least: float = -1.0
     beta: float | None = None
@@ -59,7 +62,10 @@ def make_arrays(case, seed):
     tokens = (case.B, case.Hv, case.T)
     k = rng.standard_normal((case.B, case.Hk, case.T, case.Dk))
     k /= np.linalg.norm(k, axis=-1, keepdims=True)
-    arrays = {"q": rng.standard_normal((case.B, case.Hq, case.T, case.Dk)).astype(T), "k": k.astype(T),
+    q = rng.standard_normal((case.B, case.Hq, case.T, case.Dk))
+    if case.norm:
+        q, k = np.abs(q), np.abs(k)
+    arrays = {"q": q.astype(T), "k": k.astype(T),
               "v": rng.standard_normal((*tokens, case.Dv)).astype(T)}
     if case.decay != "none":
         shape = tokens + {"scalar": (), "key": (case.Dk,), "value": (case.Dv,)}[case.decay]
@@ -77,29 +83,41 @@ def make_arrays(case, seed):
         arrays["a"] = (-key * rng.random((*tokens, case.Dk))).astype(T)
         arrays["b"] = key.astype(T)
     if case.bonus:
-        arrays["bonus"] = rng.standard_normal((case.Hv, case.Dk)).astype(np.float32)
+        bonus = rng.standard_normal((case.Hv, case.Dk))
+        arrays["bonus"] = (np.abs(bonus) if case.norm else bonus).astype(np.float32)
+    if case.bound:
+        # Of the size of what it bounds: some are above, some below.
+        arrays["bound"] = rng.exponential(0.35 * case.Dk, tokens).astype(state)
     if case.init:
         arrays["init"] = rng.standard_normal((case.B, case.Hv, case.Dk, case.Dv)).astype(state)
+    if case.norm and case.init:
+        arrays["init_sum"] = rng.random((case.B, case.Hv, case.Dk)).astype(state)
     if case.segments:
-        arrays["segments"] = np.sort(rng.integers(0, 4, (case.B, case.T))).astype(np.int32)
+        # Of some tokens each, in any order: only that an id is another one counts.
+        ids = rng.integers(0, 4, (case.B, -(-case.T // 7)))
+        arrays["segments"] = np.repeat(ids, 7, axis=1)[:, :case.T].astype(np.int32)
     return arrays
 
 
-def write(case, function, arrays):
-    """Adds the operation to a function; returns its results."""
+def declare(case, function, arrays):
+    """The arguments of a function by name."""
     def argument(name):
         # Of the operands only these have tokens.
         shape = list(arrays[name].shape)
         if "B" in case.dynamic and name != "bonus":
             shape[0] = None
-        if "T" in case.dynamic and name not in ("bonus", "init"):
+        if "T" in case.dynamic and name not in ("bonus", "init", "init_sum"):
             shape[1 if name == "segments" else 2] = None
         element = {"int32": "i32"}.get(arrays[name].dtype.name)
         element = element or (case.dtype if arrays[name].dtype == numpy_type(case.dtype) else
                               "f64" if arrays[name].dtype == np.float64 else "f32")
         return function.argument(name, shape, element)
 
-    values = {name: argument(name) for name in arrays}
+    return {name: argument(name) for name in arrays}
+
+
+def write(case, function, values):
+    """Adds the operation to a function; returns its results."""
     sizes = {letter: function.assign("d", f"tensor.dim {values['q'].name}, {function.index(dim)} : {values['q'].type}")
              for letter, dim in (("B", 0), ("T", 2)) if letter in case.dynamic}
 
@@ -110,6 +128,8 @@ def write(case, function, arrays):
     outs = [empty("BHTD", (case.B, max(case.Hq, case.Hv), case.T, case.Dv), case.dtype)]
     if case.final:
         outs.append(empty("BHKD", (case.B, case.Hv, case.Dk, case.Dv), case.state_type))
+        if case.norm:
+            outs.append(empty("BHK", (case.B, case.Hv, case.Dk), case.state_type))
     clauses = []
     if "g" in values:
         clauses.append(f"decay({case.decay} {values['g'].typed})")
@@ -118,7 +138,10 @@ def write(case, function, arrays):
     if case.update == "dplr":
         a, b = values["a"], values["b"]
         clauses.append(f"update(dplr {a.name}, {b.name} : {a.type}, {b.type})")
-    clauses += [f"{name}({values[name].typed})" for name in ("bonus", "init", "segments") if name in values]
+    names = ("bonus", "init", "segments", "bound", "init_sum")
+    clauses += [f"{name}({values[name].typed})" for name in names if name in values]
+    if case.norm:
+        clauses.append("norm(sum)")
     if case.schedule:
         clauses.append(f"schedule(<{case.schedule}>)")
     names = function.fresh("r")
@@ -134,9 +157,11 @@ def evaluate(case, arrays, dtype):
     options = {name: arrays[name] for name in ("g", "beta", "a", "b", "bonus", "segments") if name in arrays}
     if case.decay in ("key", "value"):
         options["decay"] = case.decay
-    out, state = recurrence(arrays["q"], arrays["k"], arrays["v"], scale=case.scale, update=case.update,
-                            state=arrays.get("init"), dtype=dtype, **options)
-    return [out, state][:1 + case.final]
+    if case.norm:
+        options |= {"norm": "sum", "bound": arrays.get("bound"), "sums": arrays.get("init_sum")}
+    out, *states = recurrence(arrays["q"], arrays["k"], arrays["v"], scale=case.scale, update=case.update,
+                              state=arrays.get("init"), dtype=dtype, **options)
+    return [out, *(states if case.final else [])]
 
 
 def run_cases(cases, tool, target):
@@ -145,28 +170,31 @@ def run_cases(cases, tool, target):
     for seed, case in enumerate(cases):
         arrays = make_arrays(case, seed)
         inputs.append(arrays)
-        results.append(write(case, function, arrays))
+        results.append(write(case, function, declare(case, function, arrays)))
     flat = [array for arrays in inputs for array in arrays.values()]
     gots = driver.run(function.text([r for rs in results for r in rs]), flat, sum(map(len, results)), target=target, tool=tool)
     gots = iter(gots)
+    return [f"{target} {fault}" for case, arrays in zip(cases, inputs)
+            for fault in find_faults(case, arrays, [next(gots) for _ in evaluate(case, arrays, np.float32)])]
+
+
+def find_faults(case, arrays, gots):
+    """What is wrong with the results of a case."""
     faults = []
-    for case, arrays in zip(cases, inputs):
-        wants = evaluate(case, arrays, np.float64)
-        computed = np.float64 if case.dtype == "f64" else np.float32
-        unfused = evaluate(case, arrays, computed)
-        for name, want, other in zip(("output", "state"), wants, unfused):
-            got = next(gots)
-            dtype = numpy_type(case.dtype if name == "output" else case.state_type)
-            if got.dtype == np.uint16:
-                got = got.view(dtype)
-            assert got.dtype == dtype
-            # The error of 32 roundings of the largest element is the least that
-            # is allowed: a few tokens may be exact by luck.
-            least = 32 * np.finfo(computed).eps * np.abs(want).max()
-            other = other.astype(dtype).astype(np.float64)
-            other = want + np.copysign(np.maximum(4 * np.abs(other - want), least), other - want)
-            if fault := acceptance.reject(got, want, other, dtype):
-                faults.append(f"{target} {case} {name}: {fault}")
+    computed = np.float64 if case.dtype == "f64" else np.float32
+    wants, unfused = evaluate(case, arrays, np.float64), evaluate(case, arrays, computed)
+    for name, want, other, got in zip(("output", "state", "sum"), wants, unfused, gots):
+        dtype = numpy_type(case.dtype if name == "output" else case.state_type)
+        if got.dtype == np.uint16:
+            got = got.view(dtype)
+        assert got.dtype == dtype
+        # The error of 32 roundings of the largest element is the least that
+        # is allowed: a few tokens may be exact by luck.
+        least = 32 * np.finfo(computed).eps * np.abs(want).max()
+        other = other.astype(dtype).astype(np.float64)
+        other = want + np.copysign(np.maximum(4 * np.abs(other - want), least), other - want)
+        if fault := acceptance.reject(got, want, other, dtype):
+            faults.append(f"{case} {name}: {fault}")
     return faults
 
 
@@ -187,6 +215,10 @@ GROUPS = {
               for update, beta in (("additive", None), ("delta", 0.0), ("delta", 1.0), ("delta", 2.0))],
     "segments": [Case(T=40, segments=True, decay=decay, update=update, bonus=bonus, B=2) for decay, update, bonus in (
         ("scalar", "additive", False), ("none", "delta", False), ("key", "additive", True), ("scalar", "dplr", False))],
+    "norms": [Case(T=T, norm=True, decay=decay, bound=bound, B=2) for T in (3, 70) for decay in ("none", "scalar", "key") for bound in (False, True)] + [
+        Case(norm=True, Hq=4, Hk=1, Hv=2, T=70, bound=True, decay="scalar"), Case(norm=True, Hq=2, Hk=1, Hv=4, T=70),
+        Case(norm=True, bonus=True, decay="key", T=20), Case(norm=True, segments=True, B=2, decay="scalar", T=40),
+        Case(norm=True, init=False, final=False, T=70, dynamic="BT"), Case(norm=True, final=False, T=9, dynamic="")],
     "scales": [Case(scale=scale, T=T, decay="scalar") for scale in (1.0, -2.5) for T in (3, 70)],
 }
 
@@ -206,7 +238,8 @@ def test_compiled(attn_run, group):
 def test_compiled_types(attn_run, dtype):
     cases = [Case(T=70, dtype=dtype, decay=decay, update=update) for decay, update in (
         ("none", "additive"), ("scalar", "additive"), ("scalar", "delta"), ("key", "delta"), ("value", "dplr"))]
-    faults = run_cases([*cases, Case(bonus=True, decay="key", dtype=dtype)], attn_run, "cpu")
+    more = [Case(bonus=True, decay="key", dtype=dtype), Case(T=70, norm=True, bound=True, decay="scalar", dtype=dtype)]
+    faults = run_cases(cases + more, attn_run, "cpu")
     assert not faults, "\n".join(faults)
 
 
@@ -230,10 +263,13 @@ def test_schedule(attn_run, schedule):
 
 
 @pytest.mark.parametrize("target", ["cpu", "oracle"])
-@pytest.mark.parametrize("change", [{"scale": 0.36}, {"g": 1.01}, {"beta": 1.01}, {"init": 1.01}, {"q": 1.02}, {"k": 1.02}])
+@pytest.mark.parametrize("change", [{"scale": 0.36}, {"g": 1.01}, {"beta": 1.01}, {"init": 1.01}, {"q": 1.02}, {"k": 1.02},
+                                    {"bound": 1.01}, {"init_sum": 1.01}])
 def test_the_comparison_notices(attn_run, target, change, monkeypatch):
     """One operand that is another one than the reference has."""
     case = Case(T=70, decay="scalar", update="delta")
+    if change.keys() & {"bound", "init_sum"}:
+        case = Case(T=70, decay="scalar", norm=True, bound=True, least=-0.1)
     (name, factor), = change.items()
     original = driver.run
 

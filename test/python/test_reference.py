@@ -11,7 +11,8 @@ import numpy as np
 import pytest
 from attn import reference
 from attn.masks import (
-    Affine, And, Causal, Chunk, Dilated, Global, Neighborhood, Not, Or, PerHead, Point, Prefix, Segment, Sink, Strided, Window,
+    Affine, And, Causal, Chunk, Dilated, Global, Neighborhood, Not, Or, PerHead, Point, Prefix, RandomBlock, Segment, Sink, Strided,
+    Tree, Window,
 )
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -93,6 +94,10 @@ def test_huge_logits_select_the_largest():
 # --- Every clause against the scalar formulation ---------------------------
 
 
+#: Node 0 is the root, 1 and 2 follow it, 3 follows 1, 4 follows 3; words behind the first have no bits.
+TREE = np.zeros((2, 5, 3), np.int32)
+TREE[:, :, 0] = [0b1, 0b11, 0b101, 0b1011, 0b11011]
+
 CASES = {
     "plain": ({}, lambda b, h, i, j: True),
     "causal": ({"mask": Causal()}, lambda b, h, i, j: j <= i),
@@ -114,6 +119,15 @@ CASES = {
                      lambda b, h, i, j: i // 4 == j // 4 and abs(j % 4 - (1, 1, 2, 2)[i % 4]) <= 1),
     "neighborhood across": ({"mask": Neighborhood([4, 2], [3, 1])},
                             lambda b, h, i, j: i % 2 == j % 2 and abs(j // 2 - (1, 1, 2, 2)[i // 2]) <= 1),
+    # Drawn from 7: 337897, 1278240558, 449829614, then 518142577, 1665781405, 704006134 for the stripe of two blocks.
+    "random_block": ({"mask": RandomBlock(2, 3, 2, 7)},
+                     lambda b, h, i, j: j // 2 in (0, 1 + (i // 2 + h) % 2)),
+    "random_block behind": ({"mask": RandomBlock(2, 3, 2, 7), "offset": -3},
+                            lambda b, h, i, j: j // 2 in (0, 1 + ((i - 3) // 2 + h) % 2)),
+    "tree": ({"mask": Tree(), "parameters": np.array([2, 0]).reshape(2, 1, 1), "ancestors": TREE},
+             lambda b, h, i, j: j < (2, 0)[b] or (j - (2, 0)[b]) in ((0,), (0, 1), (0, 2), (0, 1, 3), (0, 1, 3, 4))[i]),
+    "tree behind": ({"mask": And(Causal(), Tree(1)), "parameters": np.array([[[9, -40]]]), "ancestors": TREE, "offset": 9},
+                    lambda b, h, i, j: False),
     "per_head": ({"mask": PerHead(Causal(), Window(2), Prefix(3))},
                  lambda b, h, i, j: (j <= i, 0 <= i - j < 2, j < 3, j <= i)[h]),
     "in lists": ({"mask": And(Causal(), Or(Sink(1), Not(PerHead(Strided(2), Chunk(2)))))},
@@ -300,11 +314,26 @@ def test_patterns_are_spelled_as_in_ir():
     assert str(Or(Sink(4), Global(5), Dilated(7, 3), Strided(5), Chunk(48))) == "or<sink<4>, global<5>, dilated<7, 3>, strided<5>, chunk<48>>"
     assert str(Neighborhood([13, 16], (5, 5))) == "neighborhood<[13, 16], [5, 5]>"
     assert str(PerHead(Causal(), Window(9))) == "per_head<causal, window<9>>"
+    assert str(RandomBlock(64, 64, 3, 7)) == "random_block<block = 64, blocks = 64, count = 3, seed = 7>"
+    assert str(Or(Tree(), Tree(2))) == "or<tree, tree<2>>"
 
 
 def test_equal_masks_are_equal():
     assert len({Neighborhood([3, 4], [3, 3]), Neighborhood((3, 4), (3, 3)), PerHead(Causal()), PerHead(Causal()), And(Causal())}) == 3
     assert PerHead(Causal(), Segment()).reads_segments() and not PerHead(Causal(), Sink(2)).reads_segments()
+
+
+@pytest.mark.parametrize("blocks, count", [(16, 3), (13, 1), (9, 9), (64, 5)])
+def test_random_blocks_are_drawn_evenly(blocks, count):
+    """A block of queries sees `count` blocks of keys, one of each stripe; in a stripe all are drawn once before any is again."""
+    mask = RandomBlock(1, blocks, count, 12345)
+    for h in range(3):
+        seen = np.stack([mask.evaluate(Point(0, h, np.array([[x]]), np.arange(3 * blocks)[None]))[0] for x in range(3 * blocks)])
+        edges = [r * blocks // count for r in range(count + 1)]
+        assert not seen[:, blocks:].any()
+        for begin, end in zip(edges, edges[1:]):
+            assert (seen[:, begin:end].sum(axis=1) == 1).all()
+            assert (seen[7 : 7 + end - begin, begin:end].sum(axis=0) == 1).all()
 
 
 @pytest.mark.parametrize("grid, kernel", [((7,), (3,)), ((5, 6), (3, 5)), ((3, 4, 5), (3, 1, 5)), ((2, 3, 2, 3), (1, 3, 1, 1))])
@@ -331,6 +360,9 @@ def test_affine_division_rounds_down_for_negative_positions():
     ("C1", lambda: Neighborhood([], [])), ("C1", lambda: Neighborhood([13, 16], [5])), ("C1", lambda: Neighborhood([13], [5, 5])),
     ("C2", lambda: Neighborhood([13, 16], [-1, 5])), ("C2", lambda: Neighborhood([13, 4], [5, 5])), ("C2", lambda: Neighborhood([13, 16], [5, 4])),
     ("C2", lambda: Neighborhood([0], [1])), ("C2", lambda: Neighborhood([2**62, 2], [1, 1])),
+    ("C1", lambda: RandomBlock(0, 4, 1, 1)), ("C2", lambda: RandomBlock(8, 4, 0, 1)), ("C2", lambda: RandomBlock(8, 4, 5, 1)),
+    ("C2", lambda: RandomBlock(8, 2**14 + 1, 5, 1)), ("C3", lambda: RandomBlock(8, 4, 1, 0)), ("C3", lambda: RandomBlock(8, 4, 1, 2**31 - 1)),
+    ("C1", lambda: Tree(-1)), ("C1", lambda: Tree(16)),
 ])
 def test_bad_patterns_are_refused(rule, make):
     with pytest.raises(ValueError, match=f"^{rule}:"):
@@ -363,6 +395,9 @@ def test_bad_masks_are_refused(make):
     ("C10", {"mask": Segment()}),
     ("C23", {"mask": Affine("n - j >= 0", parameters=("n",))}),
     ("C23", {"mask": Causal(), "parameters": np.zeros((1, 1, 1), int)}),
+    ("C24", {"mask": Tree(), "parameters": np.zeros((1, 1, 1), int)}), ("C24", {"mask": Causal(), "ancestors": TREE}),
+    ("C24", {"mask": Tree(), "parameters": np.zeros((1, 1, 1), int), "ancestors": TREE[:, :4]}),
+    ("C24", {"mask": Tree(), "parameters": np.zeros((1, 1, 1), int), "ancestors": TREE[..., :0]}),
     ("C23", {"mask": Affine("n - j >= 0", parameters=("n",)), "parameters": np.zeros((3, 1, 1), int)}),
     ("C10", {"mask": Causal(), "segments": (np.zeros((2, 5)), np.zeros((2, 7)))}),
     ("C10", {"mask": Segment(), "segments": (np.zeros((2, 7)), np.zeros((2, 5)))}),

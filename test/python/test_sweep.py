@@ -12,7 +12,7 @@ from dataclasses import replace
 
 import pytest
 from attn.masks import (
-    Affine, And, Causal, Chunk, Dilated, Global, Neighborhood, Not, Or, PerHead, Prefix, Segment, Sink, Strided, Window,
+    Affine, And, Causal, Chunk, Dilated, Global, Neighborhood, Not, Or, PerHead, Prefix, RandomBlock, Segment, Sink, Strided, Tree, Window,
 )
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
@@ -33,6 +33,8 @@ PATTERNS = {
     "neighborhood": Neighborhood([16, 13], [5, 3]), "neighborhood line": Neighborhood([300], [21]), "neighborhood cube": Neighborhood([3, 5, 7], [1, 3, 5]),
     "heads": PerHead(Causal(), Window(9)), "heads unlike": PerHead(Sink(3), Causal(), Not(Chunk(8))), "heads segment": PerHead(Segment(), And(Causal(), Segment())),
     "not": Not(Or(Dilated(4, 2), Chunk(6), PerHead(Prefix(3), Strided(4)))),
+    "random": RandomBlock(6, 24, 3, 7), "random causal": And(Causal(), RandomBlock(5, 28, 4, 11)), "random all": RandomBlock(16, 9, 9, 2**31 - 2),
+    "random rest": Not(Or(RandomBlock(12, 5, 2, 1), Window(3))), "random bigbird": Or(Global(12), Window(12, 12), RandomBlock(12, 12, 2, 3)),
 }
 
 
@@ -114,6 +116,19 @@ GROUPS["parameters"] = [
     Spec(mask=PerHead(PREFIX, And(Causal(), SPAN)), parameters=(((4, 1), (7, 0)),), positions=True, Sq=6, Skv=9),
     Spec(mask=And(Segment(), Or(Causal(), PREFIX)), parameters=(((30,),), ((9,),)), segments=True, Sq=40, Skv=77),
     Spec(mask=Or(Causal(), PREFIX), parameters=(((5,),), ((8,),)), parts=(3,), chain=True, Skv=9),
+]
+# The tree at the end of the keys, in front of others, in front of all; with keys that do not exist, and in parts.
+GROUPS["trees"] = [
+    Spec(mask=Tree(), words=1, parameters=(((4,),),), align="bottom_right", Sq=3, Skv=7),
+    Spec(mask=Tree(), words=1, parameters=(((9,),), ((20,),)), kv_lengths=(14, 25), Sq=5, Skv=40, Hq=4),
+    Spec(mask=Tree(), words=3, parameters=(((61,),),), align="bottom_right", Sq=70, Skv=131, dynamic="ST"),
+    Spec(mask=Tree(), words=2, parameters=(((0,),), ((-5,),)), Sq=40, Skv=50),
+    Spec(mask=Tree(1), words=2, parameters=(((9, 90),),), Sq=33, Skv=70),
+    Spec(mask=And(Tree(1), Not(Affine("n - 1 - j >= 0", parameters=("n",)))), words=2, parameters=(((7, 60), (0, 61)),), Sq=37, Skv=97, tiles=(12, 32)),
+    Spec(mask=Or(Tree(), Sink(70)), words=2, parameters=(((64,),),), Sq=40, Skv=104, sink=True, seed=30),
+    Spec(mask=PerHead(Not(Tree()), And(Tree(), Segment())), words=2, parameters=(((30,),),), segments=True, Sq=40, Skv=70),
+    Spec(mask=Tree(), words=1, parameters=(((50,),), ((40,),)), parts=(32, 64), chain=True, Sq=30, Skv=80, where="thirds"),
+    Spec(mask=Tree(), words=2, parameters=(((50,),),), score="table", Sq=30, Skv=80, dynamic="BHKST"),
 ]
 DTYPES = ("f32", "f64", "f16", "bf16")
 

@@ -65,6 +65,10 @@ void Report::print(raw_ostream &os) const {
                     comparison.worst, comparison.worstActual,
                     comparison.worstExpected);
   }
+  for (const PositiveDecays &decays : positiveDecays)
+    os << formatv(
+        "check: {0}: {1} of {2} log decays are above 0, up to {3:e2}\n",
+        decays.location, decays.count, decays.elements, decays.largest);
 }
 
 /// JSON has no spelling for infinity and NaN.
@@ -115,6 +119,14 @@ void Report::printJSON(raw_ostream &os) const {
         return result.comparison.has_value();
       }))
     object["check_passed"] = isCheckPassed();
+  json::Array decays;
+  for (const PositiveDecays &positive : positiveDecays)
+    decays.push_back(json::Object{{"location", positive.location},
+                                  {"count", positive.count},
+                                  {"elements", positive.elements},
+                                  {"largest", toJSON(positive.largest)}});
+  if (!decays.empty())
+    object["positive_log_decays"] = std::move(decays);
   os << formatv("{0:2}\n", json::Value(std::move(object)));
 }
 

@@ -32,6 +32,13 @@ struct Report {
     exec::Tolerance tolerance = {0, 0};
   };
 
+  /// Log decays that are above 0, of the operation at a location.
+  struct PositiveDecays {
+    std::string location;
+    int64_t count = 0, elements = 0;
+    double largest = 0;
+  };
+
   std::string entry;
   std::string target;
   std::string cpu;
@@ -42,6 +49,7 @@ struct Report {
   std::vector<double> roundMs;
   uint64_t runtimeCalls = 0;
   std::vector<Result> results;
+  std::vector<PositiveDecays> positiveDecays;
 
   bool isCheckPassed() const;
   double getMedianMs() const;

@@ -11,8 +11,10 @@
 
 #include "attn/Execution/Call.h"
 #include "attn/Execution/JIT.h"
+#include "attn/Execution/LogDecays.h"
 #include "attn/Execution/Lower.h"
 #include "attn/Execution/Npy.h"
+#include "attn/Execution/Signature.h"
 #include "attn/Execution/SizeCheck.h"
 #include "attn/Execution/SourceFile.h"
 #include "attn/Execution/ToolOptions.h"
@@ -135,22 +137,59 @@ Error writeOutputs(ArrayRef<Array> results, const Options &options) {
   return Error::success();
 }
 
+/// FILE:LINE:COLUMN, as in diagnostics.
+std::string formatLocation(mlir::Location loc) {
+  if (auto file = dyn_cast<mlir::FileLineColLoc>(loc))
+    return formatv("{0}:{1}:{2}", file.getFilename().str(), file.getLine(),
+                   file.getColumn());
+  std::string text;
+  raw_string_ostream(text) << loc;
+  return text;
+}
+
+/// What there is to say of log decays, which are at most 0 as a rule.
+void describeDecays(const Array &decays, mlir::Type type, mlir::Location loc,
+                    Report &report) {
+  Report::PositiveDecays positive;
+  positive.location = formatLocation(loc);
+  positive.elements = decays.getNumElements();
+  for (int64_t i = 0; i < positive.elements; ++i) {
+    double decay = exec::getElement(decays, i, type);
+    positive.count += decay > 0;
+    positive.largest = std::max(positive.largest, decay);
+  }
+  if (positive.count)
+    report.positiveDecays.push_back(positive);
+}
+
 /// Runs the oracle on the same inputs and fills in the comparisons.
-Error check(mlir::ModuleOp module, const exec::Signature &signature,
-            ArrayRef<Array> inputs, ArrayRef<Array> results,
-            const Options &options, Report &report) {
+Error check(mlir::ModuleOp module, ArrayRef<Array> inputs,
+            ArrayRef<Array> results, const Options &options, Report &report) {
   Report oracleReport;
+  SmallVector<mlir::Location> locations;
+  mlir::OwningOpRef<mlir::ModuleOp> withDecays =
+      exec::returnLogDecays(module, options.entry, locations);
+  if (withDecays)
+    module = *withDecays;
+  auto signature = exec::getSignature(module, options.entry);
   auto oracle =
-      compile(module, signature, Target::Oracle, options, oracleReport);
+      compile(module, *signature, Target::Oracle, options, oracleReport);
   if (!oracle)
     return oracle.takeError();
-  auto call = Call::create(signature, inputs);
+  auto call = Call::create(*signature, inputs);
   if (!call)
     return call.takeError();
   if (Error error = call->runChecked(**oracle))
     return makeError("in the oracle: " + toString(std::move(error)));
-  for (auto [index, expected] : enumerate(call->getResults())) {
-    mlir::Type type = signature.results[index].elementType;
+  SmallVector<Array> expectations = call->getResults();
+  if (withDecays)
+    for (auto [index, loc] : enumerate(locations))
+      describeDecays(expectations[results.size() + index],
+                     signature->results[results.size() + index].elementType,
+                     loc, report);
+  for (auto [index, expected] :
+       enumerate(ArrayRef(expectations).take_front(results.size()))) {
+    mlir::Type type = signature->results[index].elementType;
     Report::Result &result = report.results[index];
     result.tolerance = options.tolerance ? exec::Tolerance{*options.tolerance,
                                                            *options.tolerance}
@@ -246,8 +285,7 @@ Error run(mlir::ModuleOp module, const Options &options) {
 
   describeResults(*signature, results, report);
   if (options.check)
-    if (Error error =
-            check(*oracleModule, *signature, *inputs, results, options, report))
+    if (Error error = check(*oracleModule, *inputs, results, options, report))
       return error;
   if (Error error = printReport(*signature, results, options, report))
     return error;

@@ -40,6 +40,7 @@ struct GPUTraffic {
 struct GPUPrediction {
   double usefulFlops = 0, exponentials = 0;
   TileCounts tiles;
+  Sampling sampling;
   /// Without the number of multiprocessors nothing is known of the rounds, and
   /// of traffic with memory only the compulsory part.
   bool hasRounds = false;

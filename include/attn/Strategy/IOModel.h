@@ -57,6 +57,7 @@ struct Prediction {
   double exponentials = 0;
   Traffic traffic;
   TileCounts tiles;
+  Sampling sampling;
   double tasks = 0;
   bool growsWithRows = false;
   /// Seconds by cause, if each were alone.

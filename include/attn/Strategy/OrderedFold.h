@@ -11,7 +11,8 @@
 namespace attn::strategy {
 
 /// How a fold whose steps depend on each other is cut: all columns of a state
-/// in a task, and as many tokens in a step as pay. `micro` is the register tile
+/// in a task, or equal parts of many where a step is one token, and as many
+/// tokens in a step as pay. `micro` is the register tile
 /// of the target's contractions, if it has one. Fails with a diagnostic on the
 /// operation.
 mlir::FailureOr<tile::FoldTiling> getOrderedTiling(tile::FoldOpInterface op,

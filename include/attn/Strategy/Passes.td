@@ -107,6 +107,9 @@ def IOReport : Pass<"attn-io-report"> {
     schedule (the operation's own, or the one `attn-select-schedule` would
     choose) and the cuts that were rejected. Changes nothing.
 
+    Of very many rows, or holes in their mask, some stand for those beside them.
+    What is estimated so is listed (`estimated`); everything else is exact.
+
     With `chip`, the same for a GPU: the schedule is that of
     `attn-select-gpu-schedule`, and facts that are not known of the chip are
     named instead of what would follow from them.

@@ -68,6 +68,12 @@ struct TileCounts {
   double getTotal() const { return empty + full + partial; }
 };
 
+/// Of how many tiles of rows, groups of rows and single rows one was looked at,
+/// which stands for the others. 1: all were, and counts are exact.
+struct Sampling {
+  int64_t tiles = 1, groups = 1, rows = 1;
+};
+
 /// What a cut does, over all slices.
 struct CutWork {
   TileCounts tiles;
@@ -100,6 +106,8 @@ public:
   /// Pairs that the predicate lets through. Above 16384 rows, or fewer if these
   /// have very many holes, the sum over evenly spaced rows, scaled.
   double getUsefulPairs();
+  /// How exact the numbers of a cut and of useful pairs are.
+  Sampling getSampling(const Cut &cut);
 
 private:
   /// What the rows of one tile see, in columns.
@@ -132,6 +140,9 @@ private:
                                         int64_t cols);
   int64_t getStep(const Slice &slice, int64_t groups, int64_t groupRows,
                   int64_t mostWork);
+  int64_t getTileStep(const Slice &slice, int64_t rows);
+  int64_t getGroupStep(const Slice &slice, int64_t microRows);
+  int64_t getRowStep(const Slice &slice);
   const Prefix &getPrefix(size_t slice, int64_t microRows, int64_t microCols);
 
   const Workload &workload;

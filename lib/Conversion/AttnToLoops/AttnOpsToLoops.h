@@ -16,6 +16,7 @@ void emitLoops(LoopEmitter &e, PartialOp op);
 void emitLoops(LoopEmitter &e, MergeOp op);
 void emitLoops(LoopEmitter &e, FinalizeOp op);
 void emitLoops(LoopEmitter &e, RecurrenceOp op);
+void emitLoops(LoopEmitter &e, ScanOp op);
 
 } // namespace attn
 

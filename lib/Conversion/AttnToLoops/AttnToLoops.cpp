@@ -32,7 +32,8 @@ struct ConvertAttnToLoops
   void runOnOperation() override {
     SmallVector<Operation *> worklist;
     getOperation()->walk([&](Operation *op) {
-      if (isa<AttentionOp, PartialOp, MergeOp, FinalizeOp, RecurrenceOp>(op))
+      if (isa<AttentionOp, PartialOp, MergeOp, FinalizeOp, RecurrenceOp,
+              ScanOp>(op))
         worklist.push_back(op);
     });
     for (Operation *op : worklist) {
@@ -43,8 +44,8 @@ struct ConvertAttnToLoops
       }
       LoopEmitter e(op, getWideType(op, precision));
       llvm::TypeSwitch<Operation *>(op)
-          .Case<AttentionOp, PartialOp, MergeOp, FinalizeOp, RecurrenceOp>(
-              [&](auto concrete) { emitLoops(e, concrete); });
+          .Case<AttentionOp, PartialOp, MergeOp, FinalizeOp, RecurrenceOp,
+                ScanOp>([&](auto concrete) { emitLoops(e, concrete); });
       op->erase();
     }
   }

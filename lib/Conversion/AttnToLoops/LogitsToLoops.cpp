@@ -46,6 +46,7 @@ private:
                                        : e.index(0);
   }
   SmallVector<Value> getParameters();
+  Value isAncestor(Value node);
   MaskPoint getPoint(Value j);
   Value getRowPosition();
   Value emitAllowed(Value j);
@@ -124,7 +125,27 @@ MaskPoint LogitsEmitter::getPoint(Value j) {
           getRowPosition(),
           column,
           sameSegment,
-          getParameters()};
+          getParameters(),
+          [this](Value node) { return isAncestor(node); }};
+}
+
+/// Bit `node` of the row's words; behind the last there is none.
+Value LogitsEmitter::isAncestor(Value node) {
+  auto isFalse = [&] { return e.boolean(false); };
+  Value word = e.binary<arith::FloorDivSIOp>(node, e.index(32));
+  Value exists = e.isLess(word, e.dim(op.getAncestors(), 2));
+  return e.choose(e.isLess(node, e.index(0)), isFalse, [&] {
+    return e.choose(
+        exists,
+        [&] {
+          Value bits = e.load(op.getAncestors(), {b, i, word});
+          Value number = arith::IndexCastOp::create(
+              e, bits.getType(), e.binary<arith::RemSIOp>(node, e.index(32)));
+          Value shifted = e.binary<arith::ShRUIOp>(bits, number);
+          return arith::TruncIOp::create(e, e.getI1Type(), shifted).getResult();
+        },
+        isFalse);
+  });
 }
 
 Value LogitsEmitter::emitRegion(Region &region, ValueRange arguments) {

@@ -57,6 +57,8 @@ private:
   Value emitAffine(IntegerSet set);
   Value emitDilated(DilatedMaskAttr dilated);
   Value emitNeighborhood(NeighborhoodMaskAttr neighborhood);
+  Value emitRandomBlock(RandomBlockMaskAttr blocks);
+  Value emitTree(TreeMaskAttr tree);
   Value emitPerHead(PerHeadMaskAttr list);
   Value divide(Value x, int64_t y) {
     return arith::FloorDivSIOp::create(b, x, index(y));
@@ -123,6 +125,47 @@ Value MaskEmitter::emitNeighborhood(NeighborhoodMaskAttr neighborhood) {
   return holds;
 }
 
+/// j floordiv block = y_r for some stripe r.
+Value MaskEmitter::emitRandomBlock(RandomBlockMaskAttr blocks) {
+  // s_1, s_2, ...
+  SmallVector<uint64_t> draws{static_cast<uint64_t>(blocks.getSeed())};
+  for (int64_t k = 0; k < 3 * blocks.getCount(); ++k)
+    draws.push_back(draws.back() * 48271 % 0x7fffffff);
+  Value x = divide(point.i, blocks.getBlock()),
+        y = divide(point.j, blocks.getBlock());
+  auto times = [&](Value value, uint64_t factor) -> Value {
+    return arith::MulIOp::create(b, value, index(factor));
+  };
+  Value holds = negate(isTrue());
+  for (int64_t r = 0; r < blocks.getCount(); ++r) {
+    uint64_t first = r * blocks.getBlocks() / blocks.getCount(),
+             m = (r + 1) * blocks.getBlocks() / blocks.getCount() - first;
+    uint64_t factor = draws[3 * r + 1] % m;
+    auto isCoprime = [&](uint64_t number) {
+      for (uint64_t divisor = 2; divisor <= m; ++divisor)
+        if (m % divisor == 0 && number % divisor == 0)
+          return false;
+      return true;
+    };
+    while (!isCoprime(factor))
+      ++factor;
+    Value sum = arith::AddIOp::create(b, times(x, factor),
+                                      times(point.h, draws[3 * r + 2] % m));
+    sum = arith::AddIOp::create(b, sum, index(draws[3 * r + 3] % m));
+    Value drawn = subtract(sum, times(divide(sum, m), m));
+    holds =
+        either(holds, compare(Predicate::eq, subtract(y, index(first)), drawn));
+  }
+  return holds;
+}
+
+/// j < start or node j - start is an ancestor.
+Value MaskEmitter::emitTree(TreeMaskAttr tree) {
+  Value start = point.parameters[tree.getStart()];
+  return either(compare(Predicate::slt, point.j, start),
+                point.isAncestor(subtract(point.j, start)));
+}
+
 /// Mask h mod n.
 Value MaskEmitter::emitPerHead(PerHeadMaskAttr list) {
   int64_t count = list.getMasks().size();
@@ -150,9 +193,15 @@ Value MaskEmitter::emitFormula(const Formula &formula) {
   case Formula::Kind::True:
     return isTrue();
   case Formula::Kind::Constraint:
-    return constrain(formula.getConstraint(), /*isEquality=*/false);
+    return constrain(formula.getExpr(), /*isEquality=*/false);
   case Formula::Kind::SameId:
     return point.sameSegment;
+  case Formula::Kind::Bit: {
+    SmallVector<Value> dims = {point.b, point.h, point.i, point.j};
+    llvm::append_range(dims, point.parameters);
+    return point.isAncestor(affine::expandAffineExpr(
+        b, b.getLoc(), formula.getExpr(), dims, ValueRange()));
+  }
   case Formula::Kind::Not:
     return negate(emitFormula(formula.getTerms().front()));
   case Formula::Kind::And:
@@ -197,6 +246,8 @@ Value MaskEmitter::emit(Attribute mask) {
       .Case([&](NeighborhoodMaskAttr neighborhood) {
         return emitNeighborhood(neighborhood);
       })
+      .Case([&](RandomBlockMaskAttr blocks) { return emitRandomBlock(blocks); })
+      .Case([&](TreeMaskAttr tree) { return emitTree(tree); })
       .Case([&](PerHeadMaskAttr list) { return emitPerHead(list); })
       .Case([&](SegmentMaskAttr) { return point.sameSegment; })
       .Case([&](AffineMaskAttr set) {

@@ -7,6 +7,7 @@
 #define LIB_CONVERSION_ATTNTOLOOPS_MASKTEST_H
 
 #include "mlir/IR/ImplicitLocOpBuilder.h"
+#include <functional>
 
 namespace attn {
 
@@ -17,6 +18,8 @@ struct MaskPoint {
   mlir::Value sameSegment;
   /// The mask's parameters.
   llvm::SmallVector<mlir::Value> parameters;
+  /// Emits whether a number is that of an ancestor of the query (i1).
+  std::function<mlir::Value(mlir::Value)> isAncestor;
 };
 
 /// Emits whether the mask holds at a point: i1.

@@ -5,8 +5,9 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// Token by token, as the operation is defined: forget, write, read. One state
-// in a temporary, for the batch entry and head that are worked on.
+// Token by token, as the operation is defined: forget, write, read. One state,
+// and with a norm one sum of keys, in a temporary, for the batch entry and head
+// that are worked on.
 //
 //===----------------------------------------------------------------------===//
 
@@ -38,6 +39,9 @@ private:
   /// sum_d x(d) * state[d, c], for each column, into `columns`.
   void emitSums(function_ref<Value(Value d)> x);
 
+  /// The number that a query, whose elements are x(d), is divided by.
+  Value emitNorm(function_ref<Value(Value d)> x);
+
   void emitReset();
   void emitDecay();
   void emitWrite();
@@ -50,8 +54,8 @@ private:
   Value H, Hq, Hk, Hv, Dk, Dv;
   /// Indices: batch entry, state head and its key head, token.
   Value b, head, keyHead, t;
-  /// Temporaries: Dk x Dv, and two of Dv.
-  Value state, columns, news;
+  /// Temporaries: Dk x Dv, two of Dv, and with a norm one of Dk.
+  Value state, columns, news, sums;
 };
 
 } // namespace
@@ -79,6 +83,10 @@ void RecurrenceEmitter::emitReset() {
   forEachElement([&](Value d, Value c) {
     storeState(e.select(begins, e.real(0), loadState(d, c)), d, c);
   });
+  if (sums)
+    e.forEach(Dk, [&](Value d) {
+      e.store(e.select(begins, e.real(0), e.load(sums, d)), sums, d);
+    });
 }
 
 void RecurrenceEmitter::emitDecay() {
@@ -93,6 +101,15 @@ void RecurrenceEmitter::emitDecay() {
     Value factor = e.exp(e.loadWide(op.getGate(), at));
     storeState(e.mul(factor, loadState(d, c)), d, c);
   });
+  if (!sums)
+    return;
+  e.forEach(Dk, [&](Value d) {
+    SmallVector<Value> at{b, head, t};
+    if (op.getDecay() == Decay::Key)
+      at.push_back(d);
+    Value factor = e.exp(e.loadWide(op.getGate(), at));
+    e.store(e.mul(factor, e.load(sums, d)), sums, d);
+  });
 }
 
 /// From S to S'.
@@ -105,6 +122,10 @@ void RecurrenceEmitter::emitWrite() {
   switch (op.getUpdate()) {
   case Update::Additive:
     emitDecay();
+    if (sums)
+      e.forEach(Dk, [&](Value d) {
+        e.store(e.add(e.load(sums, d), loadKey(d)), sums, d);
+      });
     return addKey([&](Value c) { return loadValue(c); });
   case Update::Delta: {
     emitDecay();
@@ -131,6 +152,21 @@ void RecurrenceEmitter::emitWrite() {
   }
 }
 
+/// max(|scale * q^T z|, bound), without a bound the number itself.
+Value RecurrenceEmitter::emitNorm(function_ref<Value(Value d)> x) {
+  Value sum = e.reduce(Dk, e.real(0), [&](Value d, Value sum) {
+    Value z = e.load(sums, d);
+    if (op.getBonus())
+      z = e.add(z, e.mul(e.loadWide(op.getBonus(), {head, d}), loadKey(d)));
+    return e.add(sum, e.mul(x(d), z));
+  });
+  Value norm = e.mul(e.real(op.getScale().convertToDouble()), sum);
+  if (!op.getBound())
+    return norm;
+  Value size = e.max(norm, e.sub(e.real(0), norm));
+  return e.max(size, e.loadWide(op.getBound(), {b, head, t}));
+}
+
 void RecurrenceEmitter::emitRead(bool withBonus) {
   // H / Hv output heads read this state; H / Hq of them share a query.
   Value group = e.binary<arith::DivUIOp>(H, Hv);
@@ -148,12 +184,16 @@ void RecurrenceEmitter::emitRead(bool withBonus) {
         Value u = e.loadWide(op.getBonus(), {head, d});
         return e.add(sum, e.mul(loadQuery(d), e.mul(u, loadKey(d))));
       });
+    Value norm = sums ? emitNorm(loadQuery) : Value();
     e.forEach(Dv, [&](Value c) {
       Value sum = e.load(columns, c);
       if (weight)
         sum = e.add(sum, e.mul(weight, loadValue(c)));
-      e.store(e.mul(e.real(op.getScale().convertToDouble()), sum),
-              op.getOutput(), {b, outHead, t, c});
+      Value read = e.mul(e.real(op.getScale().convertToDouble()), sum);
+      if (norm)
+        read =
+            e.select(e.isEqual(norm, e.real(0)), e.real(0), e.div(read, norm));
+      e.store(read, op.getOutput(), {b, outHead, t, c});
     });
   });
 }
@@ -177,6 +217,8 @@ void RecurrenceEmitter::emit() {
   state = e.alloc({Dk, Dv}, e.getWideType());
   columns = e.allocRow(Dv, e.getWideType());
   news = e.allocRow(Dv, e.getWideType());
+  if (op.isNormalized())
+    sums = e.allocRow(Dk, e.getWideType());
   e.forEach({e.dim(op.getValue(), 0), Hv}, [&](ValueRange at) {
     b = at[0], head = at[1];
     // In here there is a value head, hence a key head to divide by.
@@ -186,6 +228,12 @@ void RecurrenceEmitter::emit() {
                               : e.real(0),
                  d, c);
     });
+    if (sums)
+      e.forEach(Dk, [&](Value d) {
+        e.store(op.getInitSum() ? e.loadWide(op.getInitSum(), {b, head, d})
+                                : e.real(0),
+                sums, d);
+      });
     e.forEach(e.dim(op.getKey(), 2), [&](Value token) {
       t = token;
       emitToken();
@@ -194,6 +242,9 @@ void RecurrenceEmitter::emit() {
       forEachElement([&](Value d, Value c) {
         e.store(loadState(d, c), last, {b, head, d, c});
       });
+    if (Value last = op.getFinalSum())
+      e.forEach(Dk,
+                [&](Value d) { e.store(e.load(sums, d), last, {b, head, d}); });
   });
 }
 

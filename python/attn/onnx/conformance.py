@@ -1,4 +1,4 @@
-# Runs the ONNX node tests of Attention through the compiler.
+# Runs the ONNX node tests of attention through the compiler.
 #
 # Licensed under the Apache License v2.0 with LLVM Exceptions.
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
@@ -6,8 +6,8 @@
 
 Imports each case of LIST from its folder in DIR, compiles and runs it with
 attn-run, and compares every output. The last line is ``N passed, N failed``:
-a case that is missing, incomplete or wrong has failed, as has an attention case
-in DIR that LIST does not know. Exit status 0 if all passed, 1 if some failed, 2
+a case that is missing, incomplete or wrong has failed, as has a case of
+`Attention` or `LinearAttention` in DIR that LIST does not know. Exit status 0 if all passed, 1 if some failed, 2
 if nothing could be run.
 """
 
@@ -19,7 +19,10 @@ from pathlib import Path
 
 from .. import driver
 from .cases import CaseError, load_case, mismatch
-from .importer import UnsupportedModel, import_attention
+from .importer import UnsupportedModel, import_model
+
+# What the folders of the cases are called.
+_CASES = ("test_attention*", "test_linear_attention*")
 
 
 def run_case(folder: Path, *, tool: Path, target: str = "cpu", options=(), keep: Path | None = None) -> str | None:
@@ -28,7 +31,7 @@ def run_case(folder: Path, *, tool: Path, target: str = "cpu", options=(), keep:
         return "the folder is missing"
     try:
         case = load_case(folder)
-        imported = import_attention(case.model)
+        imported = import_model(case.model)
         if set(imported.outputs) != set(case.outputs):
             return f"outputs {', '.join(imported.outputs)}, expected {', '.join(case.outputs)}"
         results = driver.run(imported.text, [case.inputs[name] for name in imported.inputs], len(imported.outputs),
@@ -42,7 +45,7 @@ def run_case(folder: Path, *, tool: Path, target: str = "cpu", options=(), keep:
 
 
 def main(arguments=None) -> int:
-    parser = argparse.ArgumentParser(prog="attn.onnx.conformance", description="Runs the ONNX node tests of Attention.")
+    parser = argparse.ArgumentParser(prog="attn.onnx.conformance", description="Runs the ONNX node tests of attention.")
     parser.add_argument("folder", type=Path, help="where the folders of the cases are")
     parser.add_argument("--cases", type=Path, required=True, help="file with the name of every case that has to pass")
     parser.add_argument("--target", default="cpu", help="attn-run's --target (default: cpu)")
@@ -53,7 +56,7 @@ def main(arguments=None) -> int:
     options = parser.parse_args(arguments)
 
     expected = options.cases.read_text().split()
-    found = {path.name for path in options.folder.glob("test_attention*") if path.is_dir()} if options.folder.is_dir() else set()
+    found = {path.name for pattern in _CASES for path in options.folder.glob(pattern) if path.is_dir()}
     if not found:
         print(f"error: no attention node tests in {options.folder}", file=sys.stderr)
         return 2

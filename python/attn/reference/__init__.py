@@ -59,6 +59,7 @@ class Logits:
     bias            float, rank 1 to 4, broadcasts to ``[B, Hq, Sq, Skv]``
     segments        int ``[B, Sq]`` and int ``[B, Skv]``, for a mask that reads them
     parameters      int ``[1 or B, 1 or Hq, N]``, for a mask that reads them
+    ancestors       int32 ``[B, Sq, W]``, for a mask that reads them
     kv_lengths      int ``[B]``: columns at or beyond it are not in the domain
     positions       int ``[B, Sq]`` and int ``[B, Skv]``: logical i' and j'
     score           ``f(s, b, h, i, j) -> t`` with s ``[Sq, Skv]``, i ``[Sq, 1]``,
@@ -76,6 +77,7 @@ class Logits:
     bias: np.ndarray | None = None
     segments: tuple[np.ndarray, np.ndarray] | None = None
     parameters: np.ndarray | None = None
+    ancestors: np.ndarray | None = None
     kv_lengths: np.ndarray | None = None
     positions: tuple[np.ndarray, np.ndarray] | None = None
     score: Callable | None = None
@@ -256,7 +258,8 @@ def _head_logits(q, k, b, h, logits: Logits, shape, narrow=lambda x: x):
         if logits.parameters is not None:
             given = np.asarray(logits.parameters)
             numbers = tuple(np.broadcast_to(given, (shape.B, shape.Hq, given.shape[2]))[b, h])
-        allowed &= logits.mask.evaluate(Point(b, h, i, j, same, numbers))
+        ancestors = None if logits.ancestors is None else np.asarray(logits.ancestors)[b]
+        allowed &= logits.mask.evaluate(Point(b, h, i, j, same, numbers, ancestors))
     elif logits.mask is not None:
         allowed &= np.asarray(logits.mask(b, h, i, j), bool)
     if logits.where is not None:
@@ -351,6 +354,13 @@ def _check(q, k, v, logits: Logits) -> _Shape:
         if pair is not None:
             want = ((shape.B, shape.Sq), (shape.B, shape.Skv))
             _require(tuple(map(np.shape, pair)) == want, f"{rule}: expected shapes {want}")
+    reads = isinstance(logits.mask, Mask) and logits.mask.reads_ancestors()
+    _require(reads == (logits.ancestors is not None), "C24: ancestors are given exactly when the mask reads them")
+    if reads:
+        given = np.shape(logits.ancestors)
+        _require(len(given) == 3 and given[:2] == (shape.B, shape.Sq) and 32 * given[2] >= shape.Sq,
+                 f"C24: expected ancestors of shape {shape.B} x {shape.Sq} x W with 32 W >= {shape.Sq}, got {given}")
+        _require(logits.positions is None, "C24: ancestors exclude positions")
     if logits.kv_lengths is not None:
         _require(np.shape(logits.kv_lengths) == (shape.B,), f"C11: kv_lengths has shape ({shape.B},)")
     _require(logits.align in ("top_left", "bottom_right"), f"unknown alignment {logits.align!r}")

@@ -48,6 +48,36 @@ def read_states(q, k, v, step, *, scale, see=None, rows=None):
     return out
 
 
+def read_ratios(q, k, v, *, scale=1.0, decay=None, bound=None, rows=None):
+    """What is read of a state over what is read of the sum of its keys.
+
+        S   = f S + k[t] v[t]^T,  z = f z + k[t]     f = decay(b, h, t), 1 by default
+        out = scale * S^T q[t] / n                   n = scale * z^T q[t], and with a bound
+                                                     max(|n|, bound(b, h, t)); 0 for n = 0
+
+    Sizes are those of `read_states`; there are as many queries as states.
+    """
+    (B, H, S, D), Dv = q.shape, v.shape[3]
+    rows = list(range(S)) if rows is None else list(rows)
+    q, k, v = narrow(q), narrow(k), narrow(v)
+    out = widen(np.zeros((B, H, len(rows), Dv)))
+    for b in range(B):
+        for h in range(H):
+            state, keys = widen(np.zeros((D, Dv))), widen(np.zeros(D))
+            for t in range(max(rows, default=-1) + 1):
+                factor = widen(1) if decay is None else decay(b, h, t)
+                state = factor * state + np.outer(k[b, h, t], v[b, h, t])
+                keys = factor * keys + k[b, h, t]
+                if t not in rows:
+                    continue
+                by = narrow(widen(scale) * (q[b, h, t] @ keys))
+                if bound is not None:
+                    by = np.maximum(np.abs(by), bound(b, h, t))
+                if by != 0:
+                    out[b, h, rows.index(t)] = narrow(narrow(widen(scale) * (q[b, h, t] @ state)) / by)
+    return out
+
+
 def make_qkv(rng, sizes):
     """q, unit keys and v: ``batch``, ``heads`` and ``key_heads`` of k, ``value_heads``, ``length``, ``depth``."""
     B, S, D = sizes["batch"], sizes["length"], sizes["depth"]

@@ -8,6 +8,7 @@ but Python is needed to read this.
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 from dataclasses import dataclass, replace
+from math import gcd
 
 # What a mask is called here: its spelling in IR, and its value where query i of
 # head h may see key j. `same` says whether both are in one segment.
@@ -41,6 +42,26 @@ def is_near(i, j, grid, kernel):
     return near
 
 
+def is_drawn(h, i, j, block, blocks, count, seed):
+    """Whether the block of key j is one that is drawn for the block of query i."""
+    drawn = (i != i) & (j != j)
+    for r in range(count):
+        first, m = r * blocks // count, (r + 1) * blocks // count - r * blocks // count
+        a, b, c = (seed * pow(48271, 3 * r + n, 2**31 - 1) % (2**31 - 1) % m for n in (1, 2, 3))
+        while gcd(a, m) > 1:
+            a += 1
+        drawn = drawn | (j // block - first == (a * (i // block) + b * h + c) % m)
+    return drawn
+
+
+def is_before_or_ancestor(j, start, words):
+    """Whether key j lies before the tree, or its bit is set in the words of a query."""
+    node = (j - start).expand(len(words), j.shape[1])
+    known = (node >= 0) & (node < 32 * words.shape[1])
+    place = node.where(known, 0)
+    return (node < 0) | known & (words.gather(1, place // 32) >> place % 32 & 1 == 1)
+
+
 # Sparse patterns; keys of which some tiles see nothing lie between others.
 PATTERNS = {
     "sink_window": ("or<window<40>, and<causal, sink<4>>>",
@@ -57,6 +78,8 @@ PATTERNS = {
                      lambda h, i, j, same: is_near(i, j, (13, 16), (5, 5))),
     "per_head": ("per_head<causal, window<100>>",
                  lambda h, i, j, same: (j <= i) & ((i - j < 100) | (h % 2 == 0))),
+    "random_block": ("or<window<40, 30>, random_block<block = 64, blocks = 11, count = 2, seed = 7>>",
+                     lambda h, i, j, same: (i - j >= -30) & (i - j < 40) | is_drawn(h, i, j, 64, 11, 2, 7)),
     "repeated": ("and<causal, or<window<64>, affine<affine_set<(b, h, i, j) : "
                  "(j mod 256 - 192 >= 0)>>>>",
                  lambda h, i, j, same: (j <= i) & ((i - j < 64) | (j % 256 >= 192))),
@@ -69,6 +92,8 @@ PARAMETERS = {
     "span_n": ("and<causal, affine<affine_set<(b, h, i, j)[n] : (n - 1 - i + j >= 0)>>>", "1H1",
                lambda h, i, j, n: (j <= i) & (i - j < n)),
 }
+# Also the words of ancestors.
+PARAMETERS["tree"] = ("tree", "B11", lambda h, i, j, same: is_before_or_ancestor(j, *same))
 MASKS |= {name: (text, holds) for name, (text, _, holds) in PARAMETERS.items()}
 
 
@@ -140,10 +165,11 @@ class Case:
     where: str = ""
     strict_values: bool = False
     lse: bool = True
-    dynamic: str = ""  # letters out of BHKST: extents that the types leave open
+    dynamic: str = ""  # letters out of BHKSTW: extents that the types leave open
     file: str = ""  # another program than attention, in Inputs
     method: str = ""  # one of the examples, at the sizes of its reference
     family: str = "masks"  # the folder that it is in
+    paper: bool = False  # its function with the larger parameters
     refused: str = ""  # part of the diagnostic
     sanitize: bool = False
     chip: str = "sm_90a"
@@ -157,11 +183,14 @@ class Case:
 
     def extent(self, letter):
         return {"B": self.B, "H": self.Hq, "K": self.Hkv, "S": self.Sq,
-                "T": self.Skv, "D": self.Dk, "E": self.Dv, "1": 1}[letter]
+                "T": self.Skv, "D": self.Dk, "E": self.Dv, "1": 1,
+                "W": -(-self.Sq // 32)}[letter]
 
     @property
     def entry(self):
-        return self.method or self.file.removesuffix(".mlir") or self.name
+        if self.method:
+            return self.method + "_paper" * self.paper
+        return self.file.removesuffix(".mlir") or self.name
 
     @property
     def is_run(self):
@@ -185,6 +214,8 @@ def operands(case):
         yield from (("qseg", "BS", "i32"), ("kseg", "BT", "i32"))
     if case.parameters:
         yield "parameters", PARAMETERS[case.mask][1], "i32"
+    if case.mask == "tree":
+        yield "ancestors", "BSW", "i32"
     if case.kv_lengths:
         yield "kv_lengths", "B", "i32"
     if case.positions:
@@ -300,6 +331,8 @@ def masks():
         yield Case(f"mask_{name}", B=2, mask=name, parameters=numbers, sanitize=True)
         yield Case(f"mask_{name}_dynamic", B=2, mask=name, parameters=numbers, Dk=128,
                    dynamic="ST", bottom_right=True, runs=TAILS)
+    yield Case("mask_tree", B=2, mask="tree", parameters=(133, 260), Sq=64, sanitize=True)
+    yield Case("mask_tree_dynamic", B=2, mask="tree", parameters=(0, 70), Dk=128, dynamic="STW", runs=TAILS)
     # Up to 2048 keys have a schedule of their own.
     for width in (64, 256):
         yield Case(f"versions_d{width}", mask="causal", Dk=width, dynamic="ST", bottom_right=True,
@@ -371,6 +404,9 @@ METHODS = (
 
 # Those that a GPU takes a chunk at a time.
 LINEAR = ("deltanet", "gated_deltanet", "lightning", "mamba2", "retnet", "simple_gla")
+# Those with more around it than the types of operands, as they are: in bf16.
+LINEAR_PAPER = ("abc", "based", "cosformer", "deltaproduct", "hedgehog",
+                "linear_transformer", "mlstm", "performer", "rfa")
 
 
 def linear():
@@ -378,6 +414,8 @@ def linear():
         # Mamba-2 scales its inputs in the program, in f32.
         dtype = "f32" if method == "mamba2" else "bf16"
         yield Case(f"linear_{method}", dtype, method=method, family="linear", lse=False)
+    for method in LINEAR_PAPER:
+        yield Case(f"linear_{method}", method=method, family="linear", paper=True, lse=False)
 
 
 def methods():

@@ -79,6 +79,8 @@ def value_of(case, name, shape, dtype, generator):
         return torch.tensor(getattr(case, name), dtype=DTYPES[dtype], device="cuda")
     if name == "parameters":
         return torch.tensor(case.parameters, dtype=DTYPES[dtype], device="cuda").reshape(shape)
+    if name == "ancestors":
+        return integers(-2**31, 2**31)
     if name in ("qseg", "kseg"):
         return integers(0, 4).sort().values
     if name == "qpos":
@@ -107,11 +109,17 @@ def value_of(case, name, shape, dtype, generator):
     return x
 
 
+def sizes_of(method, case):
+    """Of the function with larger parameters, few tokens: NumPy takes them one by one."""
+    return method.PAPER_SIZES | {"length": 331} if case.paper else method.SIZES
+
+
 def make_method_operands(case):
     """Those that the reference draws, in the types of the program."""
     import numpy as np
     method = import_module(f"attn.reference.{case.method}")
-    drawn = method.inputs(np.random.default_rng(0), method.SIZES, method.TEST)
+    drawn = method.inputs(np.random.default_rng(0), sizes_of(method, case),
+                          method.PAPER if case.paper else method.TEST)
     made = {}
     for name, values in drawn.items():
         kind = DTYPES[case.dtype if name[0] in "qkv" else "f32"]
@@ -160,7 +168,7 @@ def make_results(case):
         return {name: Buffer(shape, DTYPES[dtype])
                 for name, shape, dtype in FILES[case.file][1]}
     if case.method:
-        sizes = import_module(f"attn.reference.{case.method}").SIZES
+        sizes = sizes_of(import_module(f"attn.reference.{case.method}"), case)
         heads = max(sizes["heads"], sizes.get("value_heads", 0))
         shape = [sizes["batch"], heads, sizes["length"], sizes["depth"]]
         return {"out": Buffer(shape, DTYPES[case.dtype])}

@@ -49,7 +49,7 @@ def write(case):
     """The program, with a function of the name of the case's entry."""
     if case.method:
         text = (EXAMPLES / case.family / f"{case.method}.mlir").read_text()
-        return OPERAND_TYPE.sub(rf"\g<1>{case.dtype}>", text)
+        return text if case.paper else OPERAND_TYPE.sub(rf"\g<1>{case.dtype}>", text)
     if case.file:
         return (INPUTS / case.file).read_text()
     types = {name: tensor(case, letters, dtype) if letters is not None else dtype
@@ -64,7 +64,7 @@ def write(case):
         clauses.append(f"mask({cases.MASKS[case.mask][0]})")
     if case.bottom_right:
         clauses.append("align(bottom_right)")
-    for name in ("offset", "bias", "parameters", "kv_lengths", "sink"):
+    for name in ("offset", "bias", "parameters", "ancestors", "kv_lengths", "sink"):
         if name in types:
             clauses.append(f"{name}(%{name} : {types[name]})")
     for clause, a, b in (("segments", "qseg", "kseg"),

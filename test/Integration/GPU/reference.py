@@ -36,6 +36,8 @@ def is_allowed(case, x, b, h, i, j):
             same = x["qseg"][b][:, None] == x["kseg"][b][None]
         if "parameters" in x:
             same = x["parameters"].expand(case.B, case.Hq, 1)[b, h]
+        if "ancestors" in x:
+            same = same, x["ancestors"][b]
         allowed = allowed & cases.MASKS[case.mask][1](h, i, j, same)
     if case.where:
         allowed = allowed & cases.WHERES[case.where][1](b, h, i, j, x.get("seen"))
@@ -115,7 +117,7 @@ def method(case, x, precise):
     kind = {"bf16": ml_dtypes.bfloat16, "f32": np.float32}[case.dtype]
     module = import_module(f"attn.reference.{case.method}")
     with _tokens.unfused(np.float64 if precise else kind):
-        out = module.evaluate(*wide, **module.TEST)
+        out = module.evaluate(*wide, **(module.PAPER if case.paper else module.TEST))
     return {"out": torch.from_numpy(out.astype(np.float64)).cuda()}
 
 

@@ -130,3 +130,18 @@ func.func @branches(%c: i1, %q: tensor<1x2x?x16xf32>) -> tensor<1x2x?x16xf32> {
   }
   return %r : tensor<1x2x?x16xf32>
 }
+
+// Of an insertion, whose sizes are operands.
+// RUN: attn-run %s --entry=shifted --random-inputs=1 --dims=33 --check | FileCheck %s --check-prefix=SHIFTED
+// SHIFTED: result 0 f32[36]: ok
+func.func @shifted(%x: tensor<?xf32>) -> tensor<?xf32> {
+  %c0 = arith.constant 0 : index
+  %c3 = arith.constant 3 : index
+  %zero = arith.constant 0.0 : f32
+  %n = tensor.dim %x, %c0 : tensor<?xf32>
+  %m = arith.addi %n, %c3 : index
+  %e = tensor.empty(%m) : tensor<?xf32>
+  %f = linalg.fill ins(%zero : f32) outs(%e : tensor<?xf32>) -> tensor<?xf32>
+  %r = tensor.insert_slice %x into %f[3] [%n] [1] : tensor<?xf32> into tensor<?xf32>
+  return %r : tensor<?xf32>
+}

@@ -34,7 +34,7 @@ FailureOr<SmallVector<Value>> AttentionOp::decomposeOperation(OpBuilder &b) {
       b, loc, TypeRange(outs), getQuery(), getKey(), getValue(), outs,
       getScaleAttr(), getMaskAttr(), getAlignAttr(), getOffset(), getBias(),
       getQuerySegments(), getKeySegments(), getSegmentBounds(), getParameters(),
-      getKvLengths(), getQueryPositions(), getKeyPositions(),
+      getKvLengths(), getQueryPositions(), getKeyPositions(), getAncestors(),
       getStrictValuesAttr(), origin, getScheduleAttr());
   IRMapping mapping;
   getScore().cloneInto(&partial.getScore(), mapping);

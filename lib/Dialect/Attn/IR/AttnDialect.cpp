@@ -163,7 +163,7 @@ LogicalResult DilatedMaskAttr::verify(EmitError emitError, int64_t count,
   int64_t reach;
   if (count < 1 || step < 1 || llvm::MulOverflow(count, step, reach))
     return emitError() << "a dilated window needs count >= 1 and step >= 1, "
-                          "got count = "
+                          "and a product that can be represented, got count = "
                        << count << ", step = " << step;
   return success();
 }
@@ -202,6 +202,32 @@ LogicalResult NeighborhoodMaskAttr::verify(EmitError emitError,
   return success();
 }
 
+LogicalResult RandomBlockMaskAttr::verify(EmitError emitError, int64_t block,
+                                          int64_t blocks, int64_t count,
+                                          int64_t seed) {
+  constexpr int64_t kMostBlocks = 1 << 14, kModulus = (int64_t(1) << 31) - 1;
+  // C1: block >= 1.
+  if (block < 1)
+    return emitError() << "C1: expected blocks of a size >= 1, got " << block;
+  // C2: products of two numbers of blocks stay small.
+  if (count < 1 || count > blocks || blocks > kMostBlocks)
+    return emitError() << "C2: expected 1 <= count <= blocks <= " << kMostBlocks
+                       << ", got count = " << count << ", blocks = " << blocks;
+  // C3: the generator stays at 0.
+  if (seed < 1 || seed >= kModulus)
+    return emitError() << "C3: expected a seed from 1 to " << kModulus - 1
+                       << ", got " << seed;
+  return success();
+}
+
+LogicalResult TreeMaskAttr::verify(EmitError emitError, int64_t start) {
+  // C1: 0 <= start <= 15.
+  if (start < 0 || start >= tile::kMostParameters)
+    return emitError() << "C1: expected the number of a parameter from 0 to "
+                       << tile::kMostParameters - 1 << ", got " << start;
+  return success();
+}
+
 LogicalResult AffineMaskAttr::verify(EmitError emitError, IntegerSetAttr set) {
   // C1: four dimensions, and symbols for which there is room.
   if (set.getValue().getNumDims() != 4 ||
@@ -210,17 +236,26 @@ LogicalResult AffineMaskAttr::verify(EmitError emitError, IntegerSetAttr set) {
                        << tile::kMostParameters << " parameters, got "
                        << set.getValue().getNumDims() << " dimensions and "
                        << set.getValue().getNumSymbols() << " symbols";
-  // C2: divisors are positive.
+  // C2: divisors are positive. C3: factors and divisors are numbers.
   std::optional<int64_t> wrong;
+  AffineExpr unknown;
   set.getValue().walkExprs([&](AffineExpr expr) {
     auto binary = dyn_cast<AffineBinaryOpExpr>(expr);
-    if (!binary || binary.getKind() == AffineExprKind::Add ||
-        binary.getKind() == AffineExprKind::Mul)
+    if (!binary || binary.getKind() == AffineExprKind::Add)
       return;
-    auto divisor = dyn_cast<AffineConstantExpr>(binary.getRHS());
-    if (divisor && divisor.getValue() < 1)
-      wrong = divisor.getValue();
+    auto number = dyn_cast<AffineConstantExpr>(binary.getRHS());
+    if (!number)
+      unknown = expr;
+    else if (binary.getKind() != AffineExprKind::Mul && number.getValue() < 1)
+      wrong = number.getValue();
   });
+  if (unknown) {
+    std::string text;
+    llvm::raw_string_ostream(text) << unknown;
+    return emitError() << "C3: expected factors and divisors that are numbers, "
+                          "got "
+                       << text;
+  }
   if (wrong)
     return emitError() << "expected division by a number >= 1, got " << *wrong;
   return success();

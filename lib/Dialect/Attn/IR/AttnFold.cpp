@@ -74,8 +74,8 @@ private:
   Value add(Value x, Value y) {
     return b.createOrFold<arith::AddIOp>(loc, x, y);
   }
-  /// The one row of `positions` (1 x S) as a vector.
-  Value getPositions(Value positions);
+  /// The one entry of `tensor` (1 x S x ...), without its first dimension.
+  Value getEntry(Value tensor);
   Value getRowShift();
   Value getColumnLimit();
   SmallVector<Value> getParameters();
@@ -109,16 +109,16 @@ LogicalResult FoldBuilder::checkTile() {
   return success();
 }
 
-Value FoldBuilder::getPositions(Value positions) {
-  auto positionsType = cast<RankedTensorType>(positions.getType());
-  auto lineType = RankedTensorType::get(positionsType.getDimSize(1),
-                                        positionsType.getElementType());
-  OpFoldResult one = b.getIndexAttr(1);
-  return tensor::ExtractSliceOp::create(
-      b, loc, lineType, positions,
-      ArrayRef<OpFoldResult>{b.getIndexAttr(0), b.getIndexAttr(0)},
-      ArrayRef<OpFoldResult>{one, tensor::getMixedSize(b, loc, positions, 1)},
-      ArrayRef<OpFoldResult>{one, one});
+Value FoldBuilder::getEntry(Value tensor) {
+  auto type = cast<RankedTensorType>(tensor.getType());
+  auto entryType = RankedTensorType::get(type.getShape().drop_front(),
+                                         type.getElementType());
+  SmallVector<OpFoldResult> offsets(type.getRank(), b.getIndexAttr(0)),
+      strides(type.getRank(), b.getIndexAttr(1)),
+      sizes = tensor::getMixedSizes(b, loc, tensor);
+  sizes.front() = b.getIndexAttr(1);
+  return tensor::ExtractSliceOp::create(b, loc, entryType, tensor, offsets,
+                                        sizes, strides);
 }
 
 /// Logical minus physical position of a row of this tile.
@@ -177,7 +177,7 @@ FoldRecipe FoldBuilder::build() {
   rows = tile::CoordsOp::create(
       b, loc, tile::CoordsType::get(context, tiling.rows), zero,
       getDim(op.getQuery(), 2), hasPositions ? Value() : getRowShift(),
-      hasPositions ? getPositions(op.getQueryPositions()) : Value(),
+      hasPositions ? getEntry(op.getQueryPositions()) : Value(),
       /*complete=*/false);
   Value query = readTile(b, op.getQuery(), rows, tiling.rows, depth);
 
@@ -196,8 +196,10 @@ FoldRecipe FoldBuilder::build() {
       b, loc, tile::DomainType::get(context, tiling.cols), getColumnLimit(),
       mask, mask ? rows : Value(), mask ? batch : Value(),
       mask ? head : Value(), hasPositions ? Value() : getOrigin(3),
-      hasPositions ? getPositions(op.getKeyPositions()) : Value(), sameId,
+      hasPositions ? getEntry(op.getKeyPositions()) : Value(), sameId,
       parameters, !op.getWhere().empty());
+
+  Value ancestors = op.getAncestors() ? getEntry(op.getAncestors()) : Value();
 
   FoldRecipe recipe;
   recipe.domain = domain;
@@ -218,6 +220,7 @@ FoldRecipe FoldBuilder::build() {
                      batch,
                      head,
                      parameters,
+                     ancestors,
                      flags[0],
                      held ? flags[1] : Value(),
                      tiling.micro ? tiling.micro.getRows() : 0};

@@ -7,6 +7,7 @@
 #include "attn/Dialect/Attn/IR/Masks.h"
 #include "llvm/ADT/MapVector.h"
 #include "llvm/ADT/SetVector.h"
+#include <numeric>
 
 using namespace mlir;
 using namespace attn;
@@ -110,6 +111,41 @@ Formula NeighborhoodMaskAttr::getFormula() const {
     terms.push_back(Formula::getConstraint(-position + (cells - 1)));
   }
   return Formula::getAnd(terms);
+}
+
+/// In each stripe the block that is drawn. Rows and heads are reduced first, so
+/// that products stay small.
+Formula RandomBlockMaskAttr::getFormula() const {
+  AffineExpr row = getDim(getContext(), tile::PositionDim::Row),
+             column = getDim(getContext(), tile::PositionDim::Column),
+             head = getDim(getContext(), tile::PositionDim::Head);
+  int64_t state = getSeed();
+  auto draw = [&](int64_t below) {
+    state = 48271 * state % ((int64_t(1) << 31) - 1);
+    return state % below;
+  };
+  SmallVector<Formula> terms;
+  for (int64_t stripe = 0; stripe < getCount(); ++stripe) {
+    int64_t first = stripe * getBlocks() / getCount();
+    int64_t size = (stripe + 1) * getBlocks() / getCount() - first;
+    int64_t byRow = draw(size), byHead = draw(size), constant = draw(size);
+    while (std::gcd(byRow, size) != 1)
+      ++byRow;
+    AffineExpr drawn = (row.floorDiv(getBlock()) % size) * byRow +
+                       (head % size) * byHead + constant;
+    terms.push_back(
+        getEquality(column.floorDiv(getBlock()) - drawn % size - first));
+  }
+  return Formula::getOr(terms);
+}
+
+Formula TreeMaskAttr::getFormula() const {
+  AffineExpr column = getDim(getContext(), tile::PositionDim::Column);
+  AffineExpr start = getAffineDimExpr(
+      static_cast<unsigned>(tile::PositionDim::Parameter) + getStart(),
+      getContext());
+  return Formula::getOr({Formula::getConstraint(start - 1 - column),
+                         Formula::getBit(column - start)});
 }
 
 /// Runs of heads with the same mask, each with the constraints that tell them

@@ -91,6 +91,7 @@ void FinalizeOp::getEffects(Effects &effects) { getDpsEffects(*this, effects); }
 void RecurrenceOp::getEffects(Effects &effects) {
   getDpsEffects(*this, effects);
 }
+void ScanOp::getEffects(Effects &effects) { getDpsEffects(*this, effects); }
 
 //===----------------------------------------------------------------------===//
 // Result shapes

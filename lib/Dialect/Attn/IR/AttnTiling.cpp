@@ -170,6 +170,9 @@ static FailureOr<TilingResult> getTile(OpBuilder &builder, OpTy op,
         slice(op.getQueryPositions(), {b, i}));
     tile.getKeyPositionsMutable().assign(slice(op.getKeyPositions(), {b, j}));
   }
+  if (op.getAncestors())
+    tile.getAncestorsMutable().assign(
+        slice(op.getAncestors(), {b, i, whole(op.getAncestors(), 2)}));
   if (op.getOffset() && isa<ShapedType>(op.getOffset().getType()))
     tile.getOffsetMutable().assign(slice(op.getOffset(), {b}));
   if (op.getAlign() == Alignment::BottomRight) {

@@ -72,28 +72,6 @@ static LogicalResult verifyBias(LogitsOpInterface op, const Extents &e) {
          << formatShape(target) << ", got " << bias;
 }
 
-/// C22: constants of masks are compared with positions, in 32 bits.
-static LogicalResult verifyConstants(LogitsOpInterface op,
-                                     const tile::Formula &formula) {
-  constexpr int64_t kMost = int64_t(1) << 30;
-  std::optional<int64_t> tooLarge;
-  if (formula.getKind() == tile::Formula::Kind::Constraint)
-    formula.getConstraint().walk([&](AffineExpr expr) {
-      auto constant = dyn_cast<AffineConstantExpr>(expr);
-      if (constant &&
-          (constant.getValue() > kMost || constant.getValue() < -kMost))
-        tooLarge = constant.getValue();
-    });
-  if (tooLarge)
-    return op->emitOpError("C22: expected constants of the mask from -2^30 to "
-                           "2^30, got ")
-           << *tooLarge;
-  for (const tile::Formula &term : formula.getTerms())
-    if (failed(verifyConstants(op, term)))
-      return failure();
-  return success();
-}
-
 /// C23: the numbers that the mask reads, for each batch entry and head or for
 /// all.
 static LogicalResult verifyParameters(LogitsOpInterface op, const Extents &e) {
@@ -114,20 +92,46 @@ static LogicalResult verifyParameters(LogitsOpInterface op, const Extents &e) {
            mayBeEqual(type.getDimSize(dim), extent);
   };
   if (type.getRank() == 3 && type.getElementType().isInteger(32) &&
-      type.getDimSize(2) >= count && isFor(0, e.B) && isFor(1, e.Hq))
+      (type.isDynamicDim(2) || type.getDimSize(2) >= count) && isFor(0, e.B) &&
+      isFor(1, e.Hq))
     return success();
   return op->emitOpError("C23: expected parameters of shape 1 or ")
          << formatShape({e.B}) << " x 1 or " << formatShape({e.Hq}) << " x "
          << count << " or more and type i32, got " << type;
 }
 
-/// C10-C13, C21-C23.
+/// C24: what a tree's nodes see of each other.
+static LogicalResult verifyAncestors(LogitsOpInterface op, const Extents &e) {
+  bool readsBits = op.getMask() && op.getMask()->getFormula().readsBits();
+  if (readsBits != static_cast<bool>(op.getAncestors()))
+    return op->emitOpError(
+        readsBits
+            ? "C24: the mask reads ancestors, but none are given"
+            : "C24: ancestors are given, but the mask does not read them");
+  if (!readsBits)
+    return success();
+  if (op.getQueryPositions())
+    return op->emitOpError("C24: ancestors exclude positions, which do not "
+                           "number the nodes of a tree");
+  if (failed(verifyType(op, "C24", "ancestors", op.getAncestors(),
+                        {e.B, e.Sq, ShapedType::kDynamic},
+                        IntegerType::get(op->getContext(), 32))))
+    return failure();
+  int64_t words = op.getAncestors().getType().getDimSize(2);
+  if (ShapedType::isDynamic(words) || ShapedType::isDynamic(e.Sq) ||
+      e.Sq <= 32 * words)
+    return success();
+  return op->emitOpError("C24: expected ancestors with a bit for each of ")
+         << e.Sq << " queries, got " << words << " words of 32";
+}
+
+/// C10-C13, C21-C24.
 static LogicalResult verifyRunTimeOperands(LogitsOpInterface op,
                                            const Extents &e) {
   Type i32 = IntegerType::get(op->getContext(), 32);
-  if (op.getMask() && failed(verifyConstants(op, op.getMask()->getFormula())))
+  if (op.getMask() && failed(verifyMaskValues(op, op.getMask()->getFormula())))
     return failure();
-  if (failed(verifyParameters(op, e)))
+  if (failed(verifyParameters(op, e)) || failed(verifyAncestors(op, e)))
     return failure();
   // C10: segments exactly when the mask reads them.
   bool readsIds = op.getMask() && op.getMask()->getFormula().readsIds();
@@ -222,6 +226,10 @@ static FailureOr<Extents> verifyLogitsOp(LogitsOpInterface op) {
       failed(verifyRegion(op, op.getWhere(), "C15", "where",
                           {index, index, index, index},
                           IntegerType::get(context, 1))))
+    return failure();
+  // C25: reads. What `where` hides is not known here.
+  if (failed(verifyReads(op, op.getWhere())) ||
+      (op.getWhere().empty() && failed(verifyReads(op, op.getScore()))))
     return failure();
   // C16: a finite scale.
   if (!op.getScale().isFinite())

@@ -38,23 +38,28 @@ RecurrenceOp::reifyResultShapes(OpBuilder &builder,
   if (getFinalState())
     shapes.push_back({size(getQuery(), 0), size(getValue(), 1),
                       size(getKey(), 3), size(getValue(), 3)});
+  if (getFinalSum())
+    shapes.push_back(
+        {size(getQuery(), 0), size(getValue(), 1), size(getKey(), 3)});
   return success();
 }
 
 namespace {
 
-/// Drops a final state that nobody reads.
+/// Drops a final state, and sum, that nobody reads.
 struct DropDeadState : OpRewritePattern<RecurrenceOp> {
   using OpRewritePattern::OpRewritePattern;
   LogicalResult matchAndRewrite(RecurrenceOp op,
                                 PatternRewriter &rewriter) const override {
-    if (op.getNumResults() != 2 || !op.getResult(1).use_empty())
+    if (op.getNumResults() < 2 ||
+        !llvm::all_of(op.getResults().drop_front(),
+                      [](Value result) { return result.use_empty(); }))
       return rewriter.notifyMatchFailure(op, "the state is used or absent");
     auto clone = RecurrenceOp::create(
         rewriter, op.getLoc(), TypeRange(op.getResult(0).getType()),
         op->getOperands(), op->getDiscardableAttrDictionary().getValue());
     clone->copyProperties(op->getPropertiesStorage());
-    clone.getOutsMutable().erase(1);
+    clone.getOutsMutable().erase(1, op.getNumResults() - 1);
     rewriter.replaceAllUsesWith(op.getResult(0), clone.getResult(0));
     rewriter.eraseOp(op);
     return success();
@@ -88,15 +93,18 @@ struct DropTokenless : OpRewritePattern<RecurrenceOp> {
           .getResult(0);
     };
     SmallVector<Value> results{zero(op.getOutput())};
-    if (Value state = op.getFinalState()) {
-      Value init = op.getInit();
-      results.push_back(!init ? zero(state)
-                        : init.getType() == state.getType()
+    auto keep = [&](Value final, Value init) {
+      if (!final)
+        return;
+      results.push_back(!init ? zero(final)
+                        : init.getType() == final.getType()
                             ? init
                             : tensor::CastOp::create(rewriter, op.getLoc(),
-                                                     state.getType(), init)
+                                                     final.getType(), init)
                                   .getResult());
-    }
+    };
+    keep(op.getFinalState(), op.getInit());
+    keep(op.getFinalSum(), op.getInitSum());
     rewriter.replaceOp(op, results);
     return success();
   }

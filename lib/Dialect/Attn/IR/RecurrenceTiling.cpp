@@ -63,6 +63,9 @@ FailureOr<TilingResult>
 RecurrenceOp::getTiledImplementation(OpBuilder &builder,
                                      ArrayRef<OpFoldResult> offsets,
                                      ArrayRef<OpFoldResult> sizes) {
+  if (isNormalized())
+    return emitError("has a norm, which attn-expand-norms makes a recurrence "
+                     "of its own, before it is cut");
   Location loc = getLoc();
   Span b{offsets[0], sizes[0]}, h{offsets[1], sizes[1]},
       e{offsets[2], sizes[2]};

@@ -127,6 +127,38 @@ static LogicalResult verifyUpdate(RecurrenceOp op, const Extents &e) {
   return success();
 }
 
+/// C16-C18.
+static LogicalResult verifyNorm(RecurrenceOp op, const Extents &e) {
+  // C16: what a sum of keys is defined for.
+  if (op.isNormalized() && op.getUpdate() != Update::Additive)
+    return op->emitOpError("C16: a norm comes with the additive update, got ")
+           << stringifyUpdate(op.getUpdate());
+  if (op.isNormalized() && op.getDecay() == Decay::Value)
+    return op->emitOpError("C16: a norm comes with a decay that all columns "
+                           "share, got ")
+           << stringifyDecay(op.getDecay());
+  // C17: the least that is divided by.
+  if (op.getBound()) {
+    if (!op.isNormalized())
+      return op->emitOpError("C17: a bound comes with a norm, got none");
+    if (failed(verifyType(op, "C17", "bound", op.getBound(), {e.B, e.Hv, e.S},
+                          op.getComputeType())))
+      return failure();
+  }
+  // C18: the sum before.
+  if (op.getInitSum() && !op.isNormalized())
+    return op->emitOpError("C18: init_sum comes with a norm, got none");
+  if (op.isNormalized() &&
+      static_cast<bool>(op.getInit()) != static_cast<bool>(op.getInitSum()))
+    return op->emitOpError("C18: with a norm, init and init_sum come "
+                           "together, got ")
+           << (op.getInit() ? "init" : "init_sum") << " alone";
+  if (op.getInitSum())
+    return verifyType(op, "C18", "init_sum", op.getInitSum(), {e.B, e.Hv, e.Dk},
+                      op.getComputeType());
+  return success();
+}
+
 LogicalResult RecurrenceOp::verify() {
   // C14: tensors or memrefs.
   if (failed(verifySameKind(*this, "C14")))
@@ -137,15 +169,22 @@ LogicalResult RecurrenceOp::verify() {
   Type compute = getComputeType();
   int64_t state[] = {e->B, e->Hv, e->Dk, e->Dv};
   // C7: destinations.
-  if (getOuts().empty() || getOuts().size() > 2)
-    return emitOpError("C7: expected one or two destinations (output, final "
-                       "state), got ")
+  size_t most = isNormalized() ? 3 : 2;
+  if (getOuts().size() != 1 && getOuts().size() != most)
+    return emitOpError("C7: expected one or ")
+           << (isNormalized() ? "three" : "two")
+           << " destinations (output, final state"
+           << (isNormalized() ? ", final sum" : "") << "), got "
            << getOuts().size();
   if (failed(verifyType(*this, "C7", "output", getOutput(),
                         {e->B, e->getHeads(), e->S, e->Dv},
                         getShaped(getQuery()).getElementType())) ||
-      (getFinalState() && failed(verifyType(*this, "C7", "final state",
-                                            getFinalState(), state, compute))))
+      (getFinalState() &&
+       failed(verifyType(*this, "C7", "final state", getFinalState(), state,
+                         compute))) ||
+      (getFinalSum() &&
+       failed(verifyType(*this, "C7", "final sum", getFinalSum(),
+                         {e->B, e->Hv, e->Dk}, compute))))
     return failure();
   if (failed(verifyDecay(*this, *e)) || failed(verifyUpdate(*this, *e)))
     return failure();
@@ -174,7 +213,7 @@ LogicalResult RecurrenceOp::verify() {
   if (getSchedule() && getSchedule()->getTokens() != 1 && !hasChunkForm())
     return emitOpError("C15: takes one token at a time, its schedule has ")
            << getSchedule()->getTokens();
-  return success();
+  return verifyNorm(*this, *e);
 }
 
 LogicalResult

@@ -320,7 +320,8 @@ Value StepBuilder::addMasked(Value scores) {
       b, loc, RankedTensorType::get({numRows, numCols}, b.getI1Type()),
       op.getMask().value_or(tile::VisitAttrInterface()), tile.rows, tile.cols,
       tile.batch, tile.head, ids(op.getQuerySegments(), tile.rows, numRows),
-      ids(op.getKeySegments(), tile.cols, numCols), tile.parameters);
+      ids(op.getKeySegments(), tile.cols, numCols), tile.parameters,
+      tile.ancestors);
   // What reads no memory may run everywhere, before the mask.
   bool scoreReads = !op.getScore().empty() && readsTensors(op.getScore());
   bool hasWhere = !op.getWhere().empty();

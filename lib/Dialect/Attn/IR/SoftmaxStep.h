@@ -36,6 +36,9 @@ struct SoftmaxTile {
   mlir::Value batch, head;
   /// The mask's parameters there.
   llvm::SmallVector<mlir::Value> parameters;
+  /// The words of ancestors of all rows of the operation; null if there are
+  /// none.
+  mlir::Value ancestors;
   /// Some position of the tile may lie outside the domain (i1).
   mlir::Value partial;
   /// The row maximum may change (i1); null if it always may.

@@ -37,6 +37,14 @@ mlir::LogicalResult verifyFloats(mlir::Operation *op, llvm::StringRef label,
 /// Everything is a tensor, or everything is a memref, of a rank.
 mlir::LogicalResult verifySameKind(mlir::Operation *op, llvm::StringRef label);
 
+/// C22: constants of a mask, and what it computes of positions, fit 32 bits.
+mlir::LogicalResult verifyMaskValues(LogitsOpInterface op,
+                                     const tile::Formula &formula);
+
+/// C25: a region, whose last arguments are b, h, i and j, reads captured
+/// tensors inside of their extents, as far as that is known.
+mlir::LogicalResult verifyReads(LogitsOpInterface op, mlir::Region &region);
+
 /// C1: query, key and value have rank 4. C2: they have one element type.
 mlir::LogicalResult verifyOperandTypes(mlir::Operation *op,
                                        mlir::ShapedType query,

@@ -78,6 +78,7 @@ void registerBufferizableOpInterfaceExternalModels(DialectRegistry &registry) {
     MergeOp::attachInterface<AttnOpInterface<MergeOp>>(*context);
     FinalizeOp::attachInterface<AttnOpInterface<FinalizeOp>>(*context);
     RecurrenceOp::attachInterface<AttnOpInterface<RecurrenceOp>>(*context);
+    ScanOp::attachInterface<AttnOpInterface<ScanOp>>(*context);
   });
 }
 

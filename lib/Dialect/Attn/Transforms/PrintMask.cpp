@@ -36,11 +36,12 @@ struct PrintMask : attn::impl::PrintMaskBase<PrintMask> {
       case TileClass::Partial:
         return '+';
       }
-    bool ifOther = evaluate(formula, batch, head, row, col, /*sameId=*/false);
-    bool ifSame = evaluate(formula, batch, head, row, col, /*sameId=*/true);
-    if (ifOther != ifSame)
-      return '?';
-    return ifSame ? '#' : '.';
+    // Whatever ids and bits say.
+    int count = 0;
+    for (bool sameId : {false, true})
+      for (bool hasBit : {false, true})
+        count += evaluate(formula, batch, head, row, col, sameId, hasBit);
+    return count == 0 ? '.' : count == 4 ? '#' : '?';
   }
 
   void runOnOperation() override {

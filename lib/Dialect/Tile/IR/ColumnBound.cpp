@@ -8,7 +8,8 @@
 // A constraint holds for some row of a block only if it holds with every
 // occurrence of the row replaced by the end of the block that makes the
 // constraint largest; for every row if it holds with the ends that make it
-// smallest. `mod` is replaced by the end of its range. What remains is solved
+// smallest. `mod` is replaced by the end of its range, or by its values at the
+// ends of the block as if they lay in one period. What remains is solved
 // for the column, through one `floordiv` if need be, so block-diagonal masks
 // get exact bounds.
 //
@@ -46,9 +47,41 @@ static bool isColumnFree(AffineExpr expr) {
   return !expr.isFunctionOfDim(kColumn);
 }
 
+/// Fewer rows than tiles usually have.
+static constexpr int64_t kFewRows = 16;
+
+/// True if a part of an expression reads the row outside of quotients that are
+/// constant for as many rows as a tile has.
+static bool readsRowItself(AffineExpr expr) {
+  if (auto dim = dyn_cast<AffineDimExpr>(expr))
+    return dim.getPosition() == kPositionRow;
+  auto binary = dyn_cast<AffineBinaryOpExpr>(expr);
+  if (!binary)
+    return false;
+  bool isQuotient = expr.getKind() == AffineExprKind::FloorDiv ||
+                    expr.getKind() == AffineExprKind::CeilDiv;
+  if (isQuotient &&
+      cast<AffineConstantExpr>(binary.getRHS()).getValue() >= kFewRows)
+    return false;
+  return readsRowItself(binary.getLHS()) || readsRowItself(binary.getRHS());
+}
+
+static bool isStepwise(AffineExpr mod) {
+  return mod.isFunctionOfDim(kPositionRow) &&
+         !mod.isFunctionOfDim(kPositionColumn) && !readsRowItself(mod);
+}
+
+bool hasStepwiseMod(AffineExpr constraint) {
+  bool found = false;
+  constraint.walk([&](AffineExpr expr) {
+    found |= expr.getKind() == AffineExprKind::Mod && isStepwise(expr);
+  });
+  return found;
+}
+
 /// Replaces the row by the ends of its block: the result is at least the
 /// largest (`maximum`) or at most the smallest value of `expr` over the block.
-static AffineExpr bound(AffineExpr expr, bool maximum) {
+static AffineExpr bound(AffineExpr expr, bool maximum, ModBound mod) {
   MLIRContext *context = expr.getContext();
   switch (expr.getKind()) {
   case AffineExprKind::Constant:
@@ -68,19 +101,23 @@ static AffineExpr bound(AffineExpr expr, bool maximum) {
   auto binary = cast<AffineBinaryOpExpr>(expr);
   AffineExpr lhs = binary.getLHS(), rhs = binary.getRHS();
   if (expr.getKind() == AffineExprKind::Add)
-    return bound(lhs, maximum) + bound(rhs, maximum);
+    return bound(lhs, maximum, mod) + bound(rhs, maximum, mod);
   auto constant = cast<AffineConstantExpr>(rhs);
   if (expr.getKind() == AffineExprKind::Mul)
-    return bound(lhs, maximum == (constant.getValue() >= 0)) * rhs;
+    return bound(lhs, maximum == (constant.getValue() >= 0), mod) * rhs;
   if (expr.getKind() == AffineExprKind::FloorDiv)
-    return bound(lhs, maximum).floorDiv(rhs);
+    return bound(lhs, maximum, mod).floorDiv(rhs);
   if (expr.getKind() == AffineExprKind::CeilDiv)
-    return bound(lhs, maximum).ceilDiv(rhs);
+    return bound(lhs, maximum, mod).ceilDiv(rhs);
   assert(expr.getKind() == AffineExprKind::Mod && "no other kind");
-  // Of what varies within a block or a tile, only the range is known.
   if (!lhs.isFunctionOfDim(kPositionRow) &&
       !lhs.isFunctionOfDim(kPositionColumn))
-    return bound(lhs, maximum) % rhs;
+    return bound(lhs, maximum, mod) % rhs;
+  // One end, counted from the period of the other.
+  if (mod == ModBound::Ends && isStepwise(expr))
+    return bound(lhs, maximum, mod) -
+           bound(lhs, !maximum, mod).floorDiv(rhs) * rhs;
+  // Of what varies within a block or a tile, only the range is known.
   return getAffineConstantExpr(maximum ? constant.getValue() - 1 : 0, context);
 }
 
@@ -129,11 +166,13 @@ static ColumnBound getLower(int64_t factor, AffineExpr value) {
   return {ColumnBound::Kind::Upper, (-value).floorDiv(-factor) + 1};
 }
 
-ColumnBound projectConstraint(AffineExpr constraint, bool someRow) {
+ColumnBound projectConstraint(AffineExpr constraint, bool someRow,
+                              ModBound mod) {
   MLIRContext *context = constraint.getContext();
   ColumnForm form;
   form.rest = getAffineConstantExpr(0, context);
-  if (failed(addTerm(form, bound(joinOccurrences(constraint), someRow), 1)))
+  if (failed(
+          addTerm(form, bound(joinOccurrences(constraint), someRow, mod), 1)))
     return {};
   ColumnBound result;
   if (form.coefficient == 0) {

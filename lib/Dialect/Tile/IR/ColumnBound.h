@@ -28,10 +28,24 @@ struct ColumnBound {
   mlir::AffineExpr expr;
 };
 
+/// What is known of a remainder that varies within a block.
+enum class ModBound {
+  /// Its range.
+  Range,
+  /// Its values at the ends of the block, as of one period. Exact if they lie
+  /// in one, else beyond the range.
+  Ends
+};
+
 /// Projects `constraint >= 0` along the rows of a block: the columns that some
 /// row may see (`someRow`, never too few) or that every row sees (never too
 /// many). Exact where the row occurs once and outside of `mod`.
-ColumnBound projectConstraint(mlir::AffineExpr constraint, bool someRow);
+ColumnBound projectConstraint(mlir::AffineExpr constraint, bool someRow,
+                              ModBound mod = ModBound::Range);
+
+/// True if some remainder reads the row by its quotients only, and these by 16
+/// or more, so that it may be constant in a block.
+bool hasStepwiseMod(mlir::AffineExpr constraint);
 
 /// The value of an affine expression without symbols.
 int64_t evaluateExpr(mlir::AffineExpr expr, llvm::ArrayRef<int64_t> dims);

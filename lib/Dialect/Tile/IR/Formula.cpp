@@ -33,6 +33,11 @@ Formula Formula::getSameId(MLIRContext *context) {
       std::make_shared<Storage>(Storage{Kind::SameId, context, {}, {}}));
 }
 
+Formula Formula::getBit(AffineExpr number) {
+  return Formula(std::make_shared<Storage>(
+      Storage{Kind::Bit, number.getContext(), number, {}}));
+}
+
 Formula Formula::getAnd(ArrayRef<Formula> terms) {
   assert(!terms.empty() && "a conjunction needs a term");
   return Formula(std::make_shared<Storage>(
@@ -51,7 +56,7 @@ Formula Formula::operator!() const {
 }
 
 Formula::Kind Formula::getKind() const { return storage->kind; }
-AffineExpr Formula::getConstraint() const { return storage->expr; }
+AffineExpr Formula::getExpr() const { return storage->expr; }
 ArrayRef<Formula> Formula::getTerms() const { return storage->terms; }
 MLIRContext *Formula::getContext() const { return storage->context; }
 
@@ -64,9 +69,9 @@ static Formula normalize(const Formula &formula, bool negated) {
                          getAffineConstantExpr(-1, formula.getContext()))
                    : formula;
   case Formula::Kind::Constraint:
-    return negated ? Formula::getConstraint(-formula.getConstraint() - 1)
-                   : formula;
+    return negated ? Formula::getConstraint(-formula.getExpr() - 1) : formula;
   case Formula::Kind::SameId:
+  case Formula::Kind::Bit:
     return negated ? !formula : formula;
   case Formula::Kind::Not:
     return normalize(formula.getTerms().front(), !negated);
@@ -92,9 +97,15 @@ bool Formula::readsIds() const {
                 [](const Formula &term) { return term.readsIds(); });
 }
 
+bool Formula::readsBits() const {
+  return getKind() == Kind::Bit || any_of(getTerms(), [](const Formula &term) {
+           return term.readsBits();
+         });
+}
+
 bool Formula::readsDim(PositionDim dim) const {
-  if (getKind() == Kind::Constraint)
-    return getConstraint().isFunctionOfDim(static_cast<unsigned>(dim));
+  if (getExpr())
+    return getExpr().isFunctionOfDim(static_cast<unsigned>(dim));
   return any_of(getTerms(),
                 [&](const Formula &term) { return term.readsDim(dim); });
 }
@@ -102,8 +113,8 @@ bool Formula::readsDim(PositionDim dim) const {
 unsigned Formula::getNumParameters() const {
   constexpr unsigned kFirst = static_cast<unsigned>(PositionDim::Parameter);
   unsigned count = 0;
-  if (getKind() == Kind::Constraint)
-    getConstraint().walk([&](AffineExpr expr) {
+  if (getExpr())
+    getExpr().walk([&](AffineExpr expr) {
       auto dim = dyn_cast<AffineDimExpr>(expr);
       if (dim && dim.getPosition() >= kFirst)
         count = std::max(count, dim.getPosition() - kFirst + 1);
@@ -115,16 +126,14 @@ unsigned Formula::getNumParameters() const {
 
 Formula Formula::bindParameters(ArrayRef<int64_t> values) const {
   constexpr unsigned kFirst = static_cast<unsigned>(PositionDim::Parameter);
-  if (getKind() == Kind::Constraint) {
+  Storage bound = *storage;
+  if (getExpr()) {
     DenseMap<AffineExpr, AffineExpr> known;
     for (auto [number, value] : enumerate(values))
       known[getAffineDimExpr(kFirst + number, getContext())] =
           getAffineConstantExpr(value, getContext());
-    return getConstraint(getConstraint().replace(known));
+    bound.expr = getExpr().replace(known);
   }
-  if (getTerms().empty())
-    return *this;
-  Storage bound = *storage;
   for (Formula &term : bound.terms)
     term = term.bindParameters(values);
   return Formula(std::make_shared<Storage>(std::move(bound)));
@@ -145,7 +154,7 @@ bool Formula::repeatsAlongColumns() const {
       getNumParameters() != 0)
     return false;
   bool hasMod = false;
-  getConstraint().walk([&](AffineExpr expr) {
+  getExpr().walk([&](AffineExpr expr) {
     hasMod |= expr.getKind() == AffineExprKind::Mod;
   });
   return hasMod;
@@ -183,7 +192,7 @@ static std::optional<int64_t> getStep(AffineExpr expr, bool repeats,
 
 std::optional<int64_t> getPeriod(const Formula &formula, int64_t most) {
   if (formula.getKind() == Formula::Kind::Constraint)
-    return getStep(formula.getConstraint(), /*repeats=*/true, most);
+    return getStep(formula.getExpr(), /*repeats=*/true, most);
   int64_t period = 1;
   for (const Formula &term : formula.getTerms()) {
     std::optional<int64_t> next = getPeriod(term, most);
@@ -213,18 +222,19 @@ bool Formula::isConvex() const {
 }
 
 bool evaluate(const Formula &formula, int64_t batch, int64_t head, int64_t row,
-              int64_t column, bool sameId) {
+              int64_t column, bool sameId, bool hasBit) {
   auto evaluateTerm = [&](const Formula &term) {
-    return evaluate(term, batch, head, row, column, sameId);
+    return evaluate(term, batch, head, row, column, sameId, hasBit);
   };
   switch (formula.getKind()) {
   case Formula::Kind::True:
     return true;
   case Formula::Kind::Constraint:
-    return evaluateExpr(formula.getConstraint(), {batch, head, row, column}) >=
-           0;
+    return evaluateExpr(formula.getExpr(), {batch, head, row, column}) >= 0;
   case Formula::Kind::SameId:
     return sameId;
+  case Formula::Kind::Bit:
+    return hasBit;
   case Formula::Kind::And:
     return all_of(formula.getTerms(), evaluateTerm);
   case Formula::Kind::Or:

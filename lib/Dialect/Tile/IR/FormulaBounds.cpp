@@ -43,6 +43,8 @@ private:
   /// The columns that some row (or every row) may see by one constraint;
   /// `nullopt` if there are none for sure (if none is known).
   std::optional<ColumnInterval> project(AffineExpr constraint, bool someRow);
+  std::optional<ColumnInterval> project(AffineExpr constraint, bool someRow,
+                                        ModBound mod);
   ColumnInterval intersect(const ColumnInterval &a, const ColumnInterval &b);
   ColumnPiece intersect(const ColumnPiece &a, const ColumnPiece &b);
   ColumnInterval hull(const ColumnInterval &a, const ColumnInterval &b);
@@ -65,7 +67,22 @@ private:
 
 std::optional<ColumnInterval> BoundsBuilder::project(AffineExpr constraint,
                                                      bool someRow) {
-  ColumnBound bound = projectConstraint(constraint, someRow);
+  if (!hasStepwiseMod(constraint))
+    return project(constraint, someRow, ModBound::Range);
+  // By the ends it is exact where the remainder is constant. Elsewhere its
+  // range may be narrower, which only helps with what some row sees.
+  std::optional<ColumnInterval> ends =
+      project(constraint, someRow, ModBound::Ends);
+  if (!someRow || !ends)
+    return ends;
+  std::optional<ColumnInterval> range =
+      project(constraint, someRow, ModBound::Range);
+  return range ? std::optional(intersect(*ends, *range)) : std::nullopt;
+}
+
+std::optional<ColumnInterval>
+BoundsBuilder::project(AffineExpr constraint, bool someRow, ModBound mod) {
+  ColumnBound bound = projectConstraint(constraint, someRow, mod);
   // Too large a set if some row is asked for, too small a one if every row is.
   auto unknown =
       someRow ? std::optional<ColumnInterval>(ColumnInterval()) : std::nullopt;
@@ -182,7 +199,7 @@ ColumnInterval BoundsBuilder::unite(const ColumnInterval &a,
 ColumnInterval BoundsBuilder::getVisited(const Formula &formula) {
   switch (formula.getKind()) {
   case Formula::Kind::Constraint: {
-    if (auto interval = project(formula.getConstraint(), /*someRow=*/true))
+    if (auto interval = project(formula.getExpr(), /*someRow=*/true))
       return *interval;
     return {builder.getIndexAttr(0), builder.getIndexAttr(0)};
   }
@@ -203,6 +220,7 @@ ColumnInterval BoundsBuilder::getVisited(const Formula &formula) {
   case Formula::Kind::SameId:
     return rows.someId.value_or(ColumnInterval());
   case Formula::Kind::True:
+  case Formula::Kind::Bit:
   case Formula::Kind::Not:
     return {};
   }
@@ -216,7 +234,7 @@ SmallVector<ColumnPiece> BoundsBuilder::getPieces(const Formula &formula,
   case Formula::Kind::Constraint: {
     if (formula.repeatsAlongColumns())
       return {{ColumnInterval(), formula, ColumnInterval()}};
-    if (auto interval = project(formula.getConstraint(), /*someRow=*/true))
+    if (auto interval = project(formula.getExpr(), /*someRow=*/true))
       return {{*interval, std::nullopt, getFull(formula)}};
     return {};
   }
@@ -261,6 +279,7 @@ SmallVector<ColumnPiece> BoundsBuilder::getPieces(const Formula &formula,
   }
   case Formula::Kind::True:
   case Formula::Kind::SameId:
+  case Formula::Kind::Bit:
   case Formula::Kind::Not:
     return {{getVisited(formula), std::nullopt, getFull(formula)}};
   }
@@ -283,7 +302,7 @@ std::optional<ColumnInterval> BoundsBuilder::getFull(const Formula &formula) {
   case Formula::Kind::True:
     return ColumnInterval();
   case Formula::Kind::Constraint:
-    return project(formula.getConstraint(), /*someRow=*/false);
+    return project(formula.getExpr(), /*someRow=*/false);
   case Formula::Kind::And: {
     ColumnInterval result;
     for (const Formula &term : formula.getTerms()) {
@@ -303,6 +322,7 @@ std::optional<ColumnInterval> BoundsBuilder::getFull(const Formula &formula) {
   }
   case Formula::Kind::SameId:
     return rows.everyId;
+  case Formula::Kind::Bit:
   case Formula::Kind::Not:
     return std::nullopt;
   }

@@ -80,18 +80,27 @@ static std::pair<AffineExpr, AffineExpr> splitByColumn(AffineExpr expr) {
                                        : std::pair(zero, expr);
 }
 
+namespace {
+/// What a test is made of, besides the formula.
+struct Operands {
+  ArrayRef<Value> dims;
+  Value sameId;
+  function_ref<Value(Value)> testBit;
+};
+} // namespace
+
 /// With `last`, the test says no behind that column, too. A test that compares
 /// the column with something else takes it over, and it is null then.
 static Value emit(OpBuilder &builder, Location loc, const Formula &formula,
-                  ArrayRef<Value> dims, Value sameId, Value *last = nullptr) {
+                  const Operands &operands, Value *last = nullptr) {
   switch (formula.getKind()) {
   case Formula::Kind::True:
     return arith::ConstantIntOp::create(builder, loc, 1, 1);
   case Formula::Kind::Constraint: {
-    ExprEmitter emitter(builder, loc, dims);
+    ExprEmitter emitter(builder, loc, operands.dims);
     // What is the same for a row on one side, for a column on the other:
     // neither is computed for each pair.
-    auto [column, others] = splitByColumn(formula.getConstraint());
+    auto [column, others] = splitByColumn(formula.getExpr());
     Value bound = emitter.visit(others);
     if (last && *last && -column == getAffineDimExpr(3, column.getContext())) {
       bound = builder.createOrFold<arith::MinSIOp>(loc, bound, *last);
@@ -101,10 +110,14 @@ static Value emit(OpBuilder &builder, Location loc, const Formula &formula,
                                                bound, emitter.visit(-column));
   }
   case Formula::Kind::SameId:
-    assert(sameId && "the formula reads ids");
-    return sameId;
+    assert(operands.sameId && "the formula reads ids");
+    return operands.sameId;
+  case Formula::Kind::Bit:
+    assert(operands.testBit && "the formula reads bits");
+    return operands.testBit(
+        ExprEmitter(builder, loc, operands.dims).visit(formula.getExpr()));
   case Formula::Kind::Not: {
-    Value value = emit(builder, loc, formula.getTerms().front(), dims, sameId);
+    Value value = emit(builder, loc, formula.getTerms().front(), operands);
     Value one = arith::ConstantIntOp::create(builder, loc, 1, 1);
     return builder.createOrFold<arith::XOrIOp>(loc, value, one);
   }
@@ -113,8 +126,7 @@ static Value emit(OpBuilder &builder, Location loc, const Formula &formula,
     Value result;
     for (const Formula &term : formula.getTerms()) {
       bool isAnd = formula.getKind() == Formula::Kind::And;
-      Value next =
-          emit(builder, loc, term, dims, sameId, isAnd ? last : nullptr);
+      Value next = emit(builder, loc, term, operands, isAnd ? last : nullptr);
       if (!result)
         result = next;
       else if (formula.getKind() == Formula::Kind::And)
@@ -130,11 +142,12 @@ static Value emit(OpBuilder &builder, Location loc, const Formula &formula,
 
 Value emitTest(OpBuilder &builder, Location loc, const Formula &formula,
                Value batch, Value head, Value row, Value column, Value sameId,
-               ValueRange parameters, Value lastColumn) {
+               ValueRange parameters, function_ref<Value(Value)> testBit,
+               Value lastColumn) {
   SmallVector<Value> dims = {batch, head, row, column};
   llvm::append_range(dims, parameters);
-  Value test = emit(builder, loc, formula.getNegationNormalForm(), dims, sameId,
-                    &lastColumn);
+  Value test = emit(builder, loc, formula.getNegationNormalForm(),
+                    {dims, sameId, testBit}, &lastColumn);
   if (!lastColumn)
     return test;
   Value exists = arith::CmpIOp::create(builder, loc, arith::CmpIPredicate::sle,

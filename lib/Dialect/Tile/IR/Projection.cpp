@@ -91,11 +91,12 @@ Projection::Node Projection::Variant::build(const Formula &formula,
   switch (node.kind) {
   case Formula::Kind::True:
   case Formula::Kind::SameId:
+  case Formula::Kind::Bit:
   case Formula::Kind::Not:
     node.kind = Formula::Kind::True;
     return node;
   case Formula::Kind::Constraint: {
-    AffineExpr constraint = formula.getConstraint();
+    AffineExpr constraint = formula.getExpr();
     if (readsParameters(constraint)) {
       node.kind = Formula::Kind::True;
       return node;
@@ -257,7 +258,7 @@ Projection::Variant Projection::getVariant(const Formula &formula,
 
 static void collectSplits(const Formula &formula, RowSplits &splits) {
   if (formula.getKind() == Formula::Kind::Constraint)
-    splits.add(toBlockDims(formula.getConstraint()));
+    splits.add(toBlockDims(formula.getExpr()));
   for (const Formula &term : formula.getTerms())
     collectSplits(term, splits);
 }

@@ -106,6 +106,11 @@ LogicalResult PredicateOp::verify() {
                                 : "takes no ids: its mask reads none");
   if (failed(verifyParameters(*this, "C3", getMask(), getParameters())))
     return failure();
+  // C4: bits exactly when the mask reads them.
+  bool needsBits = getMask() && getMask()->getFormula().readsBits();
+  if (needsBits != static_cast<bool>(getBits()))
+    return emitOpError(needsBits ? "C4: needs bits: its mask reads them"
+                                 : "C4: takes no bits: its mask reads none");
   if (!needsIds)
     return success();
   auto rowIds = cast<RankedTensorType>(getRowIds().getType());

@@ -244,6 +244,38 @@ struct ExpandPositions : OpRewritePattern<PositionsOp> {
   }
 };
 
+/// Whether row `row` of a tile has the bit `number` (both i32). A row or a word
+/// that does not exist is not read: another one is.
+Value emitTestBit(OpBuilder &b, Location loc, Value bits, CoordsOp rows,
+                  Value row, Value number) {
+  auto constant = [&](int64_t value) -> Value {
+    return arith::ConstantIntOp::create(b, loc, value, 32);
+  };
+  auto clamp = [&](Value index, Value count) -> Value {
+    Value last = arith::SubIOp::create(b, loc, count, constant(1));
+    index = arith::MinSIOp::create(b, loc, index, last);
+    index = arith::MaxSIOp::create(b, loc, index, constant(0));
+    return arith::IndexCastOp::create(b, loc, b.getIndexType(), index);
+  };
+  Value numWords = toI32(b, loc,
+                         getValueOrCreateConstantIndexOp(
+                             b, loc, tensor::getMixedSize(b, loc, bits, 1)));
+  Value at =
+      arith::AddIOp::create(b, loc, row, toI32(b, loc, rows.getOrigin()));
+  Value word = arith::ShRSIOp::create(b, loc, number, constant(5));
+  Value read = tensor::ExtractOp::create(
+      b, loc, bits,
+      ValueRange{clamp(at, toI32(b, loc, rows.getLimit())),
+                 clamp(word, numWords)});
+  Value shift = arith::AndIOp::create(b, loc, number, constant(31));
+  Value bit = arith::TruncIOp::create(
+      b, loc, b.getI1Type(), arith::ShRUIOp::create(b, loc, read, shift));
+  // Unsigned: a number below 0 is no number of a word either.
+  Value exists =
+      arith::CmpIOp::create(b, loc, arith::CmpIPredicate::ult, word, numWords);
+  return arith::AndIOp::create(b, loc, exists, bit);
+}
+
 struct ExpandPredicate : OpRewritePattern<PredicateOp> {
   using OpRewritePattern::OpRewritePattern;
   LogicalResult matchAndRewrite(PredicateOp op,
@@ -316,8 +348,12 @@ struct ExpandPredicate : OpRewritePattern<PredicateOp> {
               rowInput < 0 ? rowPositions->get(n, l, row) : arguments[rowInput];
           Value colAt =
               colInput < 0 ? colPositions->get(n, l, col) : arguments[colInput];
-          Value test = emitTest(n, l, op.getMask()->getFormula(), batch, head,
-                                rowAt, colAt, sameId, parameters, last);
+          auto testBit = [&](Value number) {
+            return emitTestBit(n, l, op.getBits(), *rows, row, number);
+          };
+          Value test =
+              emitTest(n, l, op.getMask()->getFormula(), batch, head, rowAt,
+                       colAt, sameId, parameters, testBit, last);
           return exists ? arith::AndIOp::create(n, l, exists, test).getResult()
                         : test;
         });

@@ -33,6 +33,7 @@
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/IR/IRMapping.h"
 #include "mlir/IR/Matchers.h"
+#include "mlir/IR/Remarks.h"
 
 namespace attn::tile {
 #define GEN_PASS_DEF_TILEFOLDVERSIONS
@@ -66,6 +67,7 @@ public:
   LogicalResult expand(Pass::Statistic &numLoops);
 
 private:
+  void explain();
   using Exprs = ArrayRef<AffineExpr>;
   OpFoldResult apply(AffineExpr expr, ArrayRef<OpFoldResult> operands) {
     return affine::makeComposedFoldedAffineApply(rewriter, loc, expr, operands);
@@ -384,6 +386,41 @@ SmallVector<Value> Expander::buildLoop(const Segment &segment,
   return llvm::to_vector_of<Value>(loop.getResults());
 }
 
+/// Why tiles are visited only to be tested, if they are.
+static std::optional<StringRef> getTestedTiles(DomainOp domain, bool hasHoles) {
+  if (domain.getIrregular())
+    return "a region decides, which says nothing about tiles: all that the "
+           "mask leaves are visited, and each position is tested";
+  if (!domain.getMask())
+    return std::nullopt;
+  auto rows = domain.getRows().getDefiningOp<CoordsOp>();
+  if (domain.getPositions() || (rows && rows.getPositions()))
+    return "positions are known at run time only: all tiles are visited, and "
+           "each position is tested";
+  Formula formula = domain.getMask()->getFormula();
+  if (formula.readsBits())
+    return "bits of the rows decide, which say nothing about tiles: all tiles "
+           "that may read one are visited, and each position is tested";
+  if (formula.readsIds() && domain.getSameId().empty())
+    return "ids decide, and there are no bounds of them: all tiles are "
+           "visited, and each position is tested";
+  if (hasHoles)
+    return "the mask has more holes than are stepped over: each tile from the "
+           "first to the last is asked whether it lies in one";
+  return std::nullopt;
+}
+
+void Expander::explain() {
+  // What is repeated without holding is the same fold.
+  bool isRepeated = mayHold() && !fold.getHeld();
+  std::optional<StringRef> reason = getTestedTiles(domain, hasHoles);
+  if (reason && !isRepeated)
+    remark::missed(
+        fold.getLoc(),
+        remark::RemarkOpts::name("tested-tiles").category("tile-fold-versions"))
+        << remark::reason("{0}", *reason);
+}
+
 LogicalResult Expander::expand(Pass::Statistic &numLoops) {
   for (Attribute name : fold.getFlags())
     if (StringRef value = cast<StringAttr>(name).getValue();
@@ -404,6 +441,7 @@ LogicalResult Expander::expand(Pass::Statistic &numLoops) {
     hold(segments);
   resolveHeld(segments);
   SmallVector<TilePieces> pieces = getPieces(segments);
+  explain();
   // Partial tiles that come first are visited by one loop.
   for (size_t i = 0, next; i < segments.size(); i = next, ++numLoops) {
     for (next = i + 1;

@@ -357,7 +357,7 @@ func.func @finalize_c3_type(%a0: tensor<2x4x8x12xf32>, %a1: tensor<2x4x8xf32>, %
 // -----
 
 // dilated, C1: count >= 1 ...
-// expected-error@below {{a dilated window needs count >= 1 and step >= 1, got count = 0, step = 3}}
+// expected-error@below {{a dilated window needs count >= 1 and step >= 1, and a product that can be represented, got count = 0, step = 3}}
 #a = #attn.dilated<0, 3>
 
 // -----

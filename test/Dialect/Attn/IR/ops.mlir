@@ -121,7 +121,15 @@ func.func private @patterns() attributes {
   // CHECK-DAG: p11 = #attn.per_head<causal, causal, per_head<segment, chunk<8>>>
   p11 = #attn.per_head<causal, causal, per_head<segment, chunk<8>>>,
   // CHECK-DAG: p12 = #attn.and<causal, or<sink<4>, not<strided<3>>>, chunk<16>>
-  p12 = #attn.and<causal, or<sink<4>, not<strided<3>>>, #attn.chunk<16>>
+  p12 = #attn.and<causal, or<sink<4>, not<strided<3>>>, #attn.chunk<16>>,
+  // Names in any order.
+  // CHECK-DAG: p13 = #attn.random_block<block = 64, blocks = 100, count = 3, seed = 7>
+  p13 = #attn.random_block<seed = 7, block = 64, count = 3, blocks = 100>,
+  // CHECK-DAG: p14 = #attn.or<global<64>, random_block<block = 1, blocks = 16384, count = 16384, seed = 2147483646>>
+  p14 = #attn.or<global<64>, random_block<block = 1, blocks = 16384, count = 16384, seed = 2147483646>>,
+  // The first parameter needs no number.
+  // CHECK-DAG: p15 = #attn.and<tree, not<tree<15>>>
+  p15 = #attn.and<tree<0>, not<tree<15>>>
 }
 
 // CHECK-LABEL: func @bare_patterns
@@ -133,6 +141,20 @@ func.func @bare_patterns(%q: tensor<1x4x8x16xf32>, %o: tensor<1x4x8x16xf32>) {
   %b = attn.attention %q, %q, %q outs(%o) scale(0.25)
     mask(per_head<causal, and<window<9>, dilated<2, 4>>>)
     : tensor<1x4x8x16xf32>, tensor<1x4x8x16xf32>, tensor<1x4x8x16xf32> -> tensor<1x4x8x16xf32>
+  return
+}
+
+// CHECK-LABEL: func @tree
+// CHECK: mask(#attn.tree) align(bottom_right) parameters(%{{.*}} : tensor<1x1x1xi32>) ancestors(%{{.*}} : tensor<1x8x1xi32>)
+// CHECK: attn.partial {{.*}} mask(#attn.tree<1>) parameters(%{{.*}} : tensor<1x1x?xi32>) ancestors(%{{.*}} : tensor<?x?x?xi32>)
+func.func @tree(%q: tensor<1x4x8x16xf32>, %k: tensor<1x4x40x16xf32>, %start: tensor<1x1x1xi32>, %ancestors: tensor<1x8x1xi32>,
+    %s: tensor<1x4x8xf32>, %starts: tensor<1x1x?xi32>, %words: tensor<?x?x?xi32>) {
+  %a = attn.attention %q, %k, %k outs(%q) scale(0.25) mask(tree) align(bottom_right)
+    ancestors(%ancestors : tensor<1x8x1xi32>) parameters(%start : tensor<1x1x1xi32>)
+    : tensor<1x4x8x16xf32>, tensor<1x4x40x16xf32>, tensor<1x4x40x16xf32> -> tensor<1x4x8x16xf32>
+  %b:3 = attn.partial %q, %k, %k outs(%q, %s, %s) scale(0.25) mask(tree<1>)
+    parameters(%starts : tensor<1x1x?xi32>) ancestors(%words : tensor<?x?x?xi32>)
+    : tensor<1x4x8x16xf32>, tensor<1x4x40x16xf32>, tensor<1x4x40x16xf32> -> tensor<1x4x8x16xf32>, tensor<1x4x8xf32>, tensor<1x4x8xf32>
   return
 }
 

@@ -10,6 +10,19 @@ func.func @dead_state(%q: tensor<2x4x8x16xf32>, %g: tensor<2x4x8xf32>, %s: tenso
   return %r#0 : tensor<2x4x8x16xf32>
 }
 
+// Nor is a final sum, but with a state that is read.
+// CHECK-LABEL: func @dead_sum
+// CHECK: %[[R:.*]] = attn.recurrence {{.*}} outs(%{{[^,]*}}) scale(1.000000e+00) norm(sum) : {{.*}} -> tensor<2x4x8x16xf32>
+// CHECK: %[[T:.*]]:3 = attn.recurrence {{.*}} norm(sum)
+// CHECK: return %[[R]], %[[T]]#2
+func.func @dead_sum(%q: tensor<2x4x8x16xf32>, %s: tensor<2x4x16x16xf32>, %z: tensor<2x4x16xf32>) -> (tensor<2x4x8x16xf32>, tensor<2x4x16xf32>) {
+  %r:3 = attn.recurrence %q, %q, %q outs(%q, %s, %z) scale(1.0) norm(sum)
+    : tensor<2x4x8x16xf32>, tensor<2x4x8x16xf32>, tensor<2x4x8x16xf32> -> tensor<2x4x8x16xf32>, tensor<2x4x16x16xf32>, tensor<2x4x16xf32>
+  %t:3 = attn.recurrence %q, %q, %q outs(%q, %s, %z) scale(1.0) norm(sum)
+    : tensor<2x4x8x16xf32>, tensor<2x4x8x16xf32>, tensor<2x4x8x16xf32> -> tensor<2x4x8x16xf32>, tensor<2x4x16x16xf32>, tensor<2x4x16xf32>
+  return %r#0, %t#2 : tensor<2x4x8x16xf32>, tensor<2x4x16xf32>
+}
+
 // An output that nobody reads is.
 // CHECK-LABEL: func @dead_output
 // CHECK: attn.recurrence {{.*}} -> tensor<2x4x8x16xf32>, tensor<2x4x16x16xf32>
@@ -39,6 +52,19 @@ func.func @tokenless_zero(%q: tensor<2x4x0x16xf32>, %e: tensor<2x4x16x16xf32>) -
   %r:2 = attn.recurrence %q, %q, %q outs(%q, %e) scale(1.0)
     : tensor<2x4x0x16xf32>, tensor<2x4x0x16xf32>, tensor<2x4x0x16xf32> -> tensor<2x4x0x16xf32>, tensor<2x4x16x16xf32>
   return %r#1 : tensor<2x4x16x16xf32>
+}
+
+// So does a sum.
+// CHECK-LABEL: func @tokenless_sum
+// CHECK-SAME: %[[S:[^:]*]]: tensor<2x4x16x16xf32>, %[[Z:[^:]*]]: tensor<2x4x16xf32>)
+// CHECK-NOT: attn.recurrence
+// CHECK: return %[[S]], %[[Z]]
+func.func @tokenless_sum(%q: tensor<2x4x0x16xf32>, %s: tensor<2x4x16x16xf32>, %z: tensor<2x4x16xf32>) -> (tensor<2x4x16x16xf32>, tensor<2x4x16xf32>) {
+  %e = tensor.empty() : tensor<2x4x16x16xf32>
+  %f = tensor.empty() : tensor<2x4x16xf32>
+  %r:3 = attn.recurrence %q, %q, %q outs(%q, %e, %f) scale(1.0) init(%s : tensor<2x4x16x16xf32>) norm(sum) init_sum(%z : tensor<2x4x16xf32>)
+    : tensor<2x4x0x16xf32>, tensor<2x4x0x16xf32>, tensor<2x4x0x16xf32> -> tensor<2x4x0x16xf32>, tensor<2x4x16x16xf32>, tensor<2x4x16xf32>
+  return %r#1, %r#2 : tensor<2x4x16x16xf32>, tensor<2x4x16xf32>
 }
 
 // Keys of no width leave nothing to read.

@@ -216,7 +216,7 @@ func.func @c8_none(%q: tensor<2x4x8x16xf32>, %k: tensor<2x2x8x16xf32>, %v: tenso
 // C8: with a decay there is one.
 func.func @c8_missing(%q: tensor<2x4x8x16xf32>) {
   // expected-error@below {{C8: a gate is given exactly if there is a decay, got decay key without a gate}}
-  %r = "attn.recurrence"(%q, %q, %q, %q) <{operandSegmentSizes = array<i32: 1, 1, 1, 1, 0, 0, 0, 0, 0>, scale = 1.0 : f64, decay = 2 : i32}>
+  %r = "attn.recurrence"(%q, %q, %q, %q) <{operandSegmentSizes = array<i32: 1, 1, 1, 1, 0, 0, 0, 0, 0, 0, 0>, scale = 1.0 : f64, decay = 2 : i32}>
     : (tensor<2x4x8x16xf32>, tensor<2x4x8x16xf32>, tensor<2x4x8x16xf32>, tensor<2x4x8x16xf32>) -> tensor<2x4x8x16xf32>
   return
 }
@@ -407,6 +407,126 @@ func.func @c15_bonus(%q: tensor<2x4x8x16xf32>, %k: tensor<2x2x8x16xf32>, %v: ten
 func.func @c15_segments(%q: tensor<2x4x8x16xf32>, %k: tensor<2x2x8x16xf32>, %v: tensor<2x4x8x12xf32>, %o: tensor<2x4x8x12xf32>, %i: tensor<2x8xi32>) {
   // expected-error@below {{C15: takes one token at a time, its schedule has 64}}
   %r = attn.recurrence %q, %k, %v outs(%o) scale(0.25) segments(%i : tensor<2x8xi32>) schedule(<tokens = 64, columns = 12, micro = <rows = 6, cols = 16, lanes = 8>>)
+    : tensor<2x4x8x16xf32>, tensor<2x2x8x16xf32>, tensor<2x4x8x12xf32> -> tensor<2x4x8x12xf32>
+  return
+}
+
+// -----
+
+// C7: a final sum comes with a norm ...
+func.func @c7_sum_alone(%q: tensor<2x4x8x16xf32>, %k: tensor<2x2x8x16xf32>, %v: tensor<2x4x8x12xf32>, %o: tensor<2x4x8x12xf32>, %s: tensor<2x4x16x12xf32>, %z: tensor<2x4x16xf32>) {
+  // expected-error@below {{C7: expected one or two destinations (output, final state), got 3}}
+  %r:3 = attn.recurrence %q, %k, %v outs(%o, %s, %z) scale(0.25)
+    : tensor<2x4x8x16xf32>, tensor<2x2x8x16xf32>, tensor<2x4x8x12xf32> -> tensor<2x4x8x12xf32>, tensor<2x4x16x12xf32>, tensor<2x4x16xf32>
+  return
+}
+
+// -----
+
+// C7: ... and a final state of a norm with a final sum.
+func.func @c7_no_sum(%q: tensor<2x4x8x16xf32>, %k: tensor<2x2x8x16xf32>, %v: tensor<2x4x8x12xf32>, %o: tensor<2x4x8x12xf32>, %s: tensor<2x4x16x12xf32>) {
+  // expected-error@below {{C7: expected one or three destinations (output, final state, final sum), got 2}}
+  %r:2 = attn.recurrence %q, %k, %v outs(%o, %s) scale(0.25) norm(sum)
+    : tensor<2x4x8x16xf32>, tensor<2x2x8x16xf32>, tensor<2x4x8x12xf32> -> tensor<2x4x8x12xf32>, tensor<2x4x16x12xf32>
+  return
+}
+
+// -----
+
+// C7: the final sum is as wide as a key.
+func.func @c7_sum(%q: tensor<2x4x8x16xf32>, %k: tensor<2x2x8x16xf32>, %v: tensor<2x4x8x12xf32>, %o: tensor<2x4x8x12xf32>, %s: tensor<2x4x16x12xf32>, %z: tensor<2x4x12xf32>) {
+  // expected-error@below {{C7: expected final sum of shape 2 x 4 x 16 and type 'f32', got 'tensor<2x4x12xf32>'}}
+  %r:3 = attn.recurrence %q, %k, %v outs(%o, %s, %z) scale(0.25) norm(sum)
+    : tensor<2x4x8x16xf32>, tensor<2x2x8x16xf32>, tensor<2x4x8x12xf32> -> tensor<2x4x8x12xf32>, tensor<2x4x16x12xf32>, tensor<2x4x12xf32>
+  return
+}
+
+// -----
+
+// C16: what the delta rule writes has no sum of keys.
+func.func @c16_update(%q: tensor<2x4x8x16xf32>, %k: tensor<2x2x8x16xf32>, %v: tensor<2x4x8x12xf32>, %o: tensor<2x4x8x12xf32>, %b: tensor<2x4x8xf32>) {
+  // expected-error@below {{C16: a norm comes with the additive update, got delta}}
+  %r = attn.recurrence %q, %k, %v outs(%o) scale(0.25) norm(sum) update(delta %b : tensor<2x4x8xf32>)
+    : tensor<2x4x8x16xf32>, tensor<2x2x8x16xf32>, tensor<2x4x8x12xf32> -> tensor<2x4x8x12xf32>
+  return
+}
+
+// -----
+
+// C16: nor do columns that decay each by itself.
+func.func @c16_decay(%q: tensor<2x4x8x16xf32>, %k: tensor<2x2x8x16xf32>, %v: tensor<2x4x8x12xf32>, %o: tensor<2x4x8x12xf32>, %g: tensor<2x4x8x12xf32>) {
+  // expected-error@below {{C16: a norm comes with a decay that all columns share, got value}}
+  %r = attn.recurrence %q, %k, %v outs(%o) scale(0.25) norm(sum) decay(value %g : tensor<2x4x8x12xf32>)
+    : tensor<2x4x8x16xf32>, tensor<2x2x8x16xf32>, tensor<2x4x8x12xf32> -> tensor<2x4x8x12xf32>
+  return
+}
+
+// -----
+
+// C17: a bound is one of a norm.
+func.func @c17_norm(%q: tensor<2x4x8x16xf32>, %k: tensor<2x2x8x16xf32>, %v: tensor<2x4x8x12xf32>, %o: tensor<2x4x8x12xf32>, %m: tensor<2x4x8xf32>) {
+  // expected-error@below {{C17: a bound comes with a norm, got none}}
+  %r = attn.recurrence %q, %k, %v outs(%o) scale(0.25) bound(%m : tensor<2x4x8xf32>)
+    : tensor<2x4x8x16xf32>, tensor<2x2x8x16xf32>, tensor<2x4x8x12xf32> -> tensor<2x4x8x12xf32>
+  return
+}
+
+// -----
+
+// C17: it is one number for each token and state.
+func.func @c17_shape(%q: tensor<2x4x8x16xf32>, %k: tensor<2x2x8x16xf32>, %v: tensor<2x4x8x12xf32>, %o: tensor<2x4x8x12xf32>, %m: tensor<2x2x8xf32>) {
+  // expected-error@below {{C17: expected bound of shape 2 x 4 x 8 and type 'f32', got 'tensor<2x2x8xf32>'}}
+  %r = attn.recurrence %q, %k, %v outs(%o) scale(0.25) norm(sum) bound(%m : tensor<2x2x8xf32>)
+    : tensor<2x4x8x16xf32>, tensor<2x2x8x16xf32>, tensor<2x4x8x12xf32> -> tensor<2x4x8x12xf32>
+  return
+}
+
+// -----
+
+// C17: of the type of sums.
+func.func @c17_type(%q: tensor<2x4x8x16xf32>, %k: tensor<2x2x8x16xf32>, %v: tensor<2x4x8x12xf32>, %o: tensor<2x4x8x12xf32>, %m: tensor<2x4x8xf64>) {
+  // expected-error@below {{C17: expected bound of shape 2 x 4 x 8 and type 'f32', got 'tensor<2x4x8xf64>'}}
+  %r = attn.recurrence %q, %k, %v outs(%o) scale(0.25) norm(sum) bound(%m : tensor<2x4x8xf64>)
+    : tensor<2x4x8x16xf32>, tensor<2x2x8x16xf32>, tensor<2x4x8x12xf32> -> tensor<2x4x8x12xf32>
+  return
+}
+
+// -----
+
+// C18: a sum before is one of a norm.
+func.func @c18_norm(%q: tensor<2x4x8x16xf32>, %k: tensor<2x2x8x16xf32>, %v: tensor<2x4x8x12xf32>, %o: tensor<2x4x8x12xf32>, %z: tensor<2x4x16xf32>) {
+  // expected-error@below {{C18: init_sum comes with a norm, got none}}
+  %r = attn.recurrence %q, %k, %v outs(%o) scale(0.25) init_sum(%z : tensor<2x4x16xf32>)
+    : tensor<2x4x8x16xf32>, tensor<2x2x8x16xf32>, tensor<2x4x8x12xf32> -> tensor<2x4x8x12xf32>
+  return
+}
+
+// -----
+
+// C18: a sum comes with its state ...
+func.func @c18_sum_alone(%q: tensor<2x4x8x16xf32>, %k: tensor<2x2x8x16xf32>, %v: tensor<2x4x8x12xf32>, %o: tensor<2x4x8x12xf32>, %z: tensor<2x4x16xf32>) {
+  // expected-error@below {{C18: with a norm, init and init_sum come together, got init_sum alone}}
+  %r = attn.recurrence %q, %k, %v outs(%o) scale(0.25) norm(sum) init_sum(%z : tensor<2x4x16xf32>)
+    : tensor<2x4x8x16xf32>, tensor<2x2x8x16xf32>, tensor<2x4x8x12xf32> -> tensor<2x4x8x12xf32>
+  return
+}
+
+// -----
+
+// C18: ... and a state with its sum.
+func.func @c18_state_alone(%q: tensor<2x4x8x16xf32>, %k: tensor<2x2x8x16xf32>, %v: tensor<2x4x8x12xf32>, %o: tensor<2x4x8x12xf32>, %s: tensor<2x4x16x12xf32>) {
+  // expected-error@below {{C18: with a norm, init and init_sum come together, got init alone}}
+  %r = attn.recurrence %q, %k, %v outs(%o) scale(0.25) norm(sum) init(%s : tensor<2x4x16x12xf32>)
+    : tensor<2x4x8x16xf32>, tensor<2x2x8x16xf32>, tensor<2x4x8x12xf32> -> tensor<2x4x8x12xf32>
+  return
+}
+
+// -----
+
+// C18: a sum is as wide as a key.
+func.func @c18_shape(%q: tensor<2x4x8x16xf32>, %k: tensor<2x2x8x16xf32>, %v: tensor<2x4x8x12xf32>, %o: tensor<2x4x8x12xf32>, %s: tensor<2x4x16x12xf32>, %z: tensor<2x4x12xf32>) {
+  // expected-error@below {{C18: expected init_sum of shape 2 x 4 x 16 and type 'f32', got 'tensor<2x4x12xf32>'}}
+  %r = attn.recurrence %q, %k, %v outs(%o) scale(0.25) norm(sum) init(%s : tensor<2x4x16x12xf32>) init_sum(%z : tensor<2x4x12xf32>)
     : tensor<2x4x8x16xf32>, tensor<2x2x8x16xf32>, tensor<2x4x8x12xf32> -> tensor<2x4x8x12xf32>
   return
 }

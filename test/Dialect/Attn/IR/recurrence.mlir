@@ -31,7 +31,7 @@ func.func @gated_delta(%q: tensor<1x16x?x128xbf16>, %v: tensor<1x32x?x128xbf16>,
 // CHECK-LABEL: func @defaults
 // CHECK: scale(1.000000e+00) : tensor
 func.func @defaults(%q: tensor<2x4x8x16xf32>) {
-  %r = "attn.recurrence"(%q, %q, %q, %q) <{operandSegmentSizes = array<i32: 1, 1, 1, 1, 0, 0, 0, 0, 0>, scale = 1.0 : f64, decay = 0 : i32, update = 0 : i32}>
+  %r = "attn.recurrence"(%q, %q, %q, %q) <{operandSegmentSizes = array<i32: 1, 1, 1, 1, 0, 0, 0, 0, 0, 0, 0>, scale = 1.0 : f64, decay = 0 : i32, update = 0 : i32, norm = 0 : i32}>
     : (tensor<2x4x8x16xf32>, tensor<2x4x8x16xf32>, tensor<2x4x8x16xf32>, tensor<2x4x8x16xf32>) -> tensor<2x4x8x16xf32>
   return
 }
@@ -65,6 +65,19 @@ func.func @schedule(%q: tensor<2x4x8x16xf32>) {
     : tensor<2x4x8x16xf32>, tensor<2x4x8x16xf32>, tensor<2x4x8x16xf32> -> tensor<2x4x8x16xf32>
   %s = attn.recurrence %q, %q, %q outs(%q) scale(1.0) schedule(<tokens = 1, columns = 8>)
     : tensor<2x4x8x16xf32>, tensor<2x4x8x16xf32>, tensor<2x4x8x16xf32> -> tensor<2x4x8x16xf32>
+  return
+}
+
+// CHECK-LABEL: func @norm
+// CHECK: attn.recurrence {{.*}} scale(1.000000e+00) norm(sum) : tensor<2x4x8x16xbf16>
+// CHECK: %{{.*}}:3 = attn.recurrence {{.*}} outs(%{{.*}}, %{{.*}}, %{{.*}}) scale(1.000000e+00) decay(scalar %{{.*}} : tensor<2x4x8xf32>) init(%{{.*}} : tensor<2x4x16x16xf32>) norm(sum) bound(%{{.*}} : tensor<2x4x8xf32>) init_sum(%{{.*}} : tensor<2x4x16xf32>) : {{.*}} -> tensor<2x4x8x16xbf16>, tensor<2x4x16x16xf32>, tensor<2x4x16xf32>
+func.func @norm(%q: tensor<2x4x8x16xbf16>, %g: tensor<2x4x8xf32>, %s: tensor<2x4x16x16xf32>, %z: tensor<2x4x16xf32>) {
+  %r = attn.recurrence %q, %q, %q outs(%q) scale(1.0) norm(sum)
+    : tensor<2x4x8x16xbf16>, tensor<2x4x8x16xbf16>, tensor<2x4x8x16xbf16> -> tensor<2x4x8x16xbf16>
+  %t:3 = attn.recurrence %q, %q, %q outs(%q, %s, %z) scale(1.0) norm(sum) decay(scalar %g : tensor<2x4x8xf32>)
+      bound(%g : tensor<2x4x8xf32>) init_sum(%z : tensor<2x4x16xf32>) init(%s : tensor<2x4x16x16xf32>)
+    : tensor<2x4x8x16xbf16>, tensor<2x4x8x16xbf16>, tensor<2x4x8x16xbf16>
+      -> tensor<2x4x8x16xbf16>, tensor<2x4x16x16xf32>, tensor<2x4x16xf32>
   return
 }
 

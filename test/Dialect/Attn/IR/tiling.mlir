@@ -34,6 +34,31 @@ module attributes {transform.with_named_sequence} {
 
 // -----
 
+// Words of ancestors are those of the rows of a tile; the number of the first node
+// is for all heads.
+// CHECK-LABEL: func @tree
+// CHECK-SAME: %[[P:[a-z0-9]*]]: tensor<2x1x1xi32>, %[[A:[a-z0-9]*]]: tensor<2x64x2xi32>
+// CHECK: scf.forall (%[[B:.*]], %[[H:.*]], %[[N:.*]]) in (2, 8, 4)
+// CHECK-DAG: %[[I:.*]] = affine.apply affine_map<(d0) -> (d0 * 16)>(%[[N]])
+// CHECK-DAG: %[[PS:.*]] = tensor.extract_slice %[[P]][%[[B]], 0, 0] [1, 1, 1] [1, 1, 1]
+// CHECK-DAG: %[[AS:.*]] = tensor.extract_slice %[[A]][%[[B]], %[[I]], 0] [1, 16, 2] [1, 1, 1]
+// CHECK: attn.attention {{.*}} parameters(%[[PS]] : tensor<1x1x1xi32>) ancestors(%[[AS]] : tensor<1x16x2xi32>)
+func.func @tree(%q: tensor<2x8x64x16xf32>, %p: tensor<2x1x1xi32>, %a: tensor<2x64x2xi32>) -> tensor<2x8x64x16xf32> {
+  %r = attn.attention %q, %q, %q outs(%q) scale(0.25) mask(tree) parameters(%p : tensor<2x1x1xi32>) ancestors(%a : tensor<2x64x2xi32>)
+    : tensor<2x8x64x16xf32>, tensor<2x8x64x16xf32>, tensor<2x8x64x16xf32> -> tensor<2x8x64x16xf32>
+  return %r : tensor<2x8x64x16xf32>
+}
+
+module attributes {transform.with_named_sequence} {
+  transform.named_sequence @__transform_main(%root: !transform.any_op {transform.readonly}) {
+    %0 = transform.structured.match ops{["attn.attention"]} in %root : (!transform.any_op) -> !transform.any_op
+    %t, %f = transform.structured.tile_using_forall %0 tile_sizes [1, 1, 16] : (!transform.any_op) -> (!transform.any_op, !transform.any_op)
+    transform.yield
+  }
+}
+
+// -----
+
 // Every operand is cut along the dimensions it has.
 // CHECK-LABEL: func @operands
 // CHECK-SAME: %[[QI:[a-z0-9]*]]: tensor<4x64xi32>, %[[KI:[a-z0-9]*]]: tensor<4x48xi32>, %[[N:[a-z0-9]*]]: tensor<4xi32>, %[[S:[a-z0-9]*]]: tensor<8xf32>, %[[X:[a-z0-9]*]]: tensor<4xi32>

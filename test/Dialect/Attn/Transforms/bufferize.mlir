@@ -120,3 +120,15 @@ func.func @recurrence(%q: tensor<1x2x8x4xf32>, %s: tensor<1x2x4x4xf32>) -> (tens
     : tensor<1x2x8x4xf32>, tensor<1x2x8x4xf32>, tensor<1x2x8x4xf32> -> tensor<1x2x8x4xf32>, tensor<1x2x4x4xf32>
   return %r#0, %r#1 : tensor<1x2x8x4xf32>, tensor<1x2x4x4xf32>
 }
+
+// CHECK-LABEL: func @scan
+// CHECK-SAME: (%[[V:.*]]: memref<1x2x8x4xf32>, %[[S:.*]]: memref<1x2x1x4xf32>)
+// CHECK-DAG: %[[O:.*]] = memref.alloc() {{.*}} : memref<1x2x8x4xf32>
+// CHECK-DAG: %[[F:.*]] = memref.alloc() {{.*}} : memref<1x2x1x4xf32>
+// CHECK: attn.scan %[[V]] outs(%[[O]], %[[F]]) init(%[[S]] : memref<1x2x1x4xf32>)
+// CHECK: return %[[O]], %[[F]]
+func.func @scan(%v: tensor<1x2x8x4xf32>, %s: tensor<1x2x1x4xf32>) -> (tensor<1x2x8x4xf32>, tensor<1x2x1x4xf32>) {
+  %o = tensor.empty() : tensor<1x2x8x4xf32>
+  %r:2 = attn.scan %v outs(%o, %s) init(%s : tensor<1x2x1x4xf32>) : tensor<1x2x8x4xf32> -> tensor<1x2x8x4xf32>, tensor<1x2x1x4xf32>
+  return %r#0, %r#1 : tensor<1x2x8x4xf32>, tensor<1x2x1x4xf32>
+}

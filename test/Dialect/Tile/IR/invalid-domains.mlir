@@ -31,6 +31,24 @@ func.func @predicate_c3(%I: !tile.coords<8>, %J: !tile.coords<16>, %b: index) {
 
 // -----
 
+// predicate, C4: bits are given when the mask reads them ...
+func.func @predicate_c4(%I: !tile.coords<8>, %J: !tile.coords<16>, %b: index) {
+  // expected-error @below {{C4: needs bits: its mask reads them}}
+  %0 = tile.predicate #attn.tree rows(%I) cols(%J) at(%b, %b) parameters(%b) : !tile.coords<8>, !tile.coords<16> -> tensor<8x16xi1>
+  return
+}
+
+// -----
+
+// predicate, C4: ... only then.
+func.func @predicate_c4_needless(%I: !tile.coords<8>, %J: !tile.coords<16>, %b: index, %w: tensor<?x2xi32>) {
+  // expected-error @below {{C4: takes no bits: its mask reads none}}
+  %0 = tile.predicate #attn.causal rows(%I) cols(%J) at(%b, %b) bits(%w : tensor<?x2xi32>) : !tile.coords<8>, !tile.coords<16> -> tensor<8x16xi1>
+  return
+}
+
+// -----
+
 // visited, C2: as many parameters as the mask has.
 func.func @visited_c2(%I: !tile.coords<8>, %J: !tile.coords<16>, %b: index) {
   // expected-error @below {{C2: expected 0 parameters of the mask, got 1}}

@@ -134,9 +134,11 @@ func.func private @attributes() attributes {
 
 // CHECK-LABEL: func @parameters
 // CHECK-SAME: %[[N:[^:]*]]: index)
-func.func @parameters(%I: !tile.coords<8>, %J: !tile.coords<16>, %b: index, %n: index) {
+func.func @parameters(%w: tensor<?x2xi32>, %I: !tile.coords<8>, %J: !tile.coords<16>, %b: index, %n: index) {
   // CHECK: tile.predicate #{{.*}} rows(%{{.*}}) cols(%{{.*}}) at(%{{.*}}, %{{.*}}) parameters(%[[N]])
   %0 = tile.predicate #prefix rows(%I) cols(%J) at(%b, %b) parameters(%n) : !tile.coords<8>, !tile.coords<16> -> tensor<8x16xi1>
+  // CHECK: tile.predicate #{{.*}} rows(%{{.*}}) cols(%{{.*}}) at(%{{.*}}, %{{.*}}) parameters(%[[N]]) bits(%{{.*}} : tensor<?x2xi32>)
+  %3 = tile.predicate #attn.tree rows(%I) cols(%J) at(%b, %b) parameters(%n) bits(%w : tensor<?x2xi32>) : !tile.coords<8>, !tile.coords<16> -> tensor<8x16xi1>
   // CHECK: tile.visited #{{.*}} rows(%{{.*}}) cols(%{{.*}}) at(%{{.*}}, %{{.*}}) parameters(%[[N]]) every 4
   %1:2 = tile.visited #prefix rows(%I) cols(%J) at(%b, %b) parameters(%n) every 4 : !tile.coords<8>, !tile.coords<16> -> tensor<2xindex>, tensor<2xindex>
   // CHECK: tile.domain %[[N]] mask(#{{.*}} rows %{{.*}} at %{{.*}}, %{{.*}}) parameters(%[[N]])

@@ -198,6 +198,32 @@ func.func @parameter(%i: index, %j: index, %b: index, %n: index) -> tensor<4x8xi
 
 // -----
 
+// A bit is read from the word of the row, of rows and words that exist; behind the
+// last word none is set. Not all rows of a tile exist.
+
+// CHECK-LABEL: func @bits
+// CHECK-SAME: (%[[I:.*]]: index, %{{.*}}: index, %{{.*}}: index, %[[N:.*]]: index, %[[START:.*]]: index, %[[W:.*]]: tensor<?x2xi32>)
+// CHECK: %[[START32:.*]] = arith.index_cast %[[START]] : index to i32
+// CHECK: linalg.generic
+// CHECK: %[[BEFORE:.*]] = arith.cmpi sge
+// CHECK: %[[NODE:.*]] = arith.subi %{{.*}}, %[[START32]]
+// CHECK: %[[WORD:.*]] = arith.shrsi %[[NODE]], %c5_i32
+// CHECK: %[[READ:.*]] = tensor.extract %[[W]][%{{.*}}, %{{.*}}]
+// CHECK: %[[PLACE:.*]] = arith.andi %[[NODE]], %c31_i32
+// CHECK: %[[BIT:.*]] = arith.shrui %[[READ]], %[[PLACE]]
+// CHECK: %[[SET:.*]] = arith.trunci %[[BIT]] : i32 to i1
+// CHECK: %[[EXISTS:.*]] = arith.cmpi ult, %[[WORD]], %c2_i32
+// CHECK: %[[HAS:.*]] = arith.andi %[[EXISTS]], %[[SET]]
+// CHECK: arith.ori %[[BEFORE]], %[[HAS]]
+func.func @bits(%i: index, %j: index, %b: index, %n: index, %start: index, %w: tensor<?x2xi32>) -> tensor<4x8xi1> {
+  %I = tile.coords %i limit(%n) : !tile.coords<4>
+  %J = tile.coords %j limit(%n) complete : !tile.coords<8>
+  %m = tile.predicate #attn.tree rows(%I) cols(%J) at(%b, %b) parameters(%start) bits(%w : tensor<?x2xi32>) : !tile.coords<4>, !tile.coords<8> -> tensor<4x8xi1>
+  return %m : tensor<4x8xi1>
+}
+
+// -----
+
 func.func @inside_a_fold(%n: index, %x: tensor<?x8xf32>, %s: tensor<16x8xf32>) -> tensor<16x8xf32> {
   // expected-error @below {{was not expanded}}
   %d = tile.domain %n : !tile.domain<16>

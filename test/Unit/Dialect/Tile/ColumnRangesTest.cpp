@@ -106,6 +106,19 @@ TEST_F(ColumnRangesTest, distancesThatRepeat) {
       Formula::getAnd({causal, Formula::getOr({window(8), strided(20)})}));
 }
 
+TEST_F(ColumnRangesTest, blocksThatAreDrawn) {
+  auto drawn = [&](int64_t block, int64_t size, int64_t factor) {
+    AffineExpr sum = row.floorDiv(block) % size * factor +
+                     dim(PositionDim::Head) % size * 2 + 1;
+    return is0(col.floorDiv(block) - sum % size - 1);
+  };
+  expectExact("one of 5", drawn(8, 5, 3));
+  expectExact("one of 11", drawn(6, 11, 7));
+  expectExact("two", Formula::getOr({drawn(4, 6, 5), drawn(4, 7, 2)}));
+  expectExact("and causal", Formula::getAnd({causal, drawn(8, 9, 4)}));
+  expectExact("or a window", Formula::getOr({window(5), drawn(8, 9, 4)}));
+}
+
 TEST_F(ColumnRangesTest, rowsThatRepeat) {
   expectExact("half of the rows", atLeast0(row % 32 - 16));
   expectExact("of blocks", is0(row.floorDiv(4) % 3 - 1));

@@ -218,20 +218,36 @@ TEST_F(FormulaEmitTest, theTestIsThePredicate) {
       formula = Formula::getOr(
           {Formula::getAnd({formula, Formula::getSameId(&context)}),
            !random(seed, 2)});
+    // The bits of even numbers are set.
+    if (trial % 3 == 0)
+      formula = Formula::getAnd(
+          {Formula::getOr(
+               {formula, Formula::getBit(getAffineDimExpr(2, &context) * 3 -
+                                         getAffineDimExpr(3, &context))}),
+           !random(seed, 2)});
+    auto testBit = [&](Value number) -> Value {
+      auto constant = [&](int64_t value) {
+        return arith::ConstantIndexOp::create(builder, loc, value);
+      };
+      Value rest = arith::AndIOp::create(builder, loc, number, constant(1));
+      return arith::CmpIOp::create(builder, loc, arith::CmpIPredicate::eq, rest,
+                                   constant(0));
+    };
     Block &body = startBlock(5);
     Value id = arith::CmpIOp::create(
         builder, loc, arith::CmpIPredicate::ne, body.getArgument(4),
         arith::ConstantIndexOp::create(builder, loc, 0));
     Value test = emitTest(builder, loc, formula, body.getArgument(0),
                           body.getArgument(1), body.getArgument(2),
-                          body.getArgument(3), id, /*parameters=*/{});
+                          body.getArgument(3), id, /*parameters=*/{}, testBit);
     for (int64_t row = -3; row < 9; row += 2)
       for (int64_t col = -3; col < 9; ++col) {
         bool sameId = (row + col) % 2;
         execute({1, 2, row, col, sameId});
         if (HasFatalFailure())
           return;
-        ASSERT_EQ(get(test), evaluate(formula, 1, 2, row, col, sameId))
+        bool hasBit = (3 * row - col) % 2 == 0;
+        ASSERT_EQ(get(test), evaluate(formula, 1, 2, row, col, sameId, hasBit))
             << "trial " << trial;
       }
   }

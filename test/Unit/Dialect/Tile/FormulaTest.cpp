@@ -98,6 +98,30 @@ TEST_F(FormulaTest, evaluates) {
   EXPECT_TRUE(evaluate(Formula::getTrue(&context), 0, 0, -5, 5));
   EXPECT_TRUE(evaluate(Formula::getSameId(&context), 0, 0, 0, 0, true));
   EXPECT_FALSE(evaluate(Formula::getSameId(&context), 0, 0, 0, 0, false));
+  Formula bit = Formula::getBit(dim(PositionDim::Column));
+  EXPECT_TRUE(evaluate(bit, 0, 0, 0, 0, false, true));
+  EXPECT_TRUE(evaluate(!bit, 0, 0, 0, 0, true, false));
+}
+
+// Nothing is known of a tile where bits decide; what a prefix says stays.
+TEST_F(FormulaTest, bitsAreNotKnown) {
+  AffineExpr col = dim(PositionDim::Column);
+  AffineExpr start = getAffineDimExpr(
+      static_cast<unsigned>(PositionDim::Parameter) + 2, &context);
+  Formula tree = Formula::getOr(
+      {Formula::getConstraint(start - 1 - col), Formula::getBit(col - start)});
+  EXPECT_TRUE(tree.readsBits());
+  EXPECT_FALSE(tree.readsIds() || causal().readsBits());
+  EXPECT_EQ(tree.getNumParameters(), 3u);
+  Formula bound = tree.bindParameters({0, 0, 40});
+  EXPECT_EQ(bound.getNumParameters(), 0u);
+  for (const Formula &formula : {bound, !!bound}) {
+    EXPECT_EQ(classifyTile(formula, 0, 0, 0, 8, 32, 40), TileClass::Full);
+    EXPECT_EQ(classifyTile(formula, 0, 0, 0, 8, 32, 41), TileClass::Partial);
+    EXPECT_EQ(classifyTile(formula, 0, 0, 0, 8, 999, 1000), TileClass::Partial);
+  }
+  EXPECT_EQ(classifyTile(!bound, 0, 0, 0, 8, 32, 40), TileClass::Empty);
+  EXPECT_EQ(classifyTile(!bound, 0, 0, 0, 8, 32, 41), TileClass::Partial);
 }
 
 TEST_F(FormulaTest, classifiesTheCausalTriangleExactly) {
@@ -321,6 +345,53 @@ TEST_F(FormulaTest, intervalsOfSimpleMasksAreExact) {
         EXPECT_EQ(toSet(toRanges(*full), within),
                   getSeen(mask, 0, first, first + size - 1, within, true));
       }
+}
+
+// A remainder of the number of a block is constant in the block.
+TEST_F(FormulaTest, intervalsOfDrawnBlocksAreExactInABlock) {
+  Location loc = builder.getUnknownLoc();
+  AffineExpr row = dim(PositionDim::Row), col = dim(PositionDim::Column);
+  AffineExpr drawn =
+      (row.floorDiv(16) % 7 * 5 + dim(PositionDim::Head) + 3) % 7;
+  AffineExpr distance = col.floorDiv(4) - drawn - 2;
+  Formula mask = Formula::getAnd(
+      {Formula::getConstraint(distance), Formula::getConstraint(-distance)});
+  ColumnRange within{-20, 60};
+  auto toRanges = [&](const ColumnInterval &interval) {
+    int64_t begin =
+        std::max(within.begin, *getConstantIntValue(*interval.lower));
+    int64_t end = std::min(within.end, *getConstantIntValue(*interval.upper));
+    return begin < end ? SmallVector<ColumnRange>{{begin, end}}
+                       : SmallVector<ColumnRange>();
+  };
+  for (int64_t size : {1, 4, 16, 24, 48})
+    for (int64_t first = -48; first < 240; first += size) {
+      RowBlock rows{builder.getIndexAttr(0), builder.getIndexAttr(1),
+                    builder.getIndexAttr(first),
+                    builder.getIndexAttr(first + size - 1)};
+      std::vector<bool> visited =
+          toSet(toRanges(getVisitedColumns(builder, loc, mask, rows)), within);
+      std::optional<ColumnInterval> every =
+          getFullColumns(builder, loc, mask, rows);
+      ASSERT_TRUE(every);
+      std::vector<bool> full = toSet(toRanges(*every), within);
+      std::vector<bool> some =
+          getSeen(mask, 1, first, first + size - 1, within, false);
+      std::vector<bool> all =
+          getSeen(mask, 1, first, first + size - 1, within, true);
+      if (size <= 16) {
+        EXPECT_EQ(visited, some);
+        EXPECT_EQ(full, all);
+      }
+      // Over several blocks it is their hull, at most the range of the
+      // remainder.
+      for (size_t at = 0; at < some.size(); ++at) {
+        EXPECT_TRUE(visited[at] || !some[at]);
+        EXPECT_TRUE(all[at] || !full[at]);
+        int64_t column = within.begin + at;
+        EXPECT_FALSE(visited[at] && (column < 8 || column >= 36));
+      }
+    }
 }
 
 // A window with sinks: what lies between the two is not visited.

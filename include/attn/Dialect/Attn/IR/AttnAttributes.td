@@ -144,6 +144,63 @@ def Attn_NeighborhoodMask : Attn_Mask<"Neighborhood", "neighborhood"> {
   let genVerifyDecl = 1;
 }
 
+def Attn_RandomBlockMask : Attn_Mask<"RandomBlock", "random_block"> {
+  let summary = "a few blocks of keys for each block of queries, drawn from a seed";
+  let description = [{
+    Positions are cut into blocks; `count` of the first `blocks` blocks of keys
+    are seen by a block x of queries in head h (the random blocks of BigBird,
+    Zaheer et al. 2020). Blocks of keys are cut into `count` stripes, of each of
+    which one is drawn:
+
+        first_r = r * blocks floordiv count,   m_r = first_(r + 1) - first_r
+        y_r     = first_r + (a_r * x + b_r * h + c_r) mod m_r,   0 <= r < count
+
+        j floordiv block = y_r for some r,   x = i floordiv block
+
+    The numbers are drawn from the seed by the generator of Park and Miller
+    (1988): s_0 = seed, s_(k + 1) = 48271 * s_k mod (2^31 - 1), and
+
+        b_r = s_(3 r + 2) mod m_r,   c_r = s_(3 r + 3) mod m_r,
+        a_r = the first number from s_(3 r + 1) mod m_r on that has no divisor
+              in common with m_r
+
+    So the blocks of a row are distinct, m_r blocks of rows draw each block of a
+    stripe once, and where a block lies is a closed form of its row and head:
+    what is random in the paper is pseudo-random here.
+
+    `random_block<block = 64, blocks = 64, count = 3, seed = 7>`
+
+    C1: block >= 1.
+    C2: 1 <= count <= blocks <= 2^14.
+    C3: 1 <= seed <= 2^31 - 2.
+  }];
+  let parameters = (ins "int64_t":$block, "int64_t":$blocks, "int64_t":$count,
+                        "int64_t":$seed);
+  let assemblyFormat = "`<` struct(params) `>`";
+  let genVerifyDecl = 1;
+}
+
+def Attn_TreeMask : Attn_Mask<"Tree", "tree"> {
+  let summary = "everything before a tree, and in it the ancestors";
+  let description = [{
+    A tree of draft tokens is verified at once (SpecInfer, Miao et al. 2024;
+    Medusa, Cai et al. 2024). Row r of the queries is node r of the tree; its
+    nodes are keys, behind the `start` positions that all of them see:
+
+        j < start or bit (j - start) of ancestors[b, r] is set
+
+    `ancestors` is an operand of the operation, by words of 32 bits from the
+    lowest bit on: bit n says that node n is an ancestor of the row's, or the
+    row's own. Behind the last word no bit is set. `start` is a parameter of
+    the operation, number 0, or n in `tree<n>`.
+
+    C1: 0 <= start <= 15.
+  }];
+  let parameters = (ins DefaultValuedParameter<"int64_t", "0">:$start);
+  let assemblyFormat = "(`<` $start^ `>`)?";
+  let genVerifyDecl = 1;
+}
+
 def Attn_SegmentMask : Attn_Mask<"Segment", "segment"> {
   let summary = "query and key belong to the same segment";
   let description = [{
@@ -173,6 +230,7 @@ def Attn_AffineMask : Attn_Mask<"Affine", "affine"> {
 
     C1: four dimensions and up to 16 symbols.
     C2: what is divided by (mod, floordiv, ceildiv) is positive.
+    C3: factors and divisors are numbers, not parameters.
   }];
   let parameters = (ins "::mlir::IntegerSetAttr":$set);
   let assemblyFormat = "`<` custom<PositionSet>($set) `>`";

@@ -32,4 +32,11 @@ def Attn_Update : I32EnumAttr<"Update", "how a recurrence writes a token", [
   let cppNamespace = "::attn";
 }
 
+def Attn_Norm : I32EnumAttr<"Norm", "what a recurrence divides by", [
+  I32EnumAttrCase<"None", 0, "none">,
+  I32EnumAttrCase<"Sum", 1, "sum">
+]> {
+  let cppNamespace = "::attn";
+}
+
 #endif // ATTN_DIALECT_ATTN_IR_ATTNENUMS

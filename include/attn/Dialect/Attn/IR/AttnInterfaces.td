@@ -34,6 +34,7 @@ def Attn_LogitsOpInterface : OpInterface<"LogitsOpInterface"> {
     Attn_Getter<"::mlir::TypedValue<::mlir::ShapedType>", "getKvLengths">,
     Attn_Getter<"::mlir::TypedValue<::mlir::ShapedType>", "getQueryPositions">,
     Attn_Getter<"::mlir::TypedValue<::mlir::ShapedType>", "getKeyPositions">,
+    Attn_Getter<"::mlir::TypedValue<::mlir::ShapedType>", "getAncestors">,
     Attn_Getter<"bool", "getStrictValues">,
     Attn_Getter<"::mlir::OperandRange", "getOrigin">,
     Attn_Getter<"std::optional<::attn::ScheduleAttr>", "getSchedule">,

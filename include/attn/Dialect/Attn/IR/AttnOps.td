@@ -8,6 +8,7 @@
 
 include "attn/Dialect/Attn/IR/AttnOpBase.td"
 include "attn/Dialect/Attn/IR/AttnRecurrence.td"
+include "attn/Dialect/Attn/IR/AttnScan.td"
 
 //===----------------------------------------------------------------------===//
 // Softmax attention
@@ -34,7 +35,7 @@ class Attn_LogitsOp<string mnemonic, list<Trait> traits = []>
     Optional<AnyShaped>:$segmentBounds, Optional<AnyShaped>:$parameters,
     Optional<AnyShaped>:$kvLengths,
     Optional<AnyShaped>:$queryPositions, Optional<AnyShaped>:$keyPositions,
-    UnitAttr:$strict_values);
+    Optional<AnyShaped>:$ancestors, UnitAttr:$strict_values);
   string commonFormat = [{
     $query `,` $key `,` $value `outs` `(` $outs `)` `scale` `(` $scale `)`
     oilist(
@@ -49,6 +50,7 @@ class Attn_LogitsOp<string mnemonic, list<Trait> traits = []>
       | `kv_lengths` `(` $kvLengths `:` type($kvLengths) `)`
       | `positions` `(` $queryPositions `,` $keyPositions
           `:` type($queryPositions) `,` type($keyPositions) `)`
+      | `ancestors` `(` $ancestors `:` type($ancestors) `)`
       | `strict_values` $strict_values
   }];
   string regionFormat = [{
@@ -101,6 +103,7 @@ def Attn_AttentionOp : Attn_LogitsOp<"attention", [
     | kv_lengths | `B` | i32 |
     | positions | `B x Sq`, `B x Skv` | i32 |
     | offset | index, or `B` of i32 | |
+    | ancestors | `B x Sq x W`, 32 W nodes | i32 |
 
     `origin(b, h, i)` is set by tiling: the position of this tile in the whole.
 
@@ -131,10 +134,15 @@ def Attn_AttentionOp : Attn_LogitsOp<"attention", [
          by `attn-bound-segments`: the first two are columns between which all
          keys lie whose segment is that of some row, the others ones between
          which all keys have the segment of every row.
-    C22: constants of the mask lie between -2^30 and 2^30.
+    C22: constants of the mask lie between -2^30 and 2^30, and what it computes
+         of positions and parameters up to 2^20 fits 32 bits.
     C23: parameters are 1 or B x 1 or Hq x N of i32, with N at least the number
          that the mask reads, and absent if it reads none. Values lie between
          -2^30 and 2^30.
+    C24: ancestors are B x Sq x W of i32 with 32 W >= Sq, are given exactly when
+         the mask reads them, and exclude positions.
+    C25: a region reads a captured tensor at b, h, i or j only where it has an
+         entry, as far as extents are known and the mask is.
 
     Sources: Vaswani et al. 2017; Dao et al. 2022 (FlashAttention); Ainslie et
     al. 2023 (grouped queries); Xiao et al. 2023 (sinks).
@@ -178,7 +186,7 @@ def Attn_PartialOp : Attn_LogitsOp<"partial", [
 
     Tiling sets `origin(b, h, i, j)`, the position of a tile in the whole.
 
-    C1-C6, C8, C10-C16, C18, C22, C23 as for `attn.attention`.
+    C1-C6, C8, C10-C16, C18, C22-C25 as for `attn.attention`.
     C19: outs are acc B x Hq x Sq x Dv, ref B x Hq x Sq and sum B x Hq x Sq of
          f32 (f64 for f64 operands).
     C20: origin has no or four operands.

@@ -41,13 +41,32 @@ def Attn_RecurrenceOp : Attn_Op<"recurrence", [
     final state. With `segments`, S is zero in front of each token whose segment
     differs from that of the token before it.
 
+    With norm(sum), a vector z of Dk follows the state: it begins as
+    init_sum[b, h], or zero, is made zero and decays as a column of S does, and
+    is written the key, z' = exp(gate) * z + k. What is read is divided by
+
+        n = scale * q^T z'                        (the default)
+        n = scale * q^T (z + bonus[h] * k)        (bonus)
+        n = max(|n|, bound[b, h, t])              (bound)
+
+    and is 0 where n is 0, as attention is where a query sees no key. The last
+    z' is the final sum. With positive keys and queries these are the weights of
+    a softmax with another kernel than the exponential. S and z of a state whose
+    keys and gates are stabilised by exp(-m_t), with bound = exp(-m_t), give what
+    the true ones give with a bound of 1 (mLSTM). What is divided, and n, may be
+    rounded to the type of the values before; for f16, whose range sums of keys
+    leave, they are f32.
+
     There are H = max(Hq, Hv) output heads: output head j reads with query head
     j / (H / Hq) the state of head j / (H / Hv).
 
     Gates are logarithms, at most 0 as a rule; exponentials are taken of sums of
     them between two tokens, never of the difference of two numbers that could
     each overflow. A positive gate gives the value of the equations as long as
-    that is finite. States, gates and sums are f32, or f64 for f64 operands; in
+    that is finite; `attn-run --check` says that there are some. What is not
+    finite, such as a state that keys of the delta rule made grow because they
+    are not of unit length, may make other tokens of its chunk NaN, also earlier
+    ones. States, gates and sums are f32, or f64 for f64 operands; in
     a chunk of several tokens (see `#attn.chunk_schedule`), operands of products
     may be rounded to the type of the values.
 
@@ -58,6 +77,7 @@ def Attn_RecurrenceOp : Attn_Op<"recurrence", [
     | value | `B x Hv x S x Dv` | T |
     | outs[0] | `B x H x S x Dv` | T |
     | outs[1] (final state) | `B x Hv x Dk x Dv` | f32 (f64 if T is f64) |
+    | outs[2] (final sum) | `B x Hv x Dk` | f32 (f64 if T is f64) |
     | gate of a scalar decay | `B x Hv x S` | f32 (f64 if T is f64) |
     | gate of a key decay | `B x Hv x S x Dk` | f32 (f64 if T is f64) |
     | gate of a value decay | `B x Hv x S x Dv` | f32 (f64 if T is f64) |
@@ -66,6 +86,8 @@ def Attn_RecurrenceOp : Attn_Op<"recurrence", [
     | bonus | `Hv x Dk` | any float |
     | init | `B x Hv x Dk x Dv` | f32 (f64 if T is f64) |
     | segments | `B x S` | i32 |
+    | bound | `B x Hv x S` | f32 (f64 if T is f64) |
+    | init_sum | `B x Hv x Dk` | f32 (f64 if T is f64) |
 
     C1: query, key and value have rank 4.
     C2: query, key and value have one element type: f16, bf16, f32, f64.
@@ -74,7 +96,9 @@ def Attn_RecurrenceOp : Attn_Op<"recurrence", [
     C5: query and key agree in width.
     C6: Hv is a multiple of Hk, and one of Hq and Hv is a multiple of the other,
         of which both are 0 or none.
-    C7: outs[0] is B x H x S x Dv of T; outs[1] is B x Hv x Dk x Dv of f32 (f64).
+    C7: outs[0] is B x H x S x Dv of T; outs[1] is B x Hv x Dk x Dv of f32 (f64);
+        outs[2], with a norm only, is B x Hv x Dk of f32 (f64). There are one or
+        two of them, with a norm one or three.
     C8: a gate is given exactly if there is a decay, and has the shape that this
         says, and type f32 (f64).
     C9: delta has one coefficient, B x Hv x S; dplr has two, B x Hv x S x Dk;
@@ -86,12 +110,17 @@ def Attn_RecurrenceOp : Attn_Op<"recurrence", [
     C14: operands are all tensors or all memrefs.
     C15: a schedule of more than one token at a time comes with no decay or a
          scalar one, an additive or delta update, no bonus and no segments.
+    C16: a norm comes with the additive update and no decay by value.
+    C17: bound comes with a norm and is B x Hv x S of f32 (f64).
+    C18: init_sum comes with a norm and init, init with a norm comes with
+         init_sum, and is B x Hv x Dk of f32 (f64).
 
-    Sources: Katharopoulos et al. 2020 (additive); Sun et al. 2023 (RetNet), Dao
+    Sources: Katharopoulos et al. 2020 (additive, norm); Sun et al. 2023 (RetNet), Dao
     and Gu 2024 (Mamba-2: scalar decay); Yang et al. 2024 (GLA: decay by key);
     Schlag et al. 2021, Yang et al. 2024 (DeltaNet), Yang et al. 2025 (Gated
     DeltaNet: delta); Peng et al. 2025 (RWKV-7: dplr); Peng et al. 2024 (RWKV-5
-    and 6: bonus); Ainslie et al. 2023 (groups of heads).
+    and 6: bonus); Beck et al. 2024 (mLSTM: bound); Ainslie et al. 2023 (groups
+    of heads).
 
     ```mlir
     // Gated DeltaNet, 16 key heads and 32 value heads.
@@ -100,6 +129,9 @@ def Attn_RecurrenceOp : Attn_Op<"recurrence", [
         init(%s0 : tensor<1x32x128x128xf32>)
        : tensor<1x16x?x128xbf16>, tensor<1x16x?x128xbf16>, tensor<1x32x?x128xbf16>
          -> tensor<1x32x?x128xbf16>, tensor<1x32x128x128xf32>
+    // Linear transformer, of queries and keys that are positive.
+    %p = attn.recurrence %fq, %fk, %v outs(%e) scale(1.0) norm(sum)
+       : tensor<1x8x?x64xbf16>, tensor<1x8x?x64xbf16>, tensor<1x8x?x64xbf16> -> tensor<1x8x?x64xbf16>
     ```
   }];
   let arguments = (ins
@@ -111,6 +143,8 @@ def Attn_RecurrenceOp : Attn_Op<"recurrence", [
     Variadic<AnyShaped>:$coefficients,
     Optional<AnyShaped>:$bonus, Optional<AnyShaped>:$init,
     Optional<AnyShaped>:$segments,
+    DefaultValuedAttr<Attn_Norm, "::attn::Norm::None">:$norm,
+    Optional<AnyShaped>:$bound, Optional<AnyShaped>:$init_sum,
     OptionalAttr<Attn_ChunkScheduleAttr>:$schedule);
   let results = (outs Variadic<AnyRankedTensor>:$results);
   let assemblyFormat = [{
@@ -121,6 +155,9 @@ def Attn_RecurrenceOp : Attn_Op<"recurrence", [
       | `bonus` `(` $bonus `:` type($bonus) `)`
       | `init` `(` $init `:` type($init) `)`
       | `segments` `(` $segments `:` type($segments) `)`
+      | `norm` `(` $norm `)`
+      | `bound` `(` $bound `:` type($bound) `)`
+      | `init_sum` `(` $init_sum `:` type($init_sum) `)`
       | `schedule` `(` custom<ChunkSchedule>($schedule) `)`
     )
     attr-dict `:` type($query) `,` type($key) `,` type($value)
@@ -133,6 +170,15 @@ def Attn_RecurrenceOp : Attn_Op<"recurrence", [
     ::mlir::Value getFinalState() {
       return getOuts().size() > 1 ? getOuts()[1] : nullptr;
     }
+    /// The destination of the final sum, null if it is not asked for.
+    ::mlir::Value getFinalSum() {
+      return getOuts().size() > 2 ? getOuts()[2] : nullptr;
+    }
+    bool isNormalized() { return getNorm() != ::attn::Norm::None; }
+    /// A normalised recurrence as two that are not, and a division; null if it
+    /// is none. On tensors.
+    ::llvm::SmallVector<::mlir::Value>
+    expandNorm(::mlir::OpBuilder &builder);
     /// The type that gates, sums and states are computed in: f64 for f64
     /// operands, else f32.
     ::mlir::FloatType getComputeType();

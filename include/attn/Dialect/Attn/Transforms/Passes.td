@@ -33,13 +33,35 @@ def BoundSegments : Pass<"attn-bound-segments", "::mlir::func::FuncOp"> {
     "::mlir::tensor::TensorDialect"];
 }
 
+def ExpandNorms : Pass<"attn-expand-norms", "::mlir::func::FuncOp"> {
+  let summary = "make recurrences with a norm out of recurrences without";
+  let description = [{
+    What a normalised recurrence divides by is itself what a recurrence reads,
+    whose values are one column of ones. So it becomes two recurrences, which go
+    the way of all others, and a division.
+
+    The column is not joined to the values: these would have to be copied, would
+    have one more column than whole register tiles or rows of 16 bytes have, and
+    a state that just fits into registers would not fit any more.
+
+    f16 becomes f32 in front, since sums of keys leave its range. Left alone:
+    memrefs, which only the oracle works on.
+  }];
+  let statistics = [
+    Statistic<"numExpanded", "num-expanded", "Recurrences that had a norm">];
+  let dependentDialects = [
+    "::mlir::arith::ArithDialect", "::mlir::linalg::LinalgDialect",
+    "::mlir::math::MathDialect", "::mlir::tensor::TensorDialect"];
+}
+
 def PrintMask : Pass<"attn-print-mask"> {
   let summary = "draw the mask of every operation that has one";
   let description = [{
     A picture in letters, a line for each query: `#` where it sees the key of the
-    column, `.` where it does not, `?` where run-time ids decide. With `tile-rows`
-    and `tile-cols` a letter stands for a tile: `#` is full, `+` partial, `.`
-    empty; that is what the compiler knows of it, for any sequence length.
+    column, `.` where it does not, `?` where run-time ids or bits decide. With
+    `tile-rows` and `tile-cols` a letter stands for a tile: `#` is full, `+`
+    partial, `.` empty; that is what the compiler knows of it, for any sequence
+    length.
 
     ```
     $ attn-opt window.mlir --attn-print-mask="rows=4 cols=6"

@@ -50,6 +50,9 @@ public:
     Constraint,
     /// The row's and the column's run-time ids (segments) are equal.
     SameId,
+    /// Of the row's run-time bits the one with a number, linear or quasi-linear
+    /// as in a constraint, is set. There are none below 0 or behind the last.
+    Bit,
     And,
     Or,
     Not
@@ -59,12 +62,15 @@ public:
   /// `expr >= 0`.
   static Formula getConstraint(mlir::AffineExpr expr);
   static Formula getSameId(mlir::MLIRContext *context);
+  /// Bit `number` of the row.
+  static Formula getBit(mlir::AffineExpr number);
   static Formula getAnd(llvm::ArrayRef<Formula> terms);
   static Formula getOr(llvm::ArrayRef<Formula> terms);
   Formula operator!() const;
 
   Kind getKind() const;
-  mlir::AffineExpr getConstraint() const;
+  /// The expression of a constraint, or the number of a bit.
+  mlir::AffineExpr getExpr() const;
   llvm::ArrayRef<Formula> getTerms() const;
   mlir::MLIRContext *getContext() const;
 
@@ -76,7 +82,10 @@ public:
   /// True if some part of the predicate reads run-time ids.
   bool readsIds() const;
 
-  /// True if some constraint reads the dimension.
+  /// True if some part of the predicate reads the row's run-time bits.
+  bool readsBits() const;
+
+  /// True if some constraint, or number of a bit, reads the dimension.
   bool readsDim(PositionDim dim) const;
 
   /// How many parameters there are, by the last one that is read.
@@ -216,17 +225,19 @@ mlir::Value emitMayVisit(mlir::OpBuilder &builder, mlir::Location loc,
 /// Emits the test of one position: i1. All positions have one integer type,
 /// `index` or signless. `sameId` is the value of the id test,
 /// null if the formula has none; `parameters` are of the type of positions,
+/// too. `testBit` emits whether the row has the bit of a number, of that type,
 /// too. Columns behind `lastColumn`, if there is one, do not pass.
 mlir::Value emitTest(mlir::OpBuilder &builder, mlir::Location loc,
                      const Formula &formula, mlir::Value batch,
                      mlir::Value head, mlir::Value row, mlir::Value column,
                      mlir::Value sameId, mlir::ValueRange parameters,
+                     llvm::function_ref<mlir::Value(mlir::Value)> testBit = {},
                      mlir::Value lastColumn = {});
 
 /// The value of a predicate without parameters at one position, for tests and
-/// pictures.
+/// pictures. All bits that are read have one value.
 bool evaluate(const Formula &formula, int64_t batch, int64_t head, int64_t row,
-              int64_t column, bool sameId = false);
+              int64_t column, bool sameId = false, bool hasBit = false);
 
 } // namespace attn::tile
 

@@ -129,24 +129,28 @@ def Tile_PredicateOp : Tile_Op<"predicate",
     where a column exists if its physical row is below the limit of `cols`.
     Without a mask only existence is tested. `ids` are the run-time ids of the
     rows and columns that a mask with a same-id test compares; `parameters` are
-    those of the mask at (b, h).
+    those of the mask at (b, h). `bits` are the run-time bits of all physical
+    rows, by words of 32 from the lowest bit on.
 
     C1: the result is `N(rows) x N(cols)` of i1.
     C2: `ids` are given exactly when the mask reads ids, one per row and column.
     C3: as many parameters as the mask has.
+    C4: `bits` are given exactly when the mask reads bits.
   }];
   let arguments = (ins OptionalAttr<Tile_VisitAttrInterface>:$mask,
                        Tile_CoordsType:$rows, Tile_CoordsType:$cols,
                        Index:$batch, Index:$head,
                        Optional<1DTensorOf<[I32]>>:$rowIds,
                        Optional<1DTensorOf<[I32]>>:$colIds,
-                       Variadic<Index>:$parameters);
+                       Variadic<Index>:$parameters,
+                       Optional<2DTensorOf<[I32]>>:$bits);
   let results = (outs 2DTensorOf<[I1]>:$result);
   let assemblyFormat = [{
     ($mask^)? `rows` `(` $rows `)` `cols` `(` $cols `)`
     `at` `(` $batch `,` $head `)`
     (`ids` `(` $rowIds^ `,` $colIds `:` type($rowIds) `,` type($colIds) `)`)?
     (`parameters` `(` $parameters^ `)`)?
+    (`bits` `(` $bits^ `:` type($bits) `)`)?
     attr-dict `:` type($rows) `,` type($cols) `->` type($result)
   }];
   let hasVerifier = 1;

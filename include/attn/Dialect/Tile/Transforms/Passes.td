@@ -144,7 +144,8 @@ def TileFoldVersions : Pass<"tile-fold-versions", "::mlir::func::FuncOp"> {
     the predicate are not visited: where it is a union of few intervals, or
     repeats along the columns, a loop counts the visited tiles, and a tile's
     number is computed. Of more intervals the hull is visited and each tile
-    tested.
+    tested. Where that is so, or something decides that says nothing about tiles
+    (a region, run-time positions or bits), there is a remark, `tested-tiles`.
 
     The partial tiles of a fold with `partial_first` come before the others. With
     `held`, too, `update` is false in the loop over full tiles; one of these comes
