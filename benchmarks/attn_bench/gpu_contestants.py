@@ -15,7 +15,7 @@ from typing import Callable
 import torch
 from torch.nn.attention import SDPBackend, sdpa_kernel
 
-from . import gpu_cells, gpu_flex, patterns
+from . import gpu_cells, gpu_fla, gpu_flex, patterns
 from . import gpu_artefacts  # Makes the modules of the GPU checks known.
 
 from library import Program, convert  # noqa: E402
@@ -118,6 +118,17 @@ def flex(cell, inputs, folder):
     return Contestant(call, facts=dict(block_mask=costs))
 
 
+def fla(gamma):
+    def make(cell, inputs, folder):
+        try:
+            call = gpu_fla.bind(cell, inputs, gamma=gamma)
+        except Exception as error:  # Whatever it is, it cannot be imported.
+            raise Absent(f"{type(error).__name__}: {error}") from None
+        return Contestant(call, gpu_fla.view)
+
+    return make
+
+
 MAKERS = {
     "attn": attn,
     "flex": flex,
@@ -125,6 +136,8 @@ MAKERS = {
     "cudnn": sdpa(SDPBackend.CUDNN_ATTENTION),
     "fa2": sdpa(SDPBackend.FLASH_ATTENTION),
     "torch": torch_matmul,
+    "fla": fla(gamma=False),
+    "fla_gamma": fla(gamma=True),
 }
 
 
@@ -136,13 +149,22 @@ def versions(who):
     """Of the contestants named, as far as they have any."""
     found = dict(torch=torch.__version__, CUDA=torch.version.cuda)
     found["cuDNN"] = str(torch.backends.cudnn.version())
-    if "flex" in who:
+    if who & {"flex", "fla"}:
         try:
             import triton
 
             found["Triton"] = triton.__version__
         except ImportError as error:
-            print(f"flex: no Triton, {error}", file=sys.stderr)
+            print(f"no Triton, {error}", file=sys.stderr)
+    if "fla" in who:
+        try:
+            import fla
+
+            found["FLA"] = gpu_fla.version(fla)
+        except Exception as error:  # Whatever it is, it cannot be imported.
+            print(f"fla: left out, {type(error).__name__}: {error}", file=sys.stderr)
+    if "fa3" not in who:
+        return found
     try:
         import flash_attn_interface
     except Exception as error:
