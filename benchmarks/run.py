@@ -28,7 +28,7 @@ masks are built before the clock starts, and their building timed apart.
 gpu-linear: in the same way, recurrences beside flash-linear-attention, which takes
 part where it can be imported, as with PYTHONPATH at a folder that has its package
 fla (ops, modules and utils of it are enough) and, if its commit is to be told, a file
-COMMIT. Its first calls take minutes: they tune it.
+COMMIT. Its first calls take minutes: they tune it. Decoding is timed by CUDA graphs.
 """
 
 import argparse

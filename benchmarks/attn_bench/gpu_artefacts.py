@@ -121,8 +121,11 @@ func.func @{cell["program"]}(%a: {whole}, %b: {whole}) -> {whole} {{
 
 
 def source(cell):
-    makers = dict(matmul=matmul_source, recurrence=gpu_linear_artefacts.source)
-    return makers.get(cell["kind"], lambda cell: program.write(case_of(cell)))(cell)
+    if cell["kind"] == "matmul":
+        return matmul_source(cell)
+    if cell["kind"] in gpu_linear_artefacts.KINDS:
+        return gpu_linear_artefacts.source(cell)
+    return program.write(case_of(cell))
 
 
 def commit(build_dir):

@@ -17,6 +17,11 @@ FUNCTIONS = {
     "delta": ("delta_rule", "chunk_delta_rule", ("beta",), {}),
     "gated_delta": ("gated_delta_rule", "chunk_gated_delta_rule", ("g", "beta"), {}),
 }
+# Its functions that go token by token, which is what it decodes by.
+STEPS = {
+    "simple_gla": ("simple_gla", "fused_recurrent_simple_gla", ("g",)),
+    "gated_delta": ("gated_delta_rule", "fused_recurrent_gated_delta_rule", ("g", "beta")),
+}
 
 
 def function(module, name):
@@ -38,6 +43,16 @@ def bind(cell, inputs, find=function, gamma=False):
     q, k, v = map(in_its_layout, inputs[:3])
     options |= {name: in_its_layout(x) for name, x in zip(names, inputs[3:]) if name}
     return lambda: call(q, k, v, **options)
+
+
+def bind_step(cell, inputs, find=function):
+    """What takes the state of this number one token on."""
+    module, name, names = STEPS[cell["method"]]
+    call, states = find(module, name), inputs[-1]
+    q, k, v = map(in_its_layout, inputs[:3])
+    options = {name: in_its_layout(x) for name, x in zip(names, inputs[3:-1])}
+    options |= dict(scale=cell["D"] ** -0.5, output_final_state=True)
+    return lambda place: call(q, k, v, initial_state=states[place], **options)
 
 
 def view(result):

@@ -2,9 +2,10 @@
 #
 # Licensed under the Apache License v2.0 with LLVM Exceptions.
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-"""A cell is a dictionary, as those of gpu_cells, of kind recurrence: `method` names what
-`attn.recurrence` is told, `gates` how they are drawn, and `bytes` counts inputs and
-outputs once, which is the least that has to be moved.
+"""A cell is a dictionary, as those of gpu_cells: `method` names what `attn.recurrence` is
+told, `gates` how they are drawn, and `bytes` counts inputs and outputs once, which is the
+least that has to be moved. Its kind is recurrence, or decode: one token with a state in
+and out, `steps` times in a CUDA graph, `states` states in turn.
 """
 
 import statistics
@@ -32,8 +33,9 @@ METHODS = {
     "delta": Method((), True),
     "gated_delta": Method(("slow", "fast"), True),
 }
-# Those whose time per token is looked at further on, by ours alone.
+# Those whose time per token is looked at further on, by ours alone, and in decoding.
 GROWING = ("simple_gla", "gated_delta")
+BATCHES, STATES, STEPS = (64, 1), 8, 100
 
 
 def bytes_of_token(method):
@@ -60,6 +62,20 @@ def recurrence(name, batch, length, gates, peers):
     )
 
 
+def decode(name, batch):
+    cell = recurrence(name, batch, 1, METHODS[name].gates[0], METHODS[name].peers)
+    states = 2 * batch * HEADS * DEPTH * DEPTH * 4  # in and out
+    return dict(
+        cell,
+        kind="decode",
+        name=f"{name} decode B{batch}",
+        program=f"decode_{name}",
+        states=STATES,
+        steps=STEPS,
+        bytes=STEPS * (cell["bytes"] + states),
+    )
+
+
 def cells():
     for turn in (0, 1):
         for name, method in METHODS.items():
@@ -69,6 +85,9 @@ def cells():
                     yield recurrence(name, batch, length, gates, method.peers)
     for name in GROWING:
         yield recurrence(name, 1, LONG, METHODS[name].gates[0], ())
+    for name in GROWING:
+        for batch in BATCHES:
+            yield decode(name, batch)
 
 
 def floor_ms(cell):

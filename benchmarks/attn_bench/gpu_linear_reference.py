@@ -34,7 +34,8 @@ def advance(state, q, k, v, decay, beta, scale, wanted):
 
 
 def make_inputs(cell):
-    """Queries, keys and values, then gates and betas where the method has them."""
+    """Queries, keys and values, then gates and betas where the method has them, then the
+    states of what decodes."""
     import torch
 
     def randn(*width, dtype=torch.float32):
@@ -52,12 +53,27 @@ def make_inputs(cell):
         inputs.append(gates * (0.01 if cell["gates"] == "slow" else 1.0))
     if cell["delta"]:
         inputs.append(randn().sigmoid().bfloat16())
+    if cell["kind"] == "decode":
+        shape = (cell["states"], cell["B"], cell["H"], cell["D"], cell["D"])
+        inputs.append(torch.randn(shape, device="cuda"))
     return inputs
 
 
 def constant_gates(heads):
     """ln(1 - 2^(-5 - h)), as Sun et al. 2023 have it."""
     return [math.log1p(-(2.0 ** (-5 - head))) for head in range(heads)]
+
+
+def with_state(output, state):
+    """The output of a token, and behind it the rows of the state."""
+    import torch
+
+    return torch.cat([output.to(state.dtype), state], 2)
+
+
+def last_state(cell):
+    """Which state the last step of those that decode takes."""
+    return (cell["steps"] - 1) % cell["states"]
 
 
 def needed(rows, sums):
@@ -78,6 +94,8 @@ def expectations(cell, inputs):
     """Pairs of rows and what they have to be."""
     import torch
 
+    if cell["kind"] == "decode":
+        return expected_step(cell, inputs)
     rows = gpu_cells.sample_rows(cell["S"])
     firsts = range(0, cell["S"], STRETCH)
     q, k, v, *others = inputs
@@ -104,3 +122,13 @@ def expectations(cell, inputs):
         arrays = (*map(doubled, (q, k, v)), decay, doubled(beta))
         found += advance(state, *arrays, cell["D"] ** -0.5, wanted)
     return [(rows, torch.stack(found, 2))]
+
+
+def expected_step(cell, inputs):
+    """The output of the last step and the state behind it."""
+    q, k, v, *others, states = (x.double() for x in (*inputs[:-1], inputs[-1][last_state(cell)]))
+    decay = others.pop(0).exp() if cell["gates"] else None
+    beta = others.pop(0) if cell["delta"] else None
+    output = advance(states, q, k, v, decay, beta, cell["D"] ** -0.5, {0})[0]
+    result = with_state(output[:, :, None], states)
+    return [(range(result.shape[2]), result)]

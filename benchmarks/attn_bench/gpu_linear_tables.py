@@ -45,10 +45,15 @@ def number(value, digits):
     return f"{value:.{digits}f}" if value else ""
 
 
+def time_of(cell, who):
+    """Milliseconds, or microseconds of a step where steps are many."""
+    ms = gpu_tables.milliseconds(cell, who)
+    return number(1e3 * ms / cell["steps"], 2) if ms and "steps" in cell else number(ms, 3)
+
+
 def row(cell, peers):
-    ours = gpu_tables.milliseconds(cell, "attn")
-    columns = [cell["name"], number(ours, 3), gpu_tables.spread(cell), share_of_floor(cell)]
-    columns += [number(gpu_tables.milliseconds(cell, who), 3) for who in peers]
+    columns = [cell["name"], time_of(cell, "attn"), gpu_tables.spread(cell), share_of_floor(cell)]
+    columns += [time_of(cell, who) for who in peers]
     columns += [number(gpu_tables.ratio(cell, who), 2) for who in peers]
     return f"| {' | '.join(columns)} |"
 
@@ -89,6 +94,20 @@ def table(title, cells):
     return lines + by_method(cells) + bound_by_host(cells) + gpu_tables.left_out(cells)
 
 
+def decoding(cells):
+    """A token at a time."""
+    lines = table("Decoding, microseconds a token", cells)
+    if not lines:
+        return []
+    note = (
+        f"A CUDA graph of {gpu_linear_cells.STEPS} steps, each of one token, slow gates and a "
+        f"state in f32 in and out, {gpu_linear_cells.STATES} states in turn; the floor counts "
+        "both states, though at batch 1 all states fit into the cache. FLA are its functions that "
+        "go token by token."
+    )
+    return [*lines[:2], note, "", *lines[2:]]
+
+
 def lengths(cells):
     """Whether the time grows with the number of tokens."""
     longest = [cell for cell in cells if not cell["peers"]]
@@ -102,6 +121,7 @@ def lengths(cells):
         "|---|---|---|---|---|",
     ]
     alone = [c for c in cells if c["B"] == 1 and c["gates"] == "slow" and c["method"] in methods]
+    alone = [cell for cell in alone if cell["kind"] == "recurrence"]
     for cell in sorted(alone, key=lambda cell: (cell["method"], cell["S"])):
         ms = gpu_tables.milliseconds(cell, "attn")
         columns = [cell["name"], number(ms, 3), gpu_tables.spread(cell)]
@@ -114,10 +134,11 @@ def section(results):
     cells = gpu_tables.in_order(results, gpu_linear_cells.cells())
     if not cells:
         return []
-    beside = [cell for cell in cells if cell["peers"]]
+    beside = [cell for cell in cells if cell["peers"] and cell["kind"] == "recurrence"]
     fast = [cell for cell in beside if cell["gates"] == "fast"]
     others = [cell for cell in beside if cell["gates"] != "fast"]
     lines = preamble(results, cells)
     lines += table("bf16, no decay, a constant one or a slow one", others)
     lines += table("bf16, fast decay", fast)
-    return lines + lengths(cells)
+    lines += lengths(cells)
+    return lines + decoding([cell for cell in cells if cell["kind"] == "decode"])

@@ -10,7 +10,8 @@ import time
 
 import torch
 
-from . import gpu_contestants, gpu_linear_reference, gpu_reference, patterns
+from . import gpu_contestants, gpu_linear_artefacts, gpu_linear_reference, gpu_reference
+from . import patterns
 from .gpu_device import Watch
 
 from operands import GUARD  # noqa: E402
@@ -18,7 +19,7 @@ from operands import GUARD  # noqa: E402
 LIMIT = 1e-2
 # Operands of all products in a chunk are rounded: 0.003 to 0.006 is usual, and 0.02 the
 # most that those formulas, so rounded, were seen to give a row whose terms cancel.
-LIMITS = {"recurrence": 5e-2}
+LIMITS = {"recurrence": 5e-2, "decode": 5e-2}
 WARM_MS = 30
 # What is copied where the floor is the speed of a copy, read and written.
 COPY_BYTES = 1 << 30
@@ -31,7 +32,7 @@ def randn(*shape):
 def make_inputs(cell):
     if cell["kind"] == "matmul":
         return [randn(cell["size"], cell["size"]) for _ in "ab"]
-    if cell["kind"] == "recurrence":
+    if cell["kind"] in gpu_linear_artefacts.KINDS:
         return gpu_linear_reference.make_inputs(cell)
     heads = (cell["H"], cell["Hkv"], cell["Hkv"])
     inputs = [randn(cell["B"], count, cell["S"], cell["D"]) for count in heads]

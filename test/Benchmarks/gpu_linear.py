@@ -34,9 +34,12 @@ class Cells(unittest.TestCase):
             [f"{method} {shape}" for method in METHODS for shape in shapes]
             + [f"{method} {shape} fast" for method in ("simple_gla", "gated_delta")
                for shape in shapes]
-            + ["simple_gla B1 S1048576", "gated_delta B1 S1048576"])
+            + ["simple_gla B1 S1048576", "gated_delta B1 S1048576"]
+            + [f"{method} decode B{batch}" for method in ("simple_gla", "gated_delta")
+               for batch in (64, 1)])
         for found in cells:
-            self.assertEqual((found["H"], found["D"], found["kind"]), (16, 128, "recurrence"))
+            self.assertEqual((found["H"], found["D"]), (16, 128))
+            self.assertEqual(found["kind"] == "decode", " decode " in found["name"])
             self.assertTrue(found["program"].isidentifier(), found)
 
     def test_gates(self):
@@ -52,6 +55,12 @@ class Cells(unittest.TestCase):
             for shape in ("B8 S2048", "B1 S16384"):
                 self.assertEqual(cell(f"{name} {shape}")["bytes"], tokens * bytes_)
 
+    def test_a_step_reads_and_writes_the_state(self):
+        for batch in (64, 1):
+            found, state = cell(f"gated_delta decode B{batch}"), 4 * 128 * 128
+            self.assertEqual((found["S"], found["B"], found["steps"]), (1, batch, 100))
+            self.assertEqual(found["bytes"], 100 * 16 * batch * (1030 + 2 * state))
+
     def test_floor(self):
         found = cell("linear B8 S2048")
         self.assertIsNone(gpu_linear_cells.floor_ms(found))
@@ -62,13 +71,15 @@ class Cells(unittest.TestCase):
         for name, peers in (("linear B8 S2048", ("fla",)),
                             ("retention B8 S2048", ("fla", "fla_gamma")),
                             ("gated_delta B1 S65536 fast", ("fla",)),
-                            ("simple_gla B1 S1048576", ())):
+                            ("simple_gla B1 S1048576", ()),
+                            ("simple_gla decode B1", ("fla",))):
             self.assertEqual(gpu_cells.contestants(cell(name)), ("attn", *peers))
 
     def test_a_program_serves_all_lengths_and_gates(self):
-        found = gpu_suites.select("gpu-linear", "^gated_delta ")
-        self.assertEqual(len(found), 7)
-        self.assertEqual(len({gpu_artefacts.source(c) for c in found}), 1)
+        for only, count in (("^gated_delta B", 7), ("^gated_delta decode", 2)):
+            found = gpu_suites.select("gpu-linear", only)
+            self.assertEqual(len(found), count)
+            self.assertEqual(len({gpu_artefacts.source(c) for c in found}), 1)
 
     def test_what_is_printed_is_bytes(self):
         found = cell("linear B8 S2048")
@@ -89,6 +100,16 @@ class Sources(unittest.TestCase):
             self.assertEqual("decay(scalar %g : " in source, gate in operands)
             self.assertEqual("update(delta %beta : " in source, beta in operands)
 
+    def test_decoding_takes_a_token_and_a_state(self):
+        source = gpu_artefacts.source(cell("simple_gla decode B64"))
+        keys, states = "tensor<?x16x1x128xbf16>", "tensor<?x16x128x128xf32>"
+        self.assertIn(f"%v: {keys}, %g: tensor<?x16x1xf32>, %s: {states}) -> ({keys}, {states}) {{",
+                      source)
+        self.assertIn(f"init(%s : {states})", source)
+        self.assertNotIn("update", source)
+        source = gpu_artefacts.source(cell("gated_delta decode B64"))
+        self.assertIn("update(delta %beta : tensor<?x16x1xbf16>)", source)
+
     def test_the_manifest_has_each_method_once(self):
         with tempfile.TemporaryDirectory() as folder:
             folder = Path(folder)
@@ -96,7 +117,8 @@ class Sources(unittest.TestCase):
             cells = list(gpu_linear_cells.cells())
             self.assertEqual(gpu_artefacts.compile_all(cells, folder, folder / "out"), 0)
             self.assertEqual(list(gpu_artefacts.manifest(folder / "out")),
-                             [f"recurrence_{name}" for name in METHODS])
+                             [f"recurrence_{name}" for name in METHODS]
+                             + ["decode_simple_gla", "decode_gated_delta"])
 
 
 class Reference(unittest.TestCase):
@@ -138,6 +160,11 @@ class Reference(unittest.TestCase):
         for gates, stretches in ((0.0, range(10)), (-20.0, [0, 2, 3, 4, 5, 6, 7, 8, 9]),
                                  (-60.0, [0, 4, 5, 8, 9])):
             self.assertEqual(gpu_linear_reference.needed(rows, [gates] * 10), list(stretches))
+
+    def test_the_last_step_of_a_graph(self):
+        found = cell("simple_gla decode B1")
+        places = [turn % found["states"] for turn in range(found["steps"])]
+        self.assertEqual(gpu_linear_reference.last_state(found), places[-1])
 
     def test_rates_of_heads(self):
         rates = gpu_linear_reference.constant_gates(16)
@@ -189,6 +216,24 @@ class Peer(unittest.TestCase):
         self.assertEqual(self.call("delta"), dict(at="delta_rule.chunk_delta_rule", **beta))
         self.assertEqual(self.call("gated_delta"),
                          dict(at="gated_delta_rule.chunk_gated_delta_rule", **g, **beta))
+
+    def test_steps(self):
+        for name, others in (("simple_gla", ["g"]), ("gated_delta", ["g", "beta"])):
+            called = {}
+
+            def find(module, function):
+                def run(*arrays, **options):
+                    called.update(options, at=f"{module}.{function}", arrays=len(arrays))
+                return run
+
+            found = cell(f"{name} decode B1")
+            arrays = [Operand(operand) for operand in ("q", "k", "v", *others)]
+            gpu_fla.bind_step(found, [*arrays, ["first", "second"]], find)(1)
+            self.assertEqual({operand: called[operand].text for operand in others},
+                             {operand: f"{operand}.12.dense" for operand in others})
+            self.assertEqual((called["initial_state"], called["output_final_state"],
+                              called["scale"], called["arrays"]), ("second", True, 128 ** -0.5, 3))
+            self.assertTrue(called["at"].split(".")[1].startswith("fused_recurrent_"))
 
     def test_it_may_not_be_there(self):
         with self.assertRaises(ImportError):

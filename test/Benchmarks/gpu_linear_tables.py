@@ -89,7 +89,8 @@ class Tables(unittest.TestCase):
         text = self.section()
         self.assertIn("### Time per token at growing lengths, one sequence", text)
         places = [text.index(f"| {line} |") for line in (
-            f"gated_delta B1 S65536 | 2.500 | 1.00 | 38.1 | {percent('gated_delta B1 S65536', 2.5)}",
+            "gated_delta B1 S65536 | 2.500 | 1.00 | 38.1 | "
+            f"{percent('gated_delta B1 S65536', 2.5)}",
             "gated_delta B1 S1048576 |  |  |  | ",
             f"simple_gla B1 S65536 | 1.000 | 1.00 | 15.3 | {percent('simple_gla B1 S65536', 1)}",
             "simple_gla B1 S1048576 | 16.000 | 1.06 | 15.3 | "
@@ -97,6 +98,20 @@ class Tables(unittest.TestCase):
         self.assertEqual(places, sorted(places))
         self.results["cells"] = [cell for cell in self.cells if cell["peers"]]
         self.assertNotIn("per token at", self.section())
+
+    def test_decoding(self):
+        before = self.section()
+        self.assertNotIn("Decoding", before)
+        self.cells.append(timed("simple_gla decode B1", attn=[0.5], fla=[0.6]))
+        after = self.section()
+        self.assertTrue(after.startswith(before.rstrip()))
+        lines = after.removeprefix(before).strip().splitlines()
+        self.assertEqual(lines[0], "### Decoding, microseconds a token")
+        self.assertIn("A CUDA graph of 100 steps", lines[2])
+        self.assertEqual(lines[4:7], [
+            "| cell | attn | spread | % of floor | FLA | attn / FLA |", "|---" * 6 + "|",
+            "| simple_gla decode B1 | 5.00 | 1.00 | "
+            f"{percent('simple_gla decode B1', 0.5)} | 6.00 | 1.20 |"])
 
     def test_ours_alone(self):
         why = "ModuleNotFoundError: No module named 'fla'"
