@@ -20,8 +20,6 @@ from workers import run_in_workers  # noqa: E402
 ROOT = Path(__file__).resolve().parents[2]
 # What a worker is asked for first, in place of a cell.
 DEVICE = "@device"
-# Seconds for a cell, its rounds not counted; the first has to load PyTorch.
-PATIENCE = 240
 
 
 def describe(suite):
@@ -90,13 +88,20 @@ def begin(path, merge, facts, options):
     return results
 
 
+def rate(cell, ms):
+    """Of products where they are counted, else of bytes."""
+    if "flops" in cell:
+        return f"{cell['flops'] / ms / 1e9:6.0f} TFLOP/s"
+    return f"{cell['bytes'] / ms / 1e6:6.0f} GB/s"
+
+
 def report(cell, record):
     clock = f", {record['clock_mhz']:.0f} MHz" if "clock_mhz" in record else ""
     print(f"{cell['name']}{clock}", flush=True)
     for who, entry in record.get("contestants", {}).items():
         middle = statistics.median(entry["ms"])
         print(
-            f"  {who:6s} {middle:9.4f} ms {cell['flops'] / middle / 1e9:6.0f} TFLOP/s, spread "
+            f"  {who:6s} {middle:9.4f} ms {rate(cell, middle)}, spread "
             f"{max(entry['ms']) / min(entry['ms']):.3f}, error {entry['error']:.1e}",
             flush=True,
         )
@@ -113,7 +118,7 @@ def time_all(cells, folder, options):
     command += [f"--window={options.window}", "--work"]
     by_name = {cell["name"]: cell for cell in cells}
     seconds = max(gpu_cells.window_of(cell, options.window) for cell in cells) / 1e3
-    patience = PATIENCE + 8 * options.rounds * seconds
+    patience = gpu_suites.SUITES[options.suite].patience + 8 * options.rounds * seconds
     programs, results, failed = gpu_artefacts.manifest(folder), None, 0
     for name, record in run_in_workers(command, [DEVICE, *by_name], patience):
         if name == DEVICE:

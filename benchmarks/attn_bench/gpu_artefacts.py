@@ -20,7 +20,7 @@ import build  # noqa: E402
 import cases  # noqa: E402
 import program  # noqa: E402
 
-from . import patterns  # noqa: E402
+from . import gpu_linear_artefacts, patterns  # noqa: E402
 
 
 def alibi(heads):
@@ -121,7 +121,11 @@ func.func @{cell["program"]}(%a: {whole}, %b: {whole}) -> {whole} {{
 
 
 def source(cell):
-    return matmul_source(cell) if cell["kind"] == "matmul" else program.write(case_of(cell))
+    if cell["kind"] == "matmul":
+        return matmul_source(cell)
+    if cell["kind"] in gpu_linear_artefacts.KINDS:
+        return gpu_linear_artefacts.source(cell)
+    return program.write(case_of(cell))
 
 
 def commit(build_dir):

@@ -15,7 +15,7 @@ from typing import Callable
 import torch
 from torch.nn.attention import SDPBackend, sdpa_kernel
 
-from . import gpu_cells, gpu_flex, patterns
+from . import gpu_cells, gpu_fla, gpu_flex, gpu_linear_reference, patterns
 from . import gpu_artefacts  # Makes the modules of the GPU checks known.
 
 from library import Program, convert  # noqa: E402
@@ -38,14 +38,20 @@ class Contestant:
     facts: dict = field(default_factory=dict)
 
 
-def attn(cell, inputs, folder):
+def load(cell, folder):
     name = cell["program"]
     entry = gpu_artefacts.manifest(folder).get(name, {})
     if "failed" in entry:
         raise Absent(f"not compiled: {entry['failed']}")
     if not (folder / f"{name}.so").exists():
         raise Absent(f"no artefact {name}.so")
-    program = Program(folder / f"{name}.so", name)
+    return Program(folder / f"{name}.so", name)
+
+
+def attn(cell, inputs, folder):
+    program = load(cell, folder)
+    if cell["kind"] == "decode":
+        return attn_decode(cell, inputs, program)
     shape = inputs[0].shape  # Of a square product, too.
     buffer = Buffer(shape, inputs[0].dtype)
     arguments = [convert(x) for x in (*inputs, buffer.array)]
@@ -56,6 +62,46 @@ def attn(cell, inputs, folder):
         return buffer.array
 
     return Contestant(call, buffer=buffer)
+
+
+def in_graph(cell, step):
+    """What enqueues all steps at once, and what the last step returns."""
+    stream = torch.cuda.Stream()
+    stream.wait_stream(torch.cuda.current_stream())
+    with torch.cuda.stream(stream):
+        for _ in range(3):  # What is loaded, tuned or allocated at first is so now.
+            step(0)
+    torch.cuda.current_stream().wait_stream(stream)
+    torch.cuda.synchronize()
+    graph = torch.cuda.CUDAGraph()
+    with torch.cuda.graph(graph):
+        for turn in range(cell["steps"]):
+            result = step(turn % cell["states"])
+
+    def call():
+        graph.replay()
+        return result
+
+    return call
+
+
+def attn_decode(cell, inputs, program):
+    *others, states = inputs
+    buffer = Buffer(inputs[0].shape, inputs[0].dtype)
+    following = torch.full_like(states, torch.nan)
+    arguments = [
+        [convert(x) for x in (*others, state, buffer.array, after)]
+        for state, after in zip(states, following)
+    ]
+
+    def step(place, keep=inputs):
+        program(torch.cuda.current_stream().cuda_stream, arguments[place])
+
+    def view(_):
+        last = following[gpu_linear_reference.last_state(cell)]
+        return gpu_linear_reference.with_state(buffer.array, last)
+
+    return Contestant(in_graph(cell, step), view, buffer)
 
 
 def fa3_without(feature):
@@ -118,6 +164,25 @@ def flex(cell, inputs, folder):
     return Contestant(call, facts=dict(block_mask=costs))
 
 
+def fla(gamma):
+    def make(cell, inputs, folder):
+        try:
+            if cell["kind"] == "decode":
+                step = gpu_fla.bind_step(cell, inputs)
+            else:
+                call = gpu_fla.bind(cell, inputs, gamma=gamma)
+        except Exception as error:  # Whatever it is, it cannot be imported.
+            raise Absent(f"{type(error).__name__}: {error}") from None
+        if cell["kind"] != "decode":
+            return Contestant(call, gpu_fla.view)
+        return Contestant(
+            in_graph(cell, step),
+            lambda result: gpu_linear_reference.with_state(gpu_fla.view(result), result[1]),
+        )
+
+    return make
+
+
 MAKERS = {
     "attn": attn,
     "flex": flex,
@@ -125,6 +190,8 @@ MAKERS = {
     "cudnn": sdpa(SDPBackend.CUDNN_ATTENTION),
     "fa2": sdpa(SDPBackend.FLASH_ATTENTION),
     "torch": torch_matmul,
+    "fla": fla(gamma=False),
+    "fla_gamma": fla(gamma=True),
 }
 
 
@@ -136,13 +203,22 @@ def versions(who):
     """Of the contestants named, as far as they have any."""
     found = dict(torch=torch.__version__, CUDA=torch.version.cuda)
     found["cuDNN"] = str(torch.backends.cudnn.version())
-    if "flex" in who:
+    if who & {"flex", "fla"}:
         try:
             import triton
 
             found["Triton"] = triton.__version__
         except ImportError as error:
-            print(f"flex: no Triton, {error}", file=sys.stderr)
+            print(f"no Triton, {error}", file=sys.stderr)
+    if "fla" in who:
+        try:
+            import fla
+
+            found["FLA"] = gpu_fla.version(fla)
+        except Exception as error:  # Whatever it is, it cannot be imported.
+            print(f"fla: left out, {type(error).__name__}: {error}", file=sys.stderr)
+    if "fa3" not in who:
+        return found
     try:
         import flash_attn_interface
     except Exception as error:

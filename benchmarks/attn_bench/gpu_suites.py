@@ -9,18 +9,23 @@ import re
 from dataclasses import dataclass
 from typing import Callable
 
-from . import gpu_cells, gpu_mask_cells, gpu_mask_tables, gpu_tables
+from . import gpu_cells, gpu_linear_cells, gpu_linear_tables, gpu_mask_cells, gpu_mask_tables
+from . import gpu_tables
 
 
 @dataclass(frozen=True)
 class Suite:
     cells: Callable
     section: Callable
+    # Seconds for a cell, its rounds not counted; the first has to load PyTorch.
+    patience: int = 240
 
 
 SUITES = {
     "gpu-dense": Suite(gpu_cells.cells, gpu_tables.section),
     "gpu-masks": Suite(gpu_mask_cells.cells, gpu_mask_tables.section),
+    # The peer tunes itself at its first calls.
+    "gpu-linear": Suite(gpu_linear_cells.cells, gpu_linear_tables.section, 480),
 }
 
 

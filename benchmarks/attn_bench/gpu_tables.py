@@ -16,6 +16,8 @@ NAMES = {
     "cudnn": "cuDNN",
     "fa2": "FA2",
     "torch": "torch.matmul",
+    "fla": "FLA",
+    "fla_gamma": "FLA given rates",
 }
 # Peers that ratios are taken to; FA2 is there for reference, where nothing else is said.
 RIVALS = ("fa3", "cudnn", "torch")
@@ -122,15 +124,19 @@ def facts(results):
     return f"{', '.join(found)}; {results['date']}; {versions}."
 
 
-def protocol(cells):
-    """How the figures of a section were taken."""
+def timing(cells):
+    """How the times of a section were taken."""
     rounds = {len(entry["ms"]) for cell in cells for entry in cell["contestants"].values()}
     windows = {cell["window_ms"] for cell in cells}
     return (
-        "TFLOP/s, 4 D a visible pair and query head for every contestant, medians of "
-        f"{extent(rounds)} rounds in windows of {extent(windows)} ms by CUDA events, in one "
-        "process, order alternating. Spread is our slowest round over our fastest."
+        f"medians of {extent(rounds)} rounds in windows of {extent(windows)} ms by CUDA events, "
+        "in one process, order alternating. Spread is our slowest round over our fastest."
     )
+
+
+def protocol(cells):
+    """How the figures of a section of attention were taken."""
+    return f"TFLOP/s, 4 D a visible pair and query head for every contestant, {timing(cells)}"
 
 
 def floor(device, cells):

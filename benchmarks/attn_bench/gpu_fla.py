@@ -1,0 +1,67 @@
+# flash-linear-attention on a GPU.
+#
+# Licensed under the Apache License v2.0 with LLVM Exceptions.
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+"""Its functions that go by chunks, on the same numbers in its own layout, which is batch,
+length, heads and width."""
+
+from importlib import import_module
+from pathlib import Path
+
+# By method: module and function, names of what comes after q, k and v, what else is said.
+FUNCTIONS = {
+    "linear": ("linear_attn", "chunk_linear_attn", (), dict(normalize=False)),
+    # Has the rates in itself.
+    "retention": ("retention", "chunk_retention", (None,), {}),
+    "simple_gla": ("simple_gla", "chunk_simple_gla", ("g",), {}),
+    "delta": ("delta_rule", "chunk_delta_rule", ("beta",), {}),
+    "gated_delta": ("gated_delta_rule", "chunk_gated_delta_rule", ("g", "beta"), {}),
+}
+# Its functions that go token by token, which is what it decodes by.
+STEPS = {
+    "simple_gla": ("simple_gla", "fused_recurrent_simple_gla", ("g",)),
+    "gated_delta": ("gated_delta_rule", "fused_recurrent_gated_delta_rule", ("g", "beta")),
+}
+
+
+def function(module, name):
+    return getattr(import_module(f"fla.ops.{module}"), name)
+
+
+def in_its_layout(x):
+    return x.transpose(1, 2).contiguous()
+
+
+def bind(cell, inputs, find=function, gamma=False):
+    """What computes the cell once."""
+    module, name, names, options = FUNCTIONS["simple_gla" if gamma else cell["method"]]
+    options = dict(options, scale=cell["D"] ** -0.5)
+    if gamma:
+        # The gates of any token are those of all.
+        names, options["g_gamma"] = (), inputs[3][0, :, 0].contiguous()
+    call = find(module, name)
+    q, k, v = map(in_its_layout, inputs[:3])
+    options |= {name: in_its_layout(x) for name, x in zip(names, inputs[3:]) if name}
+    return lambda: call(q, k, v, **options)
+
+
+def bind_step(cell, inputs, find=function):
+    """What takes the state of this number one token on."""
+    module, name, names = STEPS[cell["method"]]
+    call, states = find(module, name), inputs[-1]
+    q, k, v = map(in_its_layout, inputs[:3])
+    options = {name: in_its_layout(x) for name, x in zip(names, inputs[3:-1])}
+    options |= dict(scale=cell["D"] ** -0.5, output_final_state=True)
+    return lambda place: call(q, k, v, initial_state=states[place], **options)
+
+
+def view(result):
+    """Of the output and the state, which is not asked for."""
+    return result[0].transpose(1, 2)
+
+
+def version(package):
+    """A file COMMIT beside the package says which it is."""
+    note = Path(package.__file__).resolve().parents[1] / "COMMIT"
+    text = note.read_text().split() if note.exists() else []
+    return " ".join([package.__version__, *(part[:12] for part in text[:1])])
