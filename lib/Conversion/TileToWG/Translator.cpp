@@ -154,6 +154,11 @@ FailureOr<Value> Translator::move(Value value, Place place) {
       wg::RelayoutOp::create(b, loc, getTileType(value, place), *tile));
 }
 
+/// Whether a transposition of a matrix is one.
+static bool isTurned(linalg::TransposeOp op) {
+  return op.getPermutation() == ArrayRef<int64_t>{1, 0};
+}
+
 FailureOr<Value> Translator::make(Value value, Place place) {
   Operation *op = value.getDefiningOp();
   bool isConstant = isa_and_present<tensor::EmptyOp, linalg::FillOp>(op);
@@ -183,7 +188,7 @@ FailureOr<Value> Translator::make(Value value, Place place) {
     // them, unless they are reduced, which leaves one value for each row.
     // Matrices are computed in registers.
     bool isComputed = generic.getNumReductionLoops() == 0
-                          ? place != Place::Shared
+                          ? place != Place::Shared && place != Place::Transposed
                           : place == Place::Rows || place == Place::Matrix;
     if (isComputed) {
       if (failed(translateGeneric(generic, place)))
@@ -199,7 +204,8 @@ FailureOr<Value> Translator::make(Value value, Place place) {
   }
   if (auto transpose = dyn_cast_or_null<linalg::TransposeOp>(op);
       transpose && place == Place::Matrix)
-    return get(transpose.getInput(), Place::Transposed);
+    return get(transpose.getInput(),
+               isTurned(transpose) ? Place::Transposed : Place::Matrix);
   if (isa_and_present<tile::ScanOp>(op) && place == Place::Cols) {
     if (failed(translateScan(op)))
       return failure();
@@ -280,6 +286,8 @@ LogicalResult Translator::translateTriInverse(Operation *op) {
 
 LogicalResult Translator::translateScan(Operation *op) {
   auto scan = cast<tile::ScanOp>(op);
+  if (scan.getType().getRank() != 1)
+    return scan.emitError("expected a vector, got ") << scan.getType();
   FailureOr<Value> tile = get(scan.getInput(), Place::Cols);
   if (failed(tile))
     return failure();
@@ -396,6 +404,8 @@ LogicalResult Translator::translateInsert(Operation *op) {
   if (!coords)
     return insert.emitError("expected coordinates given by tile.coords");
   auto transpose = insert.getTile().getDefiningOp<linalg::TransposeOp>();
+  if (transpose && !isTurned(transpose))
+    transpose = {};
   FailureOr<Value> tile =
       getNatural(transpose ? transpose.getInput() : insert.getTile());
   if (failed(tile))

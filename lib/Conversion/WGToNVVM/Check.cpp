@@ -7,6 +7,7 @@
 #include "Patterns.h"
 #include "Shared.h"
 #include "TriInverse.h"
+#include "mlir/Dialect/Utils/StaticValueUtils.h"
 #include "llvm/ADT/TypeSwitch.h"
 
 using namespace mlir;
@@ -59,6 +60,15 @@ static LogicalResult checkMma(Op op) {
   return success();
 }
 
+/// Threads copy whole rows of matrices.
+static LogicalResult checkMatrix(Operation *op, SharedType type) {
+  return type.isVector()
+             ? op->emitOpError("expected a matrix: vectors are copied by the "
+                               "copy engine only, got ")
+                   << type
+             : success();
+}
+
 static LogicalResult checkTriInverse(TriInverseOp op, const BlockShape &block) {
   TileType type = op.getTile().getType();
   int64_t rows = type.getNumRows();
@@ -83,12 +93,14 @@ LogicalResult attn::wg::checkSupported(Operation *op, const BlockShape &block) {
       })
       .Case([](CopyOp copy) {
         return success(
+            succeeded(checkMatrix(copy, copy.getResult().getType())) &&
             succeeded(checkMemory(copy, copy.getSource().getType())) &&
             succeeded(checkOffset(copy)) &&
             succeeded(checkShared(copy, copy.getResult().getType())));
       })
       .Case([](CopyAsyncOp copy) {
         return success(
+            succeeded(checkMatrix(copy, copy.getTile().getType())) &&
             succeeded(checkMemory(copy, copy.getSource().getType())) &&
             succeeded(checkShared(copy, copy.getTile().getType())));
       })
@@ -100,6 +112,15 @@ LogicalResult attn::wg::checkSupported(Operation *op, const BlockShape &block) {
       .Case([&](TriInverseOp op) {
         return success(succeeded(checkOffset(op)) &&
                        succeeded(checkTriInverse(op, block)));
+      })
+      .Case([](ExtractOp extract) {
+        int64_t extent = extract.getTile().getType().getShape()[0];
+        std::optional<int64_t> index = getConstantIntValue(extract.getIndex());
+        if (index && (*index < 0 || *index >= extent))
+          return LogicalResult(extract.emitOpError("reads element ")
+                               << *index << " of " << extent);
+        return extract.getScratchBytes() == 0 ? success()
+                                              : checkOffset(extract);
       })
       .Case([](ScratchOpInterface op) {
         return op.getScratchBytes() == 0 ? success() : checkOffset(op);

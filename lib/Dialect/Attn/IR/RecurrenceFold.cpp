@@ -97,13 +97,13 @@ FailureOr<FoldRecipe> RecurrenceOp::getFoldRecipe(OpBuilder &b,
   bool isChunk = tiling.cols > 1;
   RecurrenceTile tile;
   tile.op = *this;
+  tile.transposed = false;
   tile.tokens = tiling.cols;
   tile.keyWidth = depth;
   tile.valueWidth = getValue().getType().getDimSize(3);
   tile.operandType = getComputeType();
   // Where matrices are tiles of registers, rows are not summed one by one.
   tile.sumsPairs = static_cast<bool>(tiling.micro);
-  tile.transposed = isChunk && !tiling.micro;
   // Whole register tiles; instructions that multiply whole tiles take widths
   // and depths in units of 16, and round what they multiply.
   if (isChunk && tiling.micro) {
@@ -114,6 +114,11 @@ FailureOr<FoldRecipe> RecurrenceOp::getFoldRecipe(OpBuilder &b,
     auto element = cast<FloatType>(getQuery().getType().getElementType());
     if (element.getWidth() == 16)
       tile.operandType = element;
+    // The rows of a product are spread over warps, so they are the larger part
+    // of a state that has few columns.
+    constexpr int64_t kRowsPerGroup = 64;
+    tile.transposed =
+        tile.valueWidth >= kRowsPerGroup || tile.valueWidth >= tile.keyWidth;
   }
 
   FoldRecipe recipe;

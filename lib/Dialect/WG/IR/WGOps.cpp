@@ -153,7 +153,8 @@ LogicalResult FromSharedOp::verify() {
     return verifySame(*this, from, getResult().getType());
   TileType to = getResult().getType();
   if (from.isVector() || !to.isMatrix())
-    return emitOpError("C2: only a matrix is transposed, got ") << to;
+    return emitOpError("C2: only a matrix is transposed, got ")
+           << from << " and " << to;
   if (to.getNumRows() != from.getNumCols() ||
       to.getNumCols() != from.getNumRows() ||
       to.getElementType() != from.getElementType())
@@ -325,6 +326,9 @@ static LogicalResult verifyMma(Op op) {
     return getTileShape(type)[first ? 0 : 1];
   };
   // C1: extents of m, n and k.
+  if (getTileShape(lhs).size() != 2 || getTileShape(rhs).size() != 2)
+    return op.emitOpError("C1: expected matrices, got ")
+           << lhs << " and " << rhs;
   TileType acc = op.getAcc().getType();
   if (extent(lhs, !op.getLhsTransposed()) != acc.getShape()[0] ||
       extent(rhs, op.getRhsTransposed()) != acc.getShape()[1] ||

@@ -44,6 +44,9 @@ LogicalResult RolesOp::verify() {
     if (int32_t count = warps; count <= 0 || count % 4 != 0)
       return emitOpError("C1: expected a positive multiple of 4 ")
              << name << ", got " << count;
+  if (!hasHelpers && getHelpers() != 0)
+    return emitOpError("C1: expected a region for ")
+           << getHelpers() << " helpers";
   // C2: what can be asked for.
   for (auto [name, registers] :
        {std::pair("producers", getProducerRegisters()),
@@ -93,7 +96,8 @@ static LogicalResult verifyUsedByRoles(Operation *op) {
 }
 
 LogicalResult MakeChannelOp::verify() {
-  int64_t fills = getFills(), releases = getReleases().value_or(1);
+  int64_t fills = static_cast<int32_t>(getFills());
+  int64_t releases = static_cast<int32_t>(getReleases().value_or(1));
   if (fills < 1 || releases < 1)
     return emitOpError("C2: expected positive numbers of warps, got ")
            << fills << " and " << releases;

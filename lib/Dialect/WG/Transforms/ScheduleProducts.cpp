@@ -93,6 +93,11 @@ static int64_t getMapTime(MapOp map, int64_t warps) {
 
 /// What is done where it is first needed.
 static bool isLate(Operation *op) {
+  // What the next iteration gets is done before places are released.
+  if (op->use_empty() || llvm::any_of(op->getUsers(), [](Operation *user) {
+        return user->hasTrait<OpTrait::IsTerminator>();
+      }))
+    return false;
   if (isa<ReceiveOp, FromSharedOp, SplatOp>(op))
     return true;
   auto map = dyn_cast<MapOp>(op);
@@ -251,6 +256,8 @@ void Scheduler::addOrder() {
         if (!receive || receive->getBlock() != &block ||
             receive.getCursor() != release.getCursor())
           continue;
+        if (std::optional<size_t> end = getEnd(receive))
+          require(*end, first);
         forEachReader(receive, [&](Operation *reader) {
           if (std::optional<size_t> end = getEnd(reader))
             require(*end, first);
@@ -259,7 +266,7 @@ void Scheduler::addOrder() {
     }
     // What is not known keeps its place.
     bool isKnown = isMemoryEffectFree(&op) || isOrdered(&op) ||
-                   isa<ReleaseOp, AdvanceOp, SendOp>(op);
+                   isa<ReceiveOp, ReleaseOp, AdvanceOp, SendOp>(op);
     if (!isKnown) {
       for (size_t i = 0; i < first; ++i)
         require(i, first);
@@ -447,12 +454,6 @@ void Scheduler::run() {
   addSteps();
   addOrder();
   emit(order());
-  // What the next iteration needs.
-  for (Operation &op : llvm::make_early_inc_range(block.without_terminator()))
-    if (isLate(&op) && llvm::all_of(op.getUsers(), [&](Operation *user) {
-          return user == block.getTerminator();
-        }))
-      rewriter.moveOpBefore(&op, block.getTerminator());
 }
 
 namespace {

@@ -528,24 +528,30 @@ struct WGSpecializeWarps
                .wasInterrupted())
         return;
       SmallVector<FromSharedOp> staged = stageVectors(launch);
-      Specializer specializer(launch, stages, limit, persistent);
-      if (std::optional<std::string> reason = specializer.analyze()) {
+      auto analyze = [&] {
+        return Specializer(launch, stages, limit, persistent).analyze();
+      };
+      std::optional<std::string> reason = analyze();
+      if (reason && !staged.empty()) {
         loadVectors(staged);
+        reason = analyze();
+      }
+      if (reason) {
         remark::missed(launch.getLoc(), remark::RemarkOpts::name("no-roles")
                                             .category("wg-specialize-warps"))
             << remark::reason("all warps copy: {0}", *reason);
         return;
       }
-      numCopies += specializer.getNumCopies();
       ++numLaunches;
-      if (!persistent)
-        return specializer.run();
       IRRewriter rewriter(&getContext());
-      makeBlocksPersistent(rewriter, launch, launch->hasAttr(tile::kTaskOrder));
-      Specializer again(launch, stages, limit, /*persistent=*/false);
-      [[maybe_unused]] std::optional<std::string> reason = again.analyze();
+      if (persistent)
+        makeBlocksPersistent(rewriter, launch,
+                             launch->hasAttr(tile::kTaskOrder));
+      Specializer specializer(launch, stages, limit, /*persistent=*/false);
+      reason = specializer.analyze();
       assert(!reason && "a loop around all makes a difference");
-      again.run();
+      numCopies += specializer.getNumCopies();
+      specializer.run();
     });
   }
 };

@@ -57,6 +57,7 @@ public:
 
 private:
   void addWork(Operation *op);
+  std::optional<std::string> checkWork(Operation *op);
   void makeChannels();
   void help(Block &block, IRMapping &mapping);
   scf::ForOp helpLoop(scf::ForOp other, IRMapping &mapping);
@@ -105,6 +106,31 @@ void Splitter::addWork(Operation *op) {
   work.insert(op);
 }
 
+/// Whether helpers have what a piece of work needs.
+std::optional<std::string> Splitter::checkWork(Operation *op) {
+  std::optional<std::string> reason;
+  op->walk([&](Operation *inner) {
+    for (Value operand : inner->getOperands()) {
+      Operation *from = operand.getDefiningOp();
+      if (!from && isa<TileType>(operand.getType()) &&
+          operand.getParentBlock() != loop.getBody())
+        reason = "a tile from outside of the loop is needed";
+      if (!from || op->isAncestor(from) ||
+          !roles.getConsume().isAncestor(from->getParentRegion()))
+        continue;
+      bool isInLoop = from->getBlock() == loop.getBody();
+      if (isa<ToSharedOp>(from))
+        reason = "what is handed over is used ahead, too";
+      else if (isInLoop && !work.contains(from) && !isScalarCode(from) &&
+               !isa<ReceiveOp>(from))
+        reason = ("work ahead needs " + from->getName().getStringRef()).str();
+      else if (!isInLoop && !isa<SplatOp>(from) && !isScalarCode(from))
+        reason = "a tile from outside of the loop is needed";
+    }
+  });
+  return reason;
+}
+
 std::optional<std::string> Splitter::analyze() {
   SmallVector<scf::ForOp> loops;
   roles.getConsume().walk([&](scf::ForOp op) {
@@ -123,11 +149,13 @@ std::optional<std::string> Splitter::analyze() {
   if (llvm::none_of(work, [](Operation *op) { return isa<MmaOp>(op); }))
     return "all products depend on the iteration before";
   for (Operation *op : work)
-    for (Value operand : op->getOperands())
-      if (isa<TileType>(operand.getType()) &&
-          operand.getParentBlock() != loop.getBody() &&
-          !operand.getDefiningOp<SplatOp>())
-        return "a tile from outside of the loop is needed";
+    if (auto reason = checkWork(op))
+      return reason;
+  for (Operation *outer = loop; outer != roles; outer = outer->getParentOp())
+    if (auto around = dyn_cast<scf::ForOp>(outer))
+      for (Type type : around.getResultTypes())
+        if (!isa<TileType>(type) && !type.isInteger(32))
+          return "a loop carries what is no tile and no cursor";
   // In the order of the block, which is that of the channels.
   SmallVector<Operation *> sorted(work.begin(), work.end());
   llvm::sort(sorted,
@@ -142,6 +170,8 @@ std::optional<std::string> Splitter::analyze() {
       continue;
     if (isa<ToSharedOp, ScanOp>(op))
       handovers.push_back({op, {}, {}, {}});
+    else if (isa<ReduceOp>(op))
+      return "the sums of rows are used by both";
     else if (auto tile = dyn_cast<TileType>(op->getResult(0).getType());
              tile && tile.isMatrix() && !isa<SplatOp>(op))
       return "a matrix in registers is used by both";

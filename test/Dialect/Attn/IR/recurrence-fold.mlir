@@ -60,8 +60,7 @@ func.func @linear(%q: tensor<1x1x?x32xf32>) -> tensor<1x1x?x32xf32> {
 
 // Where instructions multiply tiles of 16-bit numbers: widths in units of 16, the
 // state and the weights rounded to what is multiplied, exponents as differences
-// that are at most zero where they are asked for. The state is transposed: what
-// is added to it is the product of columns of values and keys.
+// that are at most zero where they are asked for.
 // CHECK-LABEL: func @narrow
 // CHECK: tile.coords %c0 limit(%c60) : <64>
 // CHECK: tile.fold ordered
@@ -73,19 +72,33 @@ func.func @linear(%q: tensor<1x1x?x32xf32>) -> tensor<1x1x?x32xf32> {
 // CHECK: %[[E:.*]] = arith.select %[[LOWER]], %[[D]]
 // CHECK: math.exp %[[E]]
 // CHECK: arith.truncf %{{.*}} : f32 to bf16
-// CHECK: linalg.contract {{.*}} : tensor<48x64xbf16>, tensor<64x64xbf16>) outs(%{{.*}} : tensor<48x64xf32>)
-// CHECK: linalg.contract {{.*}} : tensor<64x48xbf16>, tensor<64x64xbf16>) outs(%{{.*}} : tensor<48x64xf32>)
-// CHECK: %[[ROWS:.*]] = linalg.transpose ins(%{{.*}} : tensor<48x64xbf16>)
-// CHECK: tile.insert %[[ROWS]] into %{{.*}} : tensor<64x48xbf16>
-// CHECK: linalg.contract {{.*}} : tensor<48x64xbf16>, tensor<64x64xbf16>) outs(%{{.*}} : tensor<48x64xf32>)
-// CHECK: %[[FINAL:.*]] = linalg.transpose ins(%{{.*}} : tensor<48x64xf32>)
-// CHECK: tile.insert %[[FINAL]] into %{{.*}} : tensor<64x48xf32> into tensor<1x1x60x40xf32>, <64>
+// CHECK: linalg.contract {{.*}} : tensor<64x64xbf16>, tensor<64x48xbf16>) outs(%{{.*}} : tensor<64x48xf32>)
+// CHECK: tile.insert %{{.*}} into %{{.*}} : tensor<64x48xf32> into tensor<1x1x60x40xf32>, <64>
 func.func @narrow(%q: tensor<1x1x?x60xbf16>, %v: tensor<1x1x?x40xbf16>, %o: tensor<1x1x?x40xbf16>, %g: tensor<1x1x?xf32>,
     %s: tensor<1x1x60x40xf32>) -> (tensor<1x1x?x40xbf16>, tensor<1x1x60x40xf32>) {
   %r:2 = attn.recurrence %q, %q, %v outs(%o, %s) scale(0.25) decay(scalar %g : tensor<1x1x?xf32>)
       schedule(<tokens = 64, columns = 40>)
     : tensor<1x1x?x60xbf16>, tensor<1x1x?x60xbf16>, tensor<1x1x?x40xbf16> -> tensor<1x1x?x40xbf16>, tensor<1x1x60x40xf32>
   return %r#0, %r#1 : tensor<1x1x?x40xbf16>, tensor<1x1x60x40xf32>
+}
+
+// A state with columns for a group of warps is transposed, and what is read of it,
+// too; what is added to it is a product of columns of values and of keys.
+// CHECK-LABEL: func @turned
+// CHECK: tile.domain {{.*}} irregular
+// CHECK: linalg.contract {{.*}} : tensor<80x64xbf16>, tensor<64x64xbf16>) outs(%{{.*}} : tensor<80x64xf32>)
+// CHECK: linalg.contract {{.*}} : tensor<64x80xbf16>, tensor<64x64xbf16>) outs(%{{.*}} : tensor<80x64xf32>)
+// CHECK: %[[ROWS:.*]] = linalg.transpose ins(%{{.*}} : tensor<80x64xbf16>)
+// CHECK: tile.insert %[[ROWS]] into %{{.*}} : tensor<64x80xbf16>
+// CHECK: linalg.contract {{.*}} : tensor<80x64xbf16>, tensor<64x64xbf16>) outs(%{{.*}} : tensor<80x64xf32>)
+// CHECK: %[[FINAL:.*]] = linalg.transpose ins(%{{.*}} : tensor<80x64xf32>)
+// CHECK: tile.insert %[[FINAL]] into %{{.*}} : tensor<64x80xf32> into tensor<1x1x60x80xf32>, <64>
+func.func @turned(%q: tensor<1x1x?x60xbf16>, %v: tensor<1x1x?x80xbf16>, %o: tensor<1x1x?x80xbf16>, %g: tensor<1x1x?xf32>,
+    %s: tensor<1x1x60x80xf32>) -> (tensor<1x1x?x80xbf16>, tensor<1x1x60x80xf32>) {
+  %r:2 = attn.recurrence %q, %q, %v outs(%o, %s) scale(0.25) decay(scalar %g : tensor<1x1x?xf32>)
+      schedule(<tokens = 64, columns = 80>)
+    : tensor<1x1x?x60xbf16>, tensor<1x1x?x60xbf16>, tensor<1x1x?x80xbf16> -> tensor<1x1x?x80xbf16>, tensor<1x1x60x80xf32>
+  return %r#0, %r#1 : tensor<1x1x?x80xbf16>, tensor<1x1x60x80xf32>
 }
 
 // A token: the recurrence as it is written. No product of matrices.

@@ -326,6 +326,37 @@ func.func @unchained(%kc: !wg.channel<2, 64x64xbf16>, %q: !wg.shared<64x64xbf16>
   return
 }
 
+// Nor where only vectors are carried to what is multiplied: maxima of rows.
+// CHECK-LABEL: func @vector_carried
+// CHECK: scf.for
+// CHECK-NEXT: wg.mma
+// CHECK-NEXT: wg.reduce
+// CHECK-NEXT: wg.map
+// CHECK: wg.mma
+// CHECK-NEXT: scf.yield
+func.func @vector_carried(%k: !wg.shared<64x64xbf16>, %q: !wg.shared<64x64xbf16>, %zero: !wg.tile<64x64xf32>, %none: !wg.tile<64xf32, rows>, %o: memref<?x64xf32>, %n: index) {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  wg.roles producers 4 registers 40 {
+    %p = arith.constant 0 : i32
+  } consumers 4 registers 240 {
+    %r:2 = scf.for %i = %c0 to %n step %c1 iter_args(%sum = %zero, %most = %none) -> (!wg.tile<64x64xf32>, !wg.tile<64xf32, rows>) {
+      %s = wg.mma %q, %k transposed, %zero : !wg.shared<64x64xbf16>, !wg.shared<64x64xbf16>, !wg.tile<64x64xf32>
+      %m = wg.reduce <maximumf> %s, %most : !wg.tile<64x64xf32>, !wg.tile<64xf32, rows>
+      %w = wg.map ins(%s, %m : !wg.tile<64x64xf32>, !wg.tile<64xf32, rows>) -> !wg.tile<64x64xbf16> {
+      ^bb0(%row: index, %col: index, %x: f32, %y: f32):
+        %z = arith.subf %x, %y : f32
+        %t = arith.truncf %z : f32 to bf16
+        wg.yield %t : bf16
+      }
+      %next = wg.mma %w, %k, %sum : !wg.tile<64x64xbf16>, !wg.shared<64x64xbf16>, !wg.tile<64x64xf32>
+      scf.yield %next, %m : !wg.tile<64x64xf32>, !wg.tile<64xf32, rows>
+    }
+    wg.store %r#0 into %o[] from %c0 : !wg.tile<64x64xf32> into memref<?x64xf32>
+  }
+  return
+}
+
 // A chained loop outside of roles is none of the pass's business.
 // CHECK-LABEL: func @no_roles
 // CHECK: scf.for

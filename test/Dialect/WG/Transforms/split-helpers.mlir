@@ -17,8 +17,10 @@
 // CHECK: wg.roles producers 4 registers 24 {
 
 // Helpers carry cursors, but no state; places are free behind the last use of
-// their tiles.
+// their tiles. They have the tile of zeros in front of the loop, too.
 // CHECK: } helpers 4 registers 104 {
+// CHECK-NEXT: %[[F0:.*]] = arith.constant 0.0
+// CHECK-NEXT: %[[NONE:.*]] = wg.splat %[[F0]]
 // CHECK-NEXT: scf.for %{{.*}} = %c0 to %[[N]] step %c1
 // CHECK-SAME: iter_args(%[[KI:.*]] = %c0_i32, %[[QI:.*]] = %c0_i32, %[[VI:.*]] = %c0_i32, %[[GI:.*]] = %c0_i32, %[[SUMI:.*]] = %c0_i32{{.*}}, %[[WI:.*]] = %c0_i32{{.*}}) -> (i32, i32, i32, i32, i32, i32) {
 // CHECK-NEXT: %[[K:.*]] = wg.receive %[[KC]][%[[KI]]]
@@ -29,7 +31,7 @@
 // CHECK-NEXT: %[[SUM:.*]] = wg.scan %[[DECAY]]
 // CHECK-NEXT: wg.send %[[SUM]] into %[[SUMC]][%[[SUMI]]]
 // CHECK-NEXT: %[[SUMN:.*]] = wg.advance %[[SUMI]] in %[[SUMC]]
-// CHECK-NEXT: %[[S:.*]] = wg.mma %[[K]], %[[Q]] transposed, %[[ZERO]] :
+// CHECK-NEXT: %[[S:.*]] = wg.mma %[[K]], %[[Q]] transposed, %[[NONE]] :
 // CHECK-NEXT: wg.release %[[QC]][%[[QI]]]
 // CHECK-NEXT: wg.release %[[KC]][%[[KI]]]
 // CHECK-NEXT: %[[W:.*]] = wg.map ins(%[[S]], %[[SUM]] :
@@ -44,7 +46,7 @@
 
 // Consumers receive what helpers send. They receive no tile that only helpers use.
 // CHECK-NEXT: } consumers 4 registers 240 {
-// CHECK-NEXT: %[[R:.*]]:7 = scf.for
+// CHECK: %[[R:.*]]:7 = scf.for
 // CHECK-SAME: iter_args(%[[STATE:.*]] = %[[ZERO]], %[[KI:.*]] = %c0_i32, %[[QI:.*]] = %c0_i32, %[[VI:.*]] = %c0_i32, %[[GI:.*]] = %c0_i32, %[[SUMI:.*]] = %c0_i32{{.*}}, %[[WI:.*]] = %c0_i32{{.*}}) ->
 // CHECK-NEXT: %[[K:.*]] = wg.receive %[[KC]][%[[KI]]]
 // CHECK-NEXT: %[[SUMS:.*]] = wg.receive %[[SUMC]][%[[SUMI]]]
@@ -90,6 +92,8 @@ func.func @split(%n: index, %zero: !wg.tile<64x64xf32>, %o: memref<?x64xf32>) {
     wg.roles producers 4 registers 40 {
       %p = arith.constant 0 : i32
     } consumers 4 registers 232 {
+      %f0 = arith.constant 0.0 : f32
+      %none = wg.splat %f0 : f32 -> !wg.tile<64x64xf32>
       %r:5 = scf.for %i = %c0 to %n step %c1 iter_args(%state = %zero, %ki = %first, %qi = %first, %vi = %first, %gi = %first)
           -> (!wg.tile<64x64xf32>, i32, i32, i32, i32) {
         %k = wg.receive %kc[%ki] : <2, 64x64xbf16> -> <64x64xbf16>
@@ -97,7 +101,7 @@ func.func @split(%n: index, %zero: !wg.tile<64x64xf32>, %o: memref<?x64xf32>) {
         %g = wg.receive %gc[%gi] : <2, 64xf32> -> <64xf32>
         %decay = wg.from_shared %g : !wg.shared<64xf32> -> !wg.tile<64xf32, cols>
         %sum = wg.scan %decay : !wg.tile<64xf32, cols>
-        %s = wg.mma %k, %q transposed, %zero : !wg.shared<64x64xbf16>, !wg.shared<64x64xbf16>, !wg.tile<64x64xf32>
+        %s = wg.mma %k, %q transposed, %none : !wg.shared<64x64xbf16>, !wg.shared<64x64xbf16>, !wg.tile<64x64xf32>
         %w = wg.map ins(%s, %sum : !wg.tile<64x64xf32>, !wg.tile<64xf32, cols>) -> !wg.tile<64x64xbf16> {
         ^bb0(%row: index, %col: index, %x: f32, %y: f32):
           %z = arith.mulf %x, %y : f32

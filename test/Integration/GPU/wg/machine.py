@@ -331,6 +331,10 @@ class Machine:
             return rounded(bits) << 16 | rounded(self.get(operands[1]))
         if target == "bf16":
             return rounded(bits)
+        if target in ("f16", "f16x2"):
+            parts = [floats(self.get(operand)).astype(np.float16).view(np.uint16)
+                     .astype(np.uint64) for operand in operands]
+            return parts[0] if target == "f16" else parts[0] << 16 | parts[1]
         if target == "tf32":
             # To the nearest of 10 bits, ties away from zero.
             return bits + (1 << 12) & (2 ** 32 - (1 << 13))
@@ -349,7 +353,7 @@ def are_whole_warps(does):
 
 
 def width_of(kind):
-    if kind in ("pred", "bf16x2", "tf32"):
+    if kind in ("pred", "bf16x2", "f16x2", "tf32"):
         return 1 if kind == "pred" else 32
     return int(re.sub(r"\D", "", kind))
 
