@@ -468,8 +468,9 @@ struct WGScheduleProducts
         if (!loop.getBody()->getOps<MmaOp>().empty())
           loops.push_back({loop, roles.getHelpers()});
       });
+      // Beside a state an inverse leaves no registers for products in flight.
       roles.getConsume().walk([&](scf::ForOp loop) {
-        if (isChained(loop))
+        if (isChained(loop) && loop.getBody()->getOps<TriInverseOp>().empty())
           loops.push_back({loop, roles.getConsumers()});
       });
       for (auto [loop, warps] : loops) {
