@@ -11,9 +11,8 @@ is f32, bf16 or f16. The float64 reference gets the operands as rounded for the
 function. The largest error may be twice that of the unfused evaluation in T
 (`attn.acceptance`).
 
-At the sizes for tests attn-run compares with the oracle as well (--check), but
-not with --wrong. Of sequences longer than 512 tokens a sample of the queries is
-compared.
+At the sizes for tests attn-run compares with the oracle as well (--check). Of
+sequences longer than 512 tokens a sample of the queries is compared.
 
 Exit status: 0 if the result is accepted, 1 if its numbers are wrong, 2 if there
 is no result to compare. With --wrong, for a file with a mistake in it: 0 if the
@@ -135,8 +134,7 @@ def run(module, text, entry, operands, arguments):
     tool = arguments.attn_run or shutil.which("attn-run") or driver.find_tool()
     if not tool or not Path(tool).exists():
         raise Broken(f"there is no attn-run: {tool}" if tool else "there is no attn-run")
-    # What a mistake in the file makes wrong is told by the reference alone.
-    checks = arguments.sizes == "test" and arguments.target != "oracle" and not arguments.wrong
+    checks = arguments.sizes == "test" and arguments.target != "oracle"
     options = ["--check"] if checks else []
     try:
         got, = driver.run(text, list(operands.values()), 1, entry=entry, target=arguments.target,
