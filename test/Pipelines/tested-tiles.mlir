@@ -29,3 +29,10 @@ func.func @documents(%q: tensor<1x2x512x64xbf16>, %ids: tensor<1x512xi32>) -> te
     : tensor<1x2x512x64xbf16>, tensor<1x2x512x64xbf16>, tensor<1x2x512x64xbf16> -> tensor<1x2x512x64xbf16>
   return %r : tensor<1x2x512x64xbf16>
 }
+
+// All chunks of a recurrence are visited, for all of them count.
+func.func @recurrence(%q: tensor<1x2x512x64xbf16>) -> tensor<1x2x512x64xbf16> {
+  %r = attn.recurrence %q, %q, %q outs(%q) scale(0.125)
+    : tensor<1x2x512x64xbf16>, tensor<1x2x512x64xbf16>, tensor<1x2x512x64xbf16> -> tensor<1x2x512x64xbf16>
+  return %r : tensor<1x2x512x64xbf16>
+}

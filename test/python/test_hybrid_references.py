@@ -4,26 +4,14 @@
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 """What the references have in common; of the parts there are tests of their own."""
 
-import importlib
-import pkgutil
 
 import numpy as np
 import pytest
-from attn import reference
 from attn.reference import _tokens, lolcats
+from families import check_operands, check_rows, make, method, names
 
 
-def method(name):
-    return importlib.import_module(f"attn.reference.{name}")
-
-
-NAMES = [m.name for m in pkgutil.iter_modules(reference.__path__)
-         if not m.name.startswith("_") and getattr(method(m.name), "FAMILY", "softmax") == "hybrid"]
-
-
-def make(name, **sizes):
-    module = method(name)
-    return module.inputs(np.random.default_rng(0), module.SIZES | sizes, module.TEST)
+NAMES = names("hybrid")
 
 
 def test_there_are_some():
@@ -32,21 +20,12 @@ def test_there_are_some():
 
 @pytest.mark.parametrize("name", NAMES)
 def test_every_operand_counts(name):
-    arrays = make(name, length=70)
-    want = method(name).evaluate(*arrays.values())
-    rng = np.random.default_rng(1)
-    for changed in arrays:
-        # Not a multiple, which a norm behind it would undo.
-        other = dict(arrays) | {changed: arrays[changed] + 0.02 * rng.standard_normal(arrays[changed].shape)}
-        assert np.abs(method(name).evaluate(*other.values()) - want).max() > 1e-5, changed
+    check_operands(name, 70)
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_rows_are_those_of_the_whole(name):
-    arrays = make(name, length=40)
-    whole = method(name).evaluate(*arrays.values())
-    rows = [0, 7, 39]
-    np.testing.assert_allclose(method(name).evaluate(*arrays.values(), rows=rows), whole[:, :, rows], atol=1e-14)
+    check_rows(name, [0, 7, 39], atol=1e-14)
 
 
 @pytest.mark.parametrize("name", NAMES)

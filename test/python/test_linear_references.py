@@ -4,33 +4,16 @@
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 """Each method, from its own equation, against the recurrence that has all of them."""
 
-import importlib
-import pkgutil
 
 import ml_dtypes
 import numpy as np
 import pytest
-from attn import reference
 from attn.recurrence import recurrence
 from attn.reference import _tokens
+from families import check_rows, evaluate, make, method, names
 
 
-def method(name):
-    return importlib.import_module(f"attn.reference.{name}")
-
-
-NAMES = [m.name for m in pkgutil.iter_modules(reference.__path__)
-         if not m.name.startswith("_") and getattr(method(m.name), "FAMILY", "softmax") == "linear"]
-
-
-def make(name, paper=False, **sizes):
-    module = method(name)
-    return module.inputs(np.random.default_rng(0), (module.PAPER_SIZES if paper else module.SIZES) | sizes,
-                         module.PAPER if paper else module.TEST)
-
-
-def evaluate(name, arrays, rows=None):
-    return method(name).evaluate(*arrays.values(), **method(name).TEST, rows=rows)
+NAMES = names("linear")
 
 
 def elu1(x):
@@ -179,10 +162,7 @@ def test_is_a_case_of_the_recurrence(name):
 
 @pytest.mark.parametrize("name", NAMES)
 def test_rows_are_those_of_the_whole(name):
-    arrays = make(name, length=40)
-    whole = evaluate(name, arrays)
-    rows = [0, 7, 39]
-    np.testing.assert_array_equal(evaluate(name, arrays, rows=rows), whole[:, :, rows])
+    check_rows(name, [0, 7, 39])
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -11,7 +11,6 @@ weights, and without changes of the logits they are 1 / count on visible keys.
 import ast
 import importlib
 import math
-import pkgutil
 import subprocess
 import sys
 from pathlib import Path
@@ -21,17 +20,13 @@ import numpy as np
 import pytest
 from attn import reference
 from attn.reference import _tokens
+from families import method, names
 
 ROOT = Path(__file__).resolve().parents[2]
 
 
-def method(name):
-    return importlib.import_module(f"attn.reference.{name}")
-
-
 # Methods of linear attention are no softmax: test_linear_references.py.
-NAMES = [m.name for m in pkgutil.iter_modules(reference.__path__)
-         if not m.name.startswith("_") and getattr(method(m.name), "FAMILY", "softmax") == "softmax"]
+NAMES = names("softmax")
 
 
 def weights(name, length, *operands, shape=(1, 1, 1), **parameters):

@@ -4,26 +4,14 @@
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 """Each method against another form of itself: the one by products, or finite differences."""
 
-import importlib
-import pkgutil
 
 import numpy as np
 import pytest
-from attn import reference
 from attn.reference import _tokens, lact
+from families import check_operands, check_rows, make, method, names
 
 
-def method(name):
-    return importlib.import_module(f"attn.reference.{name}")
-
-
-NAMES = [m.name for m in pkgutil.iter_modules(reference.__path__)
-         if not m.name.startswith("_") and getattr(method(m.name), "FAMILY", "softmax") == "online"]
-
-
-def make(name, **sizes):
-    module = method(name)
-    return module.inputs(np.random.default_rng(0), module.SIZES | sizes, module.TEST)
+NAMES = names("online")
 
 
 def test_there_are_some():
@@ -86,20 +74,12 @@ def test_lact_learns_by_gradients():
 
 @pytest.mark.parametrize("name", NAMES)
 def test_every_operand_counts(name):
-    arrays = make(name, length=150)
-    want = method(name).evaluate(*arrays.values())
-    rng = np.random.default_rng(1)
-    for changed in arrays:
-        other = dict(arrays) | {changed: arrays[changed] + 0.02 * rng.standard_normal(arrays[changed].shape)}
-        assert np.abs(method(name).evaluate(*other.values()) - want).max() > 1e-5, changed
+    check_operands(name, 150)
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_rows_are_those_of_the_whole(name):
-    arrays = make(name, length=40)
-    whole = method(name).evaluate(*arrays.values())
-    rows = [0, 17, 39]
-    np.testing.assert_array_equal(method(name).evaluate(*arrays.values(), rows=rows), whole[:, :, rows])
+    check_rows(name, [0, 17, 39])
 
 
 @pytest.mark.parametrize("name", NAMES)

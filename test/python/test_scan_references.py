@@ -4,30 +4,17 @@
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 """Each method, from its own equation, against the scan that has all of them."""
 
-import importlib
-import pkgutil
 
 import ml_dtypes
 import numpy as np
 import pytest
-from attn import reference
 from attn.recurrence import recurrence
 from attn.reference import _tokens
 from attn.scan import scan
+from families import check_rows, make, method, names
 
 
-def method(name):
-    return importlib.import_module(f"attn.reference.{name}")
-
-
-NAMES = [m.name for m in pkgutil.iter_modules(reference.__path__)
-         if not m.name.startswith("_") and getattr(method(m.name), "FAMILY", "softmax") == "scan"]
-
-
-def make(name, paper=False, **sizes):
-    module = method(name)
-    return module.inputs(np.random.default_rng(0), (module.PAPER_SIZES if paper else module.SIZES) | sizes,
-                         module.PAPER if paper else module.TEST)
+NAMES = names("scan")
 
 
 def sigmoid(x):
@@ -99,10 +86,7 @@ def test_is_a_case_of_the_scan(name):
 
 @pytest.mark.parametrize("name", NAMES)
 def test_rows_are_those_of_the_whole(name):
-    arrays = make(name, length=40)
-    whole = method(name).evaluate(*arrays.values())
-    rows = [0, 7, 39]
-    np.testing.assert_array_equal(method(name).evaluate(*arrays.values(), rows=rows), whole[:, :, rows])
+    check_rows(name, [0, 7, 39])
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -67,6 +67,12 @@ struct RoleRegisters {
 /// thread can have.
 RoleRegisters getRoleRegisters(int64_t groups, int64_t registers = 65536);
 
+/// The same where a group of helpers works ahead of the consumers.
+struct HelpedRegisters {
+  int64_t producer, helper, consumer;
+};
+HelpedRegisters getHelpedRegisters(int64_t groups, int64_t registers = 65536);
+
 /// The facts of a chip by its LLVM name ("sm_90a"). An error names the rule:
 /// LLVM makes code for it, and it is sm_80 or later (copies by cp.async,
 /// products of bf16 by mma.sync).

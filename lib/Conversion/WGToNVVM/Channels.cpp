@@ -45,6 +45,11 @@ public:
                       type.getTileBytes() +
                           type.getSlots() * ChannelType::kBarrierBytes);
   }
+  /// Waits until it may be filled.
+  void waitUntilFree() {
+    waitForPhase(b, getFillersBarrier(),
+                 b.exclusiveOr(getPhase(), b.constant(b.getI32Type(), 1)));
+  }
   /// How often the places were gone through, modulo 2.
   Value getPhase() {
     return arith::AndIOp::create(b, cursor, b.constant(b.getI32Type(), 1));
@@ -61,6 +66,16 @@ private:
   ChannelType type;
   Value channel, cursor, number;
 };
+
+/// One thread speaks for its warp, when all of them are here.
+void arriveForWarp(ThreadBuilder &b, function_ref<Value()> getBarrier) {
+  Type i32 = b.getI32Type();
+  NVVM::SyncWarpOp::create(b, b.constant(i32, -1));
+  Value isFirst = b.createOrFold<arith::CmpIOp>(arith::CmpIPredicate::eq,
+                                                b.rem(b.getThread(i32), 32),
+                                                b.constant(i32, 0));
+  arriveIf(b, isFirst, getBarrier());
+}
 
 class MakeChannelPattern : public WGPattern<MakeChannelOp> {
 public:
@@ -277,9 +292,7 @@ public:
     ThreadBuilder b(op.getLoc(), rewriter, block);
     Place place(b, op.getChannel().getType(), adaptor.getChannel(),
                 adaptor.getCursor());
-    waitForPhase(
-        b, place.getFillersBarrier(),
-        b.exclusiveOr(place.getPhase(), b.constant(b.getI32Type(), 1)));
+    place.waitUntilFree();
     rewriter.eraseOp(op);
     return success();
   }
@@ -331,20 +344,14 @@ public:
   matchAndRewrite(SendOp op, OpAdaptor adaptor,
                   ConversionPatternRewriter &rewriter) const override {
     ThreadBuilder b(op.getLoc(), rewriter, block);
-    Type i32 = b.getI32Type();
     b.renewThread();
     ChannelType type = op.getChannel().getType();
     Place place(b, type, adaptor.getChannel(), adaptor.getCursor());
-    waitForPhase(b, place.getFillersBarrier(),
-                 b.exclusiveOr(place.getPhase(), b.constant(i32, 1)));
+    place.waitUntilFree();
     storeTile(b, type.getTile(), op.getTile().getType(), place.getTile(),
               b.unpack(adaptor.getTile()));
     fenceForTensorCores(b);
-    NVVM::SyncWarpOp::create(b, b.constant(i32, -1));
-    Value isFirst = b.createOrFold<arith::CmpIOp>(arith::CmpIPredicate::eq,
-                                                  b.rem(b.getThread(i32), 32),
-                                                  b.constant(i32, 0));
-    arriveIf(b, isFirst, place.getUsersBarrier());
+    arriveForWarp(b, [&] { return place.getUsersBarrier(); });
     rewriter.eraseOp(op);
     return success();
   }
@@ -374,15 +381,9 @@ public:
   matchAndRewrite(ReleaseOp op, OpAdaptor adaptor,
                   ConversionPatternRewriter &rewriter) const override {
     ThreadBuilder b(op.getLoc(), rewriter, block);
-    Type i32 = b.getI32Type();
     Place place(b, op.getChannel().getType(), adaptor.getChannel(),
                 adaptor.getCursor());
-    // One thread speaks for its warp, when all of them are here.
-    NVVM::SyncWarpOp::create(b, b.constant(i32, -1));
-    Value isFirst = b.createOrFold<arith::CmpIOp>(arith::CmpIPredicate::eq,
-                                                  b.rem(b.getThread(i32), 32),
-                                                  b.constant(i32, 0));
-    arriveIf(b, isFirst, place.getFillersBarrier());
+    arriveForWarp(b, [&] { return place.getFillersBarrier(); });
     rewriter.eraseOp(op);
     return success();
   }

@@ -36,13 +36,7 @@ public:
 
   /// Stores a tile of which `elements` are those of the thread.
   void write(TileType type, ArrayRef<Value> elements) const {
-    // Of the threads that hold an element one writes it: the first of a quad
-    // for rows (of several warps all write the same), a quad for columns.
-    Value thread = b.getThread(b.getI32Type());
-    bool isRows = type.getLayout() == Layout::Rows;
-    Value isWriter = b.less(isRows ? b.rem(thread, 4) : thread,
-                            b.constant(b.getI32Type(), isRows ? 1 : 4));
-    b.writeIf(isWriter, [&] {
+    b.writeIf(isVectorWriter(b, type), [&] {
       for (auto [place, value] : llvm::zip_equal(getPlaces(type), elements))
         write(place, value);
     });

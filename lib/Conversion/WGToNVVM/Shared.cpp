@@ -146,9 +146,7 @@ static void forEachPair(ThreadBuilder &b, SharedType shared, TileType tile,
   }
 }
 
-/// Which threads store a vector, of those that hold it: the first of a quad for
-/// rows (of several warps all store the same), the first quad for columns.
-static Value isVectorWriter(ThreadBuilder &b, TileType tile) {
+Value attn::wg::isVectorWriter(ThreadBuilder &b, TileType tile) {
   Value thread = b.getThread(b.getI32Type());
   bool isRows = tile.getLayout() == Layout::Rows;
   return b.less(isRows ? b.rem(thread, 4) : thread,

@@ -28,6 +28,10 @@ mlir::Value getSharedAddress(ThreadBuilder &builder, mlir::Operation *op);
 mlir::Value getSharedPointer(ThreadBuilder &builder, mlir::Value base,
                              mlir::Value bytes, int64_t constantBytes = 0);
 
+/// Whether this thread stores what it holds of a vector: the first of a quad
+/// for rows (of several warps all store the same), the first quad for columns.
+mlir::Value isVectorWriter(ThreadBuilder &builder, TileType tile);
+
 /// Stores the elements of this thread of a tile.
 void storeTile(ThreadBuilder &builder, SharedType shared, TileType tile,
                mlir::Value base, llvm::ArrayRef<mlir::Value> elements);

@@ -3,6 +3,7 @@
 // Licensed under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
+#include "RecurrenceStep.h"
 #include "attn/Dialect/Attn/IR/Attn.h"
 #include "mlir/Dialect/Math/IR/Math.h"
 
@@ -26,6 +27,24 @@ static ScheduleAttr getSchedule(MLIRContext *context,
   return ScheduleAttr::get(context, tiling.rows, tiling.cols, tiling.micro,
                            tiling.hoistPack, tiling.longestFirst,
                            tiling.partialFirst, tiling.held);
+}
+
+std::optional<FoldTiling>
+attn::getChunkTiling(std::optional<ChunkScheduleAttr> schedule) {
+  if (!schedule)
+    return std::nullopt;
+  FoldTiling tiling;
+  tiling.rows = schedule->getColumns();
+  tiling.cols = schedule->getTokens();
+  tiling.micro = schedule->getMicro();
+  tiling.hoistPack = false;
+  return tiling;
+}
+
+ChunkScheduleAttr attn::getChunkSchedule(MLIRContext *context,
+                                         const FoldTiling &tiling) {
+  return ChunkScheduleAttr::get(context, tiling.cols, tiling.rows,
+                                tiling.micro);
 }
 
 /// Adds what a region does for each pair. Transcendental functions cost about

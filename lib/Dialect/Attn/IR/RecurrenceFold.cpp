@@ -20,19 +20,11 @@ using tile::FoldTiling;
 //===----------------------------------------------------------------------===//
 
 std::optional<FoldTiling> RecurrenceOp::getFoldTiling() {
-  if (!getSchedule())
-    return std::nullopt;
-  FoldTiling tiling;
-  tiling.rows = getSchedule()->getColumns();
-  tiling.cols = getSchedule()->getTokens();
-  tiling.micro = getSchedule()->getMicro();
-  tiling.hoistPack = false;
-  return tiling;
+  return getChunkTiling(getSchedule());
 }
 
 void RecurrenceOp::setFoldTiling(const FoldTiling &tiling) {
-  setScheduleAttr(ChunkScheduleAttr::get(getContext(), tiling.cols, tiling.rows,
-                                         tiling.micro));
+  setScheduleAttr(getChunkSchedule(getContext(), tiling));
 }
 
 static int64_t getBytes(Value value) {
@@ -126,11 +118,11 @@ FailureOr<FoldRecipe> RecurrenceOp::getFoldRecipe(OpBuilder &b,
   recipe.domain = tile::DomainOp::create(
       b, loc, tile::DomainType::get(context, tiling.cols), getColumnCount(b),
       tile::VisitAttrInterface(), Value(), Value(), Value(), Value(), Value(),
-      ValueRange(), ValueRange(),
-      // The end of the last chunk costs a copy nothing where tiles are of
-      // tensor cores, and a second version of the step would.
-      /*irregular=*/tile.transposed);
-  recipe.flags = {"partial"};
+      ValueRange(), ValueRange(), /*irregular=*/false);
+  // The end of the last chunk costs a copy nothing where tiles are of tensor
+  // cores, and a second version of the step would.
+  if (!tile.transposed)
+    recipe.flags = {"partial"};
   Value zero = arith::ConstantIndexOp::create(b, loc, 0);
   Value limit = arith::ConstantIndexOp::create(b, loc, depth);
   Value rows = tile::CoordsOp::create(

@@ -50,6 +50,12 @@ RecurrenceState buildChunkStep(mlir::OpBuilder &builder, mlir::Location loc,
                                const RecurrenceTile &tile,
                                const RecurrenceState &state);
 
+/// A schedule of chunks as the tiling of a fold over tokens, and back.
+std::optional<tile::FoldTiling>
+getChunkTiling(std::optional<ChunkScheduleAttr> schedule);
+ChunkScheduleAttr getChunkSchedule(mlir::MLIRContext *context,
+                                   const tile::FoldTiling &tiling);
+
 /// The rows of [0, head] of a tensor of rank 4 at `coords`, `width` wide.
 mlir::Value readMatrix(mlir::OpBuilder &builder, mlir::Location loc,
                        mlir::Value tensor, mlir::Value head, mlir::Value coords,

@@ -21,19 +21,11 @@ using tile::FoldTiling;
 //===----------------------------------------------------------------------===//
 
 std::optional<FoldTiling> ScanOp::getFoldTiling() {
-  if (!getSchedule())
-    return std::nullopt;
-  FoldTiling tiling;
-  tiling.rows = getSchedule()->getColumns();
-  tiling.cols = getSchedule()->getTokens();
-  tiling.micro = getSchedule()->getMicro();
-  tiling.hoistPack = false;
-  return tiling;
+  return getChunkTiling(getSchedule());
 }
 
 void ScanOp::setFoldTiling(const FoldTiling &tiling) {
-  setScheduleAttr(ChunkScheduleAttr::get(getContext(), tiling.cols, tiling.rows,
-                                         tiling.micro));
+  setScheduleAttr(getChunkSchedule(getContext(), tiling));
 }
 
 /// Rows are channels, columns are tokens.

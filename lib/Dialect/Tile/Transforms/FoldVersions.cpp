@@ -94,9 +94,10 @@ private:
   }
 
   /// Also of a fold that repeats what was held.
-  bool mayHold() {
+  bool mayHold() { return hasFlag("update"); }
+  bool hasFlag(StringRef name) {
     return llvm::is_contained(fold.getFlags().getAsValueRange<StringAttr>(),
-                              "update");
+                              name);
   }
   std::optional<RowBlock> getRowBlock();
   std::optional<TilePieces> getVisited();
@@ -158,7 +159,8 @@ SmallVector<Segment> Expander::getSegments() {
   // Without a mask every existing column is full; with one that bounds nothing
   // none is.
   OpFoldResult fullBegin = zero, fullEnd = floorTile(limit);
-  bool hasFull = !domain.getIrregular();
+  // A body that does not ask is the same for all tiles.
+  bool hasFull = !domain.getIrregular() && hasFlag("partial");
   if (domain.getMask()) {
     std::optional<RowBlock> rows = getRowBlock();
     std::optional<ColumnInterval> full;

@@ -56,6 +56,16 @@ scf::ForOp attn::wg::carryResults(RewriterBase &rewriter, scf::ForOp loop,
   return all;
 }
 
+scf::ForOp attn::wg::carryMore(RewriterBase &rewriter, scf::ForOp loop,
+                               ValueRange inits) {
+  auto yield = [](OpBuilder &, Location, ArrayRef<BlockArgument> arguments) {
+    return SmallVector<Value>(arguments.begin(), arguments.end());
+  };
+  rewriter.setInsertionPoint(loop);
+  return cast<scf::ForOp>(*loop.replaceWithAdditionalYields(
+      rewriter, inits, /*replaceInitOperandUsesInLoop=*/false, yield));
+}
+
 bool attn::wg::hasOneIteration(scf::ForOp loop) {
   auto getNumber = [](Value value) {
     if (auto again = value.getDefiningOp<AgainOp>())

@@ -17,6 +17,11 @@ namespace attn::wg {
 mlir::scf::ForOp carryResults(mlir::RewriterBase &rewriter,
                               mlir::scf::ForOp loop, mlir::scf::ForOp previous);
 
+/// Lets `loop` carry `inits`, too, behind what it carries, and yield them as
+/// they are until that is changed. Returns the loop, a new one.
+mlir::scf::ForOp carryMore(mlir::RewriterBase &rewriter, mlir::scf::ForOp loop,
+                           mlir::ValueRange inits);
+
 /// Whether a loop is known to have one iteration, also if that is kept from
 /// other passes (`wg.again`).
 bool hasOneIteration(mlir::scf::ForOp loop);

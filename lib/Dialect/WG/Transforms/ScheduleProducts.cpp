@@ -57,8 +57,17 @@ private:
   void forEachNeeded(Operation *op, function_ref<void(Operation *)> visit);
   /// The steps that use a result of `op`, directly or by what is late.
   void forEachReader(Operation *op, function_ref<void(Operation *)> visit);
+  /// The steps that come behind a step, as far as is known.
+  llvm::DenseSet<size_t> getLater(size_t step);
   /// What does not need `op` comes before it.
   void finishBefore(Operation *op);
+  /// A place is free when all that read its tile is done.
+  void requireReaders(ReleaseOp release);
+  /// What is added to keeps its registers while those products are in flight
+  /// that read a rounded copy of it.
+  void keepSums();
+  /// A left operand in registers is there until all its products are done.
+  void awaitTogether();
   void readVectorsAgain();
   bool beginsNextIteration(MmaOp mma);
   /// Whether a step of `op` comes behind one of `on`, as far as is known.
@@ -214,28 +223,66 @@ void Scheduler::forEachReader(Operation *op,
   }
 }
 
-void Scheduler::finishBefore(Operation *op) {
-  // Steps that need it, in order.
+llvm::DenseSet<size_t> Scheduler::getLater(size_t step) {
   llvm::DenseSet<size_t> later;
-  size_t self = numbers[op].first;
-  SmallVector<size_t> work{self};
+  SmallVector<size_t> work{step};
   while (!work.empty())
     for (size_t next : steps[work.pop_back_val()].after)
       if (later.insert(next).second)
         work.push_back(next);
+  return later;
+}
+
+void Scheduler::finishBefore(Operation *op) {
+  size_t self = numbers[op].first;
+  llvm::DenseSet<size_t> later = getLater(self);
   for (size_t i = 0; i < steps.size(); ++i)
     if (i != self && !later.contains(i))
       require(i, self);
 }
 
 bool Scheduler::depends(Operation *op, Operation *on) {
-  llvm::DenseSet<size_t> later;
-  SmallVector<size_t> work{numbers[on].first};
-  while (!work.empty())
-    for (size_t next : steps[work.pop_back_val()].after)
-      if (later.insert(next).second)
-        work.push_back(next);
-  return later.contains(numbers[op].first);
+  return getLater(numbers[on].first).contains(numbers[op].first);
+}
+
+void Scheduler::requireReaders(ReleaseOp release) {
+  size_t self = numbers[release].first;
+  for (Operation *user : release.getChannel().getUsers()) {
+    auto receive = dyn_cast<ReceiveOp>(user);
+    if (!receive || receive->getBlock() != &block ||
+        receive.getCursor() != release.getCursor())
+      continue;
+    if (std::optional<size_t> end = getEnd(receive))
+      require(*end, self);
+    forEachReader(receive, [&](Operation *reader) {
+      if (std::optional<size_t> end = getEnd(reader))
+        require(*end, self);
+    });
+  }
+}
+
+void Scheduler::keepSums() {
+  auto isCarried = [&](Value input) {
+    return isa<BlockArgument>(input) && input.getParentBlock() == &block;
+  };
+  for (auto map : block.getOps<MapOp>())
+    for (auto mma : block.getOps<MmaOp>()) {
+      auto rounded = mma.getLhs().getDefiningOp<MapOp>();
+      if (rounded && rounded != map &&
+          llvm::any_of(map.getInputs(), isCarried) &&
+          llvm::any_of(rounded.getInputs(), isCarried) && !depends(mma, map))
+        require(numbers[mma].first, numbers[map].first);
+    }
+}
+
+void Scheduler::awaitTogether() {
+  for (auto mma : block.getOps<MmaOp>())
+    for (auto other : block.getOps<MmaOp>())
+      if (mma != other && mma.getLhs() == other.getLhs() &&
+          isa<TileType>(mma.getLhs().getType()) && !depends(other, mma) &&
+          !depends(mma, other))
+        for (size_t reader : steps[numbers[mma].second].after)
+          require(numbers[other].second, reader);
 }
 
 void Scheduler::addOrder() {
@@ -249,21 +296,8 @@ void Scheduler::addOrder() {
           end && *end != last && *end != first)
         require(*end, first);
     });
-    // A place is free when all that read its tile is done.
-    if (auto release = dyn_cast<ReleaseOp>(op)) {
-      for (Operation *user : release.getChannel().getUsers()) {
-        auto receive = dyn_cast<ReceiveOp>(user);
-        if (!receive || receive->getBlock() != &block ||
-            receive.getCursor() != release.getCursor())
-          continue;
-        if (std::optional<size_t> end = getEnd(receive))
-          require(*end, first);
-        forEachReader(receive, [&](Operation *reader) {
-          if (std::optional<size_t> end = getEnd(reader))
-            require(*end, first);
-        });
-      }
-    }
+    if (auto release = dyn_cast<ReleaseOp>(op))
+      requireReaders(release);
     // What is not known keeps its place.
     bool isKnown = isMemoryEffectFree(&op) || isOrdered(&op) ||
                    isa<ReceiveOp, ReleaseOp, AdvanceOp, SendOp>(op);
@@ -284,27 +318,8 @@ void Scheduler::addOrder() {
   for (Operation &op : block.without_terminator())
     if (isa<StoreOp, TriInverseOp>(op))
       finishBefore(&op);
-  // What is added to keeps its registers while those products are in flight
-  // that read a rounded copy of it.
-  auto isCarried = [&](Value input) {
-    return isa<BlockArgument>(input) && input.getParentBlock() == &block;
-  };
-  for (auto map : block.getOps<MapOp>())
-    for (auto mma : block.getOps<MmaOp>()) {
-      auto rounded = mma.getLhs().getDefiningOp<MapOp>();
-      if (rounded && rounded != map &&
-          llvm::any_of(map.getInputs(), isCarried) &&
-          llvm::any_of(rounded.getInputs(), isCarried) && !depends(mma, map))
-        require(numbers[mma].first, numbers[map].first);
-    }
-  // A left operand in registers is there until all its products are done.
-  for (auto mma : block.getOps<MmaOp>())
-    for (auto other : block.getOps<MmaOp>())
-      if (mma != other && mma.getLhs() == other.getLhs() &&
-          isa<TileType>(mma.getLhs().getType()) && !depends(other, mma) &&
-          !depends(mma, other))
-        for (size_t reader : steps[numbers[mma].second].after)
-          require(numbers[other].second, reader);
+  keepSums();
+  awaitTogether();
 }
 
 //===----------------------------------------------------------------------===//

@@ -14,6 +14,7 @@
 
 #include "BulkCopy.h"
 #include "Chains.h"
+#include "ContinueLoops.h"
 #include "DeferBranches.h"
 #include "PersistentBlocks.h"
 #include "attn/Dialect/Tile/IR/Tile.h"
@@ -463,13 +464,8 @@ void Specializer::consume(Block &block, Cursors &cursors) {
     Cursors inits =
         llvm::map_to_vector(used, [&](size_t i) { return cursors[i]; });
     size_t first = loop.getNumResults();
-    rewriter.setInsertionPoint(loop);
     // The cursors behind the body are known when the body is done.
-    auto yield = [&](OpBuilder &, Location, ArrayRef<BlockArgument> arguments) {
-      return SmallVector<Value>(arguments.begin(), arguments.end());
-    };
-    auto replaced = cast<scf::ForOp>(*loop.replaceWithAdditionalYields(
-        rewriter, inits, /*replaceInitOperandUsesInLoop=*/false, yield));
+    scf::ForOp replaced = carryMore(rewriter, loop, inits);
     Cursors inner(cursors);
     for (auto [i, channel] : llvm::enumerate(used))
       inner[channel] = replaced.getRegionIterArg(first + i);

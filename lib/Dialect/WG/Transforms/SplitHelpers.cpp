@@ -13,6 +13,7 @@
 
 #include "BulkCopy.h"
 #include "Chains.h"
+#include "ContinueLoops.h"
 #include "attn/Dialect/WG/Transforms/Passes.h"
 #include "attn/Target/GPUTarget.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -35,8 +36,6 @@ namespace {
 /// Warps that help, and places of what they hand over.
 constexpr int32_t kHelpers = 4;
 constexpr int64_t kSlots = 2;
-/// Registers of a thread: what one that only copies needs, and a helper.
-constexpr int64_t kProducerRegisters = 24, kHelperRegisters = 104;
 
 /// What goes from helpers to consumers.
 struct Handover {
@@ -280,18 +279,6 @@ void Splitter::help(Block &block, IRMapping &mapping) {
 // Consumers
 //===----------------------------------------------------------------------===//
 
-/// Carries one more cursor for each handover through a loop and those around
-/// it.
-static scf::ForOp addCursors(IRRewriter &rewriter, scf::ForOp loop,
-                             ValueRange cursors) {
-  auto yield = [](OpBuilder &, Location, ArrayRef<BlockArgument> arguments) {
-    return SmallVector<Value>(arguments.begin(), arguments.end());
-  };
-  rewriter.setInsertionPoint(loop);
-  return cast<scf::ForOp>(*loop.replaceWithAdditionalYields(
-      rewriter, cursors, /*replaceInitOperandUsesInLoop=*/false, yield));
-}
-
 void Splitter::consume() {
   // From the outermost loop inwards.
   SmallVector<scf::ForOp> around{loop};
@@ -302,7 +289,7 @@ void Splitter::consume() {
   SmallVector<Value> cursors(handovers.size(), start);
   SmallVector<scf::ForOp> loops;
   for (scf::ForOp other : llvm::reverse(around)) {
-    scf::ForOp replaced = addCursors(rewriter, other, cursors);
+    scf::ForOp replaced = carryMore(rewriter, other, cursors);
     auto last = replaced.getRegionIterArgs().take_back(handovers.size());
     cursors.assign(last.begin(), last.end());
     loops.push_back(replaced);
@@ -382,13 +369,11 @@ void Splitter::countReleases() {
 }
 
 void Splitter::giveRegisters(gpu::LaunchOp launch) {
-  constexpr int64_t kAll = 65536 / kThreadsPerGroup, kMost = 240;
-  int64_t groups = roles.getConsumers() / 4;
-  int64_t rest = kAll - kProducerRegisters - kHelperRegisters;
-  roles.setProducerRegisters(kProducerRegisters);
+  HelpedRegisters registers = getHelpedRegisters(roles.getConsumers() / 4);
+  roles.setProducerRegisters(registers.producer);
   roles.setHelpers(kHelpers);
-  roles.setHelperRegisters(kHelperRegisters);
-  roles.setConsumerRegisters(std::min(kMost, rest / groups / 8 * 8));
+  roles.setHelperRegisters(registers.helper);
+  roles.setConsumerRegisters(registers.consumer);
   rewriter.setInsertionPoint(launch);
   int64_t threads = *getConstantIntValue(launch.getBlockSizeX());
   launch.getBlockSizeXMutable().assign(

@@ -83,9 +83,11 @@ func.func @narrow(%q: tensor<1x1x?x60xbf16>, %v: tensor<1x1x?x40xbf16>, %o: tens
 }
 
 // A state with columns for a group of warps is transposed, and what is read of it,
-// too; what is added to it is a product of columns of values and of keys.
+// too; what is added to it is a product of columns of values and of keys. There is
+// no version for the last chunk.
 // CHECK-LABEL: func @turned
-// CHECK: tile.domain {{.*}} irregular
+// CHECK: tile.domain %{{.*}} : <64>
+// CHECK: tile.fold ordered (%{{[a-z0-9]*}}) in
 // CHECK: linalg.contract {{.*}} : tensor<80x64xbf16>, tensor<64x64xbf16>) outs(%{{.*}} : tensor<80x64xf32>)
 // CHECK: linalg.contract {{.*}} : tensor<64x80xbf16>, tensor<64x64xbf16>) outs(%{{.*}} : tensor<80x64xf32>)
 // CHECK: %[[ROWS:.*]] = linalg.transpose ins(%{{.*}} : tensor<80x64xbf16>)

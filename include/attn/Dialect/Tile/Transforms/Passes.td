@@ -146,6 +146,8 @@ def TileFoldVersions : Pass<"tile-fold-versions", "::mlir::func::FuncOp"> {
     number is computed. Of more intervals the hull is visited and each tile
     tested. Where that is so, or something decides that says nothing about tiles
     (a region, run-time positions or bits), there is a remark, `tested-tiles`.
+    A fold whose body does not ask for `partial` is one loop, of tiles that may
+    not be complete.
 
     The partial tiles of a fold with `partial_first` come before the others. With
     `held`, too, `update` is false in the loop over full tiles; one of these comes
