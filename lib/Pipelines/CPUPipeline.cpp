@@ -38,6 +38,7 @@ static void addTiling(OpPassManager &pm) {
 
 /// attn on tiles --> tile.fold with linalg bodies
 static void addFolds(OpPassManager &pm) {
+  pm.addNestedPass<func::FuncOp>(tile::createTileSplitFolds());
   pm.addNestedPass<func::FuncOp>(tile::createTileFormFolds());
   pm.addNestedPass<func::FuncOp>(tile::createTileDecompose());
   addCleanup(pm);

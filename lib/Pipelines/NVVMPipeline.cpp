@@ -90,6 +90,7 @@ static void addTiling(OpPassManager &pm, const GPUTarget &target,
   select.registers = target.registers;
   select.sharedBytes = target.sharedBytes;
   select.producers = target.hasWarpgroups;
+  select.tasks = target.machine.multiprocessors;
   pm.addPass(strategy::createSelectGPUSchedule(select));
   pm.addNestedPass<func::FuncOp>(createBoundSegments());
   tile::TileParallelOptions parallel;
@@ -105,6 +106,7 @@ static void addTiling(OpPassManager &pm, const GPUTarget &target,
 /// attn on tiles --> scf.for over segments, linalg on static tiles of 16-bit
 /// operands
 static void addFolds(OpPassManager &pm) {
+  pm.addNestedPass<func::FuncOp>(tile::createTileSplitFolds());
   pm.addNestedPass<func::FuncOp>(tile::createTileFormFolds());
   pm.addNestedPass<func::FuncOp>(tile::createTileDecompose());
   addCleanup(pm);

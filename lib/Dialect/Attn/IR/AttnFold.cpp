@@ -197,7 +197,7 @@ FoldRecipe FoldBuilder::build() {
       mask, mask ? rows : Value(), mask ? batch : Value(),
       mask ? head : Value(), hasPositions ? Value() : getOrigin(3),
       hasPositions ? getEntry(op.getKeyPositions()) : Value(), sameId,
-      parameters, !op.getWhere().empty());
+      parameters, /*span=*/ValueRange(), !op.getWhere().empty());
 
   Value ancestors = op.getAncestors() ? getEntry(op.getAncestors()) : Value();
 

@@ -109,6 +109,8 @@ private:
   Value getWeights(Value query);
   Value getOutput(int64_t head, Value news);
   Value getState(Value state, Value news);
+  /// Writes the rows of one query head.
+  Value insert(Value rows, Value output, int64_t head);
   Value getDecayedState(Value state);
   /// exp(d_last,j) times row j of `matrix`, or column j if `isTransposed`.
   Value decayTokens(Value matrix, AffineMap map, bool isTransposed);
@@ -202,7 +204,9 @@ Value ChunkBuilder::decay(OpBuilder &n, Location l, Value value, Value gate) {
 
 /// X: the values, or what the delta rule writes instead of them.
 Value ChunkBuilder::getNews() {
-  Value value = read(op.getValue(), tile.valueWidth);
+  Value value;
+  if (!tile.hasNoValues)
+    value = read(op.getValue(), tile.valueWidth);
   if (op.getUpdate() == Update::Additive)
     return value;
   Value beta = readVector(b, loc, op.getCoefficients()[0], tile.coords);
@@ -226,21 +230,28 @@ Value ChunkBuilder::getNews() {
   Value inverse =
       round(tile::TriInverseOp::create(b, loc, system.getType(), system));
 
-  inputs = {value, getSeen(key), beta};
-  maps = {tile.transposed ? ji : ij, ij, token};
+  inputs.clear(), maps.clear();
+  if (value) {
+    inputs.push_back(value);
+    maps.push_back(tile.transposed ? ji : ij);
+  }
+  inputs.append({getSeen(key), beta});
+  maps.append({ij, token});
   if (sums) {
     inputs.push_back(sums);
     maps.push_back(token);
   }
-  Value errors = map(inputs, maps, getEmpty(getValueShape(), tile.operandType),
-                     [&](OpBuilder &n, Location l, ValueRange a) {
-                       Value s = sums ? decay(n, l, a[1], a[3]) : a[1];
-                       Value v = convertFloat(n, l, a[0], type);
-                       Value error = arith::SubFOp::create(n, l, v, s);
-                       Value factor = convertFloat(n, l, a[2], type);
-                       error = arith::MulFOp::create(n, l, factor, error);
-                       return convertFloat(n, l, error, tile.operandType);
-                     });
+  Value errors =
+      map(inputs, maps, getEmpty(getValueShape(), tile.operandType),
+          [&](OpBuilder &n, Location l, ValueRange a) {
+            ValueRange b = a.drop_front(value ? 1 : 0);
+            Value s = sums ? decay(n, l, b[0], b[2]) : b[0];
+            Value v = value ? convertFloat(n, l, a[0], type) : number(n, l, 0);
+            Value error = arith::SubFOp::create(n, l, v, s);
+            Value factor = convertFloat(n, l, b[1], type);
+            error = arith::MulFOp::create(n, l, factor, error);
+            return convertFloat(n, l, error, tile.operandType);
+          });
   if (tile.transposed)
     return round(
         contract(errors, kRowsBySum, inverse, kColsBySum, getValueZeros()));
@@ -344,21 +355,36 @@ Value ChunkBuilder::getState(Value state, Value news) {
                   getDecayedState(state));
 }
 
+Value ChunkBuilder::insert(Value rows, Value output, int64_t head) {
+  Value coords = tile.coords;
+  if (tile.firstOutput) {
+    Value origin = tile::OriginOp::create(b, loc, coords);
+    origin = arith::SubIOp::create(b, loc, origin, tile.firstOutput);
+    Value limit = tensor::DimOp::create(b, loc, output, 2);
+    coords = tile::CoordsOp::create(b, loc, coords.getType(), origin, limit,
+                                    Value(), Value(), /*complete=*/false);
+  }
+  Value zero = arith::ConstantIndexOp::create(b, loc, 0);
+  Value index = arith::ConstantIndexOp::create(b, loc, head);
+  return tile::InsertOp::create(b, loc, output.getType(), rows, output,
+                                ValueRange{zero, index}, coords);
+}
+
 RecurrenceState ChunkBuilder::build(const RecurrenceState &state) {
   key = read(op.getKey(), tile.keyWidth);
   before = round(state.state);
   readGates();
   Value news = getNews();
-  Value output = state.output;
-  Value zero = arith::ConstantIndexOp::create(b, loc, 0);
-  for (int64_t head = 0, group = op.getQuery().getType().getDimSize(1);
-       head < group; ++head) {
-    Value rows = getOutput(head, news);
-    Value index = arith::ConstantIndexOp::create(b, loc, head);
-    output = tile::InsertOp::create(b, loc, output.getType(), rows, output,
-                                    ValueRange{zero, index}, tile.coords);
-  }
-  return {output, getState(state.state, news)};
+  RecurrenceState after;
+  after.output = state.output;
+  if (state.output)
+    for (int64_t head = 0, group = op.getQuery().getType().getDimSize(1);
+         head < group; ++head)
+      after.output = insert(getOutput(head, news), after.output, head);
+  after.state = getState(state.state, news);
+  if (state.total)
+    after.total = arith::AddFOp::create(b, loc, state.total, total);
+  return after;
 }
 
 RecurrenceState attn::buildChunkStep(OpBuilder &builder, Location loc,

@@ -33,11 +33,16 @@ struct RecurrenceTile {
   bool sumsPairs;
   /// Of a chunk: the state is Dv x Dk.
   bool transposed;
+  /// Of a chunk: values count as zero, and are not read.
+  bool hasNoValues = false;
+  /// The first token that the output has; null: the first of all.
+  mlir::Value firstOutput;
 };
 
-/// The state and what was written of the output.
+/// The state and what was written of the output. Of a chunk, without an output
+/// only the state is computed; `total`, if it is there, is the sum of gates.
 struct RecurrenceState {
-  mlir::Value output, state;
+  mlir::Value output, state, total;
 };
 
 /// The step for one token.

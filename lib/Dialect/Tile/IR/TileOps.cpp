@@ -147,6 +147,14 @@ LogicalResult DomainOp::verify() {
   if (!getSameId().empty() && getSameId().size() != 4)
     return emitOpError("expected four bounds of same_id, got ")
            << getSameId().size();
+  // C4: a part of all tiles.
+  if (!getSpan().empty() && getSpan().size() != 2)
+    return emitOpError("C4: expected two bounds of a span, got ")
+           << getSpan().size();
+  if (!getSpan().empty() && hasMask)
+    return emitOpError(
+        "C4: a mask decides which tiles are visited, so there is "
+        "no span of them");
   return verifyParameters(*this, "C3", getMask(), getParameters());
 }
 

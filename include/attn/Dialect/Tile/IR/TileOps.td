@@ -197,16 +197,20 @@ def Tile_DomainOp : Tile_Op<"domain", [Pure, AttrSizedOperandSegments]> {
     row, all columns in [f0, f1) have that of every row. `parameters` are those
     of the mask at (b, h).
 
+    `span(%first, %end)` leaves of these tiles those from column `first` on, a
+    multiple of N, to the one that column `end - 1` is in.
+
     C1: `mask` comes with `rows`, `batch` and `head`, and these only with it.
     C2: `same_id` has four bounds, or is not there.
     C3: as many parameters as the mask has.
+    C4: `span` has two bounds, or is not there; without a mask.
   }];
   let arguments = (ins Index:$limit, OptionalAttr<Tile_VisitAttrInterface>:$mask,
                        Optional<Tile_CoordsType>:$rows, Optional<Index>:$batch,
                        Optional<Index>:$head, Optional<Index>:$shift,
                        Optional<1DTensorOf<[I32]>>:$positions,
                        Variadic<Index>:$sameId, Variadic<Index>:$parameters,
-                       UnitAttr:$irregular);
+                       Variadic<Index>:$span, UnitAttr:$irregular);
   let results = (outs Tile_DomainType:$result);
   let assemblyFormat = [{
     $limit (`mask` `(` $mask^ `rows` $rows `:` type($rows) `at` $batch `,` $head `)`)?
@@ -214,6 +218,7 @@ def Tile_DomainOp : Tile_Op<"domain", [Pure, AttrSizedOperandSegments]> {
     (`positions` `(` $positions^ `:` type($positions) `)`)?
     (`same_id` `(` $sameId^ `)`)?
     (`parameters` `(` $parameters^ `)`)?
+    (`span` `(` $span^ `)`)?
     (`irregular` $irregular^)?
     attr-dict `:` type($result)
   }];

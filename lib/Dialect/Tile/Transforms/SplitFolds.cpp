@@ -1,0 +1,509 @@
+//===- SplitFolds.cpp - Pieces of ordered folds ---------------------------===//
+//
+// Licensed under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// Columns are in tiles of C; a piece has L of these, the last one fewer. With
+// `tasks` that fill the machine and T states,
+//
+//     most = min(tasks / T, tiles / kFewestTiles)
+//     L = ceil(tiles / max(most, 1)),   N = ceil(tiles / L)
+//
+// and states of pieces, and transfers, are numbered state * N + piece.
+//
+//===----------------------------------------------------------------------===//
+
+#include "FoldBuilder.h"
+#include "attn/Dialect/Tile/Transforms/Passes.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Arith/Utils/Utils.h"
+#include "mlir/Dialect/GPU/IR/GPUDialect.h"
+#include "mlir/Dialect/Linalg/IR/Linalg.h"
+#include "mlir/Dialect/Math/IR/Math.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
+#include "mlir/IR/IRMapping.h"
+#include "mlir/IR/Matchers.h"
+#include "mlir/IR/Remarks.h"
+
+namespace attn::tile {
+#define GEN_PASS_DEF_TILESPLITFOLDS
+#include "attn/Dialect/Tile/Transforms/Passes.h.inc"
+} // namespace attn::tile
+
+using namespace mlir;
+using namespace attn::tile;
+
+/// Fewer tiles are not worth the launches and the states between pieces.
+static constexpr int64_t kFewestTiles = 4;
+
+/// Pieces that pay for doing the steps `passes` times.
+static int64_t getFewestPieces(int64_t passes) { return passes + 1; }
+
+namespace {
+
+class Splitter {
+public:
+  Splitter(RewriterBase &rewriter, FoldOpInterface op, const FoldTiling &tiling)
+      : b(rewriter), op(op), loc(op.getLoc()), tiling(tiling) {}
+
+  /// Fails if nothing was done, which `reason` then tells.
+  LogicalResult split(std::string &reason);
+
+private:
+  LogicalResult match(std::string &reason);
+  Value getColumns();
+  void countPieces();
+  Value index(int64_t value) {
+    return arith::ConstantIndexOp::create(b, loc, value);
+  }
+  template <typename Op>
+  Value fold(Value lhs, Value rhs) {
+    return b.createOrFold<Op>(loc, lhs, rhs);
+  }
+  bool hasMatrix() const {
+    return pieces.transfer && pieces.transfer.getRank() == 2;
+  }
+  bool hasVector() const {
+    return pieces.transfer && pieces.transfer.getRank() == 1;
+  }
+
+  /// One tile for each piece of each state.
+  Value makeTiles(Value count, RankedTensorType tile);
+  /// A tile of `tensor`, as a slice of rank 3 or 2.
+  Value getTile(Value tensor, Value number, RankedTensorType tile);
+  void putTile(Value part, Value tensor, Value number, RankedTensorType tile);
+  Value readTile(Value tensor, Value number, RankedTensorType tile);
+  Value writeTile(Value value, Value tensor, Value number,
+                  RankedTensorType tile);
+  Value getRows(RankedTensorType tile);
+
+  /// What a loop over states, and maybe pieces, has in its body.
+  struct Body {
+    FoldOpInterface op;
+    IRMapping mapping;
+    Value state, piece;
+    Block::BlockArgListType outputs;
+  };
+  using Emit = function_ref<void(Body &body)>;
+  scf::ForallOp buildLoop(ValueRange outputs, bool hasPieces, Emit emit);
+  /// The number of a piece of a state among those of all states.
+  Value getNumber(const Body &body);
+  SmallVector<Value> foldPiece(Body &body, PieceGoal goal, Value state,
+                               Value output);
+  void setInsertionPointToInserts(Body &body) {
+    auto end = cast<scf::InParallelOp>(body.op->getBlock()->getTerminator());
+    b.setInsertionPointToEnd(&end.getRegion().front());
+  }
+  ValueRange buildTiles(PieceGoal goal, ArrayRef<RankedTensorType> types);
+  void buildStates();
+  SmallVector<Value> composeStates();
+  Value buildOutputs();
+  SmallVector<Value> buildPieces();
+
+  RewriterBase &b;
+  FoldOpInterface op;
+  Location loc;
+  FoldTiling tiling;
+  scf::ForallOp forall;
+  FoldPieces pieces;
+  SmallVector<tensor::ParallelInsertSliceOp> inserts;
+  SmallVector<Value> extents;
+  Value columns, numStates, numPieces, pieceColumns;
+  /// C and R, and the state in front of each piece.
+  Value added, transfers, before;
+};
+
+} // namespace
+
+//===----------------------------------------------------------------------===//
+// Whether, and how many
+//===----------------------------------------------------------------------===//
+
+/// A value that is there before the loop.
+static Value getBefore(OpBuilder &b, Location loc, Value value,
+                       scf::ForallOp loop) {
+  if (!loop->isAncestor(value.getParentRegion()->getParentOp()))
+    return value;
+  if (std::optional<int64_t> constant = getConstantIntValue(value))
+    return arith::ConstantIndexOp::create(b, loc, *constant);
+  auto dim = value.getDefiningOp<tensor::DimOp>();
+  std::optional<int64_t> number = dim ? dim.getConstantIndex() : std::nullopt;
+  if (!number)
+    return Value();
+  auto slice = dim.getSource().getDefiningOp<tensor::ExtractSliceOp>();
+  if (!slice)
+    return Value();
+  OpFoldResult size = slice.getMixedSizes()[*number];
+  if (auto attribute = dyn_cast<Attribute>(size))
+    return arith::ConstantIndexOp::create(
+        b, loc, cast<IntegerAttr>(attribute).getInt());
+  return getBefore(b, loc, cast<Value>(size), loop);
+}
+
+LogicalResult Splitter::match(std::string &reason) {
+  auto fail = [&](const Twine &text) {
+    reason = text.str();
+    return failure();
+  };
+  std::optional<FoldPieces> found = op.getFoldPieces(tiling);
+  if (!found)
+    return fail("its steps cannot be done in pieces");
+  pieces = *found;
+  forall = op->getParentOfType<scf::ForallOp>();
+  if (!forall || op->getBlock() != forall.getBody())
+    return fail("it is not in a parallel loop over states");
+  for (Operation &other : forall.getBody()->without_terminator())
+    if (&other != op && (isa<FoldOpInterface>(other) || !isPure(&other)))
+      return fail("something else was fused with it: " +
+                  other.getName().getStringRef());
+  for (OpResult result : op->getResults()) {
+    auto insert =
+        result.hasOneUse()
+            ? dyn_cast<tensor::ParallelInsertSliceOp>(*result.user_begin())
+            : nullptr;
+    if (!insert)
+      return fail("a result is used by something that was fused with it");
+    inserts.push_back(insert);
+  }
+  b.setInsertionPoint(op);
+  Value inside = op.getColumnCount(b);
+  b.setInsertionPoint(forall);
+  columns = getBefore(b, loc, inside, forall);
+  if (!columns)
+    return fail("the number of its columns is not known before the loop");
+  return success();
+}
+
+void Splitter::countPieces() {
+  extents.clear();
+  numStates = index(1);
+  for (OpFoldResult extent : forall.getMixedUpperBound()) {
+    extents.push_back(getValueOrCreateConstantIndexOp(b, loc, extent));
+    numStates = fold<arith::MulIOp>(numStates, extents.back());
+  }
+  Value one = index(1);
+  Value tiles = fold<arith::CeilDivUIOp>(columns, index(tiling.cols));
+  // Without states there is no task, and nothing to divide by.
+  Value most = fold<arith::DivUIOp>(index(tiling.tasks),
+                                    fold<arith::MaxUIOp>(numStates, one));
+  Value worth = fold<arith::DivUIOp>(tiles, index(kFewestTiles));
+  most = fold<arith::MaxUIOp>(fold<arith::MinUIOp>(most, worth), one);
+  Value length = fold<arith::CeilDivUIOp>(tiles, most);
+  numPieces =
+      fold<arith::CeilDivUIOp>(tiles, fold<arith::MaxUIOp>(length, one));
+  pieceColumns = fold<arith::MulIOp>(length, index(tiling.cols));
+}
+
+//===----------------------------------------------------------------------===//
+// Tiles between loops
+//===----------------------------------------------------------------------===//
+
+static SmallVector<OpFoldResult> getOffsets(OpBuilder &b, Value number,
+                                            RankedTensorType tile) {
+  SmallVector<OpFoldResult> offsets(1 + tile.getRank(), b.getIndexAttr(0));
+  offsets[0] = number;
+  return offsets;
+}
+
+static SmallVector<OpFoldResult> getSizes(OpBuilder &b, OpFoldResult count,
+                                          RankedTensorType tile) {
+  SmallVector<OpFoldResult> sizes{count};
+  for (int64_t extent : tile.getShape())
+    sizes.push_back(b.getIndexAttr(extent));
+  return sizes;
+}
+
+static SmallVector<OpFoldResult> getSteps(OpBuilder &b, RankedTensorType tile) {
+  return SmallVector<OpFoldResult>(1 + tile.getRank(), b.getIndexAttr(1));
+}
+
+Value Splitter::makeTiles(Value count, RankedTensorType tile) {
+  return tensor::EmptyOp::create(b, loc,
+                                 getSizes(b, getAsOpFoldResult(count), tile),
+                                 tile.getElementType());
+}
+
+Value Splitter::getTile(Value tensor, Value number, RankedTensorType tile) {
+  return tensor::ExtractSliceOp::create(
+      b, loc, tensor, getOffsets(b, number, tile),
+      getSizes(b, b.getIndexAttr(1), tile), getSteps(b, tile));
+}
+
+void Splitter::putTile(Value part, Value tensor, Value number,
+                       RankedTensorType tile) {
+  tensor::ParallelInsertSliceOp::create(
+      b, loc, part, tensor, getOffsets(b, number, tile),
+      getSizes(b, b.getIndexAttr(1), tile), getSteps(b, tile));
+}
+
+/// All rows of a tile.
+Value Splitter::getRows(RankedTensorType tile) {
+  int64_t rows = tile.getDimSize(0);
+  return CoordsOp::create(b, loc, CoordsType::get(b.getContext(), rows),
+                          index(0), index(rows), Value(), Value(),
+                          /*complete=*/true);
+}
+
+Value Splitter::readTile(Value tensor, Value number, RankedTensorType tile) {
+  return RowsOp::create(b, loc, tile, tensor, number, getRows(tile), Value());
+}
+
+Value Splitter::writeTile(Value value, Value tensor, Value number,
+                          RankedTensorType tile) {
+  return InsertOp::create(b, loc, tensor.getType(), value, tensor, number,
+                          getRows(tile));
+}
+
+//===----------------------------------------------------------------------===//
+// Loops
+//===----------------------------------------------------------------------===//
+
+/// A loop over states, and pieces, in which what leads to the operation is
+/// there again.
+scf::ForallOp Splitter::buildLoop(ValueRange outputs, bool hasPieces,
+                                  Emit emit) {
+  SmallVector<OpFoldResult> bounds = getAsOpFoldResult(extents);
+  if (hasPieces)
+    bounds.push_back(getAsOpFoldResult(numPieces));
+  std::optional<ArrayAttr> mapping;
+  if (forall.getMapping())
+    mapping = getBlockMapping(b.getContext(), bounds.size());
+  auto loop = scf::ForallOp::create(b, loc, bounds, outputs, mapping);
+  OpBuilder::InsertionGuard guard(b);
+  b.setInsertionPointToStart(loop.getBody());
+  Body body;
+  SmallVector<Value> at(loop.getInductionVars());
+  if (hasPieces)
+    body.piece = at.pop_back_val();
+  body.mapping.map(forall.getInductionVars(), at);
+  // Outputs that are not written here are not looked at.
+  for (auto [argument, output] :
+       llvm::zip(forall.getRegionIterArgs(), forall.getOutputs()))
+    body.mapping.map(argument, output);
+  for (Operation &other : forall.getBody()->without_terminator()) {
+    Operation *clone = b.clone(other, body.mapping);
+    if (&other == op)
+      body.op = cast<FoldOpInterface>(clone);
+  }
+  body.state = index(0);
+  for (auto [extent, i] : llvm::zip(extents, at))
+    body.state =
+        fold<arith::AddIOp>(fold<arith::MulIOp>(body.state, extent), i);
+  body.outputs = loop.getRegionIterArgs();
+  emit(body);
+  b.eraseOp(body.op);
+  return loop;
+}
+
+/// The tiles that a fold over one piece ends with.
+SmallVector<Value> Splitter::foldPiece(Body &body, PieceGoal goal, Value state,
+                                       Value output) {
+  FoldPiece piece{goal, Value(), Value(), state, output};
+  piece.first = fold<arith::MulIOp>(body.piece, pieceColumns);
+  piece.end = fold<arith::AddIOp>(piece.first, pieceColumns);
+  FoldRecipe recipe = body.op.getFoldPieces(tiling)->getRecipe(b, loc, piece);
+  FoldOp made = buildFold(b, loc, recipe, tiling, /*held=*/false);
+  return recipe.finish(b, loc, made.getResults(), ValueRange());
+}
+
+Value Splitter::getNumber(const Body &body) {
+  return fold<arith::AddIOp>(fold<arith::MulIOp>(body.state, numPieces),
+                             body.piece);
+}
+
+/// Tiles that a fold over each piece of each state ends with.
+ValueRange Splitter::buildTiles(PieceGoal goal,
+                                ArrayRef<RankedTensorType> types) {
+  Value count = fold<arith::MulIOp>(numStates, numPieces);
+  SmallVector<Value> outputs;
+  for (RankedTensorType type : types)
+    outputs.push_back(makeTiles(count, type));
+  auto loop = buildLoop(outputs, /*hasPieces=*/true, [&](Body &body) {
+    SmallVector<Value> tiles = foldPiece(body, goal, Value(), Value());
+    Value number = getNumber(body);
+    SmallVector<Value> parts;
+    for (auto [tile, output, type] : llvm::zip(tiles, body.outputs, types))
+      parts.push_back(
+          writeTile(tile, getTile(output, number, type), index(0), type));
+    setInsertionPointToInserts(body);
+    for (auto [part, output, type] : llvm::zip(parts, body.outputs, types))
+      putTile(part, output, number, type);
+  });
+  return loop.getResults();
+}
+
+/// C and R.
+void Splitter::buildStates() {
+  SmallVector<RankedTensorType> types{pieces.state};
+  if (hasVector())
+    types.push_back(pieces.transfer);
+  ValueRange made = buildTiles(PieceGoal::State, types);
+  added = made[0];
+  if (hasVector())
+    transfers = made[1];
+  if (hasMatrix())
+    transfers = buildTiles(PieceGoal::Transfer, pieces.transfer)[0];
+}
+
+/// The results that are made from the last state; `before` is set.
+SmallVector<Value> Splitter::composeStates() {
+  Value count = fold<arith::MulIOp>(numStates, numPieces);
+  SmallVector<Value> outputs{makeTiles(count, pieces.state)};
+  for (tensor::ParallelInsertSliceOp insert :
+       MutableArrayRef(inserts).drop_front())
+    outputs.push_back(
+        forall.getTiedOpOperand(cast<BlockArgument>(insert.getDest()))->get());
+  auto loop = buildLoop(outputs, /*hasPieces=*/false, [&](Body &body) {
+    for (auto [insert, argument] : llvm::zip(
+             MutableArrayRef(inserts).drop_front(), body.outputs.drop_front()))
+      body.mapping.map(insert.getDest(), argument);
+    FoldPieces own = *body.op.getFoldPieces(tiling);
+    Value first = own.getFirst(b, loc);
+    Value begin = fold<arith::MulIOp>(body.state, numPieces);
+    SmallVector<OpFoldResult> offsets = getOffsets(b, begin, pieces.state),
+                              sizes = getSizes(b, getAsOpFoldResult(numPieces),
+                                               pieces.state),
+                              steps = getSteps(b, pieces.state);
+    Value slice = tensor::ExtractSliceOp::create(b, loc, body.outputs[0],
+                                                 offsets, sizes, steps);
+    auto sequence = scf::ForOp::create(
+        b, loc, index(0), numPieces, index(1), ValueRange{slice, first},
+        [&](OpBuilder &, Location, Value piece, ValueRange carried) {
+          OpBuilder::InsertionGuard guard(b);
+          b.setInsertionPointToEnd(piece.getParentBlock());
+          Value to = writeTile(carried[1], carried[0], piece, pieces.state);
+          Value number = fold<arith::AddIOp>(begin, piece);
+          Value C = readTile(added, number, pieces.state), R;
+          if (transfers)
+            R = readTile(transfers, number, pieces.transfer);
+          Value next = own.compose(b, loc, R, carried[1], C);
+          scf::YieldOp::create(b, loc, ValueRange{to, next});
+        });
+    b.setInsertionPointAfter(sequence);
+    // Slices of the outputs of this loop, as of those of the old one.
+    SmallVector<Value> dests;
+    for (OpOperand &operand : llvm::drop_begin(
+             cast<DestinationStyleOpInterface>(*op).getDpsInitsMutable())) {
+      auto old = operand.get().getDefiningOp<tensor::ExtractSliceOp>();
+      dests.push_back(old ? b.clone(*old, body.mapping)->getResult(0)
+                          : body.mapping.lookupOrDefault(operand.get()));
+    }
+    SmallVector<Value> results =
+        own.finish(b, loc, sequence.getResult(1), dests);
+    setInsertionPointToInserts(body);
+    tensor::ParallelInsertSliceOp::create(
+        b, loc, sequence.getResult(0), body.outputs[0], offsets, sizes, steps);
+    for (auto [insert, result] :
+         llvm::zip(MutableArrayRef(inserts).drop_front(), results)) {
+      body.mapping.map(insert.getSource(), result);
+      b.clone(*insert, body.mapping);
+    }
+  });
+  before = loop.getResult(0);
+  return llvm::to_vector_of<Value>(loop.getResults().drop_front());
+}
+
+Value Splitter::buildOutputs() {
+  tensor::ParallelInsertSliceOp insert = inserts.front();
+  auto argument = cast<BlockArgument>(insert.getDest());
+  Value output = forall.getTiedOpOperand(argument)->get();
+  auto loop = buildLoop(output, /*hasPieces=*/true, [&](Body &body) {
+    Value number = getNumber(body);
+    Value state = readTile(before, number, pieces.state);
+    // Of what the operation writes, the columns of this piece.
+    SmallVector<OpFoldResult> offsets, sizes, steps = insert.getMixedStrides();
+    auto map = [&](OpFoldResult part) -> OpFoldResult {
+      if (auto value = dyn_cast<Value>(part))
+        return body.mapping.lookupOrDefault(value);
+      return part;
+    };
+    llvm::append_range(offsets, llvm::map_range(insert.getMixedOffsets(), map));
+    llvm::append_range(sizes, llvm::map_range(insert.getMixedSizes(), map));
+    Value first = fold<arith::MulIOp>(body.piece, pieceColumns);
+    Value rest = fold<arith::SubIOp>(columns, first);
+    offsets[pieces.outputDim] = getAsOpFoldResult(first);
+    sizes[pieces.outputDim] =
+        getAsOpFoldResult(fold<arith::MinUIOp>(rest, pieceColumns));
+    Value part = tensor::ExtractSliceOp::create(b, loc, body.outputs[0],
+                                                offsets, sizes, steps);
+    part = foldPiece(body, PieceGoal::Outputs, state, part).front();
+    setInsertionPointToInserts(body);
+    tensor::ParallelInsertSliceOp::create(b, loc, part, body.outputs[0],
+                                          offsets, sizes, steps);
+  });
+  return loop.getResult(0);
+}
+
+/// What the loop has as results.
+SmallVector<Value> Splitter::buildPieces() {
+  buildStates();
+  SmallVector<Value> made = composeStates();
+  made.insert(made.begin(), buildOutputs());
+  SmallVector<Value> results(forall.getNumResults());
+  for (auto [insert, value] : llvm::zip(inserts, made)) {
+    OpOperand *tied =
+        forall.getTiedOpOperand(cast<BlockArgument>(insert.getDest()));
+    results[forall.getTiedOpResult(tied).getResultNumber()] = value;
+  }
+  return results;
+}
+
+LogicalResult Splitter::split(std::string &reason) {
+  if (failed(match(reason)))
+    return failure();
+  countPieces();
+  Value least = index(getFewestPieces(hasMatrix() ? 3 : 2));
+  Value isWorth = b.createOrFold<arith::CmpIOp>(loc, arith::CmpIPredicate::uge,
+                                                numPieces, least);
+  if (matchPattern(isWorth, m_Zero())) {
+    reason = "its states alone fill the machine, or it is short";
+    return failure();
+  }
+  if (matchPattern(isWorth, m_One())) {
+    b.replaceOp(forall, buildPieces());
+    return success();
+  }
+  auto choice = scf::IfOp::create(b, loc, forall.getResultTypes(), isWorth,
+                                  /*withElseRegion=*/true);
+  b.setInsertionPointToStart(choice.thenBlock());
+  SmallVector<Value> results = buildPieces();
+  scf::YieldOp::create(b, loc, results);
+  b.replaceAllUsesWith(forall.getResults(), choice.getResults());
+  b.setInsertionPointToStart(choice.elseBlock());
+  b.moveOpBefore(forall, choice.elseBlock(), choice.elseBlock()->end());
+  b.setInsertionPointToEnd(choice.elseBlock());
+  scf::YieldOp::create(b, loc, forall.getResults());
+  return success();
+}
+
+namespace {
+struct TileSplitFolds : attn::tile::impl::TileSplitFoldsBase<TileSplitFolds> {
+  void runOnOperation() override {
+    SmallVector<FoldOpInterface> folds;
+    getOperation()->walk([&](FoldOpInterface op) { folds.push_back(op); });
+    IRRewriter rewriter(&getContext());
+    auto options = [](StringRef name) {
+      return remark::RemarkOpts::name(name).category("tile-split-folds");
+    };
+    for (FoldOpInterface op : folds) {
+      std::optional<FoldTiling> tiling = op.getFoldTiling();
+      if (!tiling || tiling->tasks == 0)
+        continue;
+      Location loc = op.getLoc();
+      int64_t tasks = tiling->tasks;
+      std::string reason;
+      if (failed(Splitter(rewriter, op, *tiling).split(reason))) {
+        remark::missed(loc, options("no-pieces"))
+            << remark::reason("{0}", reason);
+        continue;
+      }
+      ++numSplit;
+      remark::passed(loc, options("pieces")) << remark::add(
+          "in pieces where there are fewer than {0} tasks", tasks);
+    }
+  }
+};
+} // namespace
