@@ -107,8 +107,10 @@ static FoldRecipe getTransferRecipe(OpBuilder &b, Location loc,
     return SmallVector<Value>{
         buildChunkStep(builder, stepLoc, tile, before).state};
   };
-  recipe.finish = [](OpBuilder &, Location, ValueRange last, ValueRange) {
-    return llvm::to_vector(last);
+  recipe.finish = [=](OpBuilder &builder, Location finishLoc, ValueRange last,
+                      ValueRange) {
+    return SmallVector<Value>{
+        convertTile(builder, finishLoc, last[0], tile.operandType)};
   };
   return recipe;
 }
@@ -139,12 +141,32 @@ static Value composeStates(OpBuilder &b, Location loc,
   RecurrenceOp op = tile.op;
   if (op.getUpdate() == Update::Delta) {
     // S^T R^T + C^T where states are transposed.
-    constexpr unsigned kRowsBySum[] = {0, 2}, kSumByCols[] = {2, 1};
-    if (tile.transposed)
-      return buildContract(b, loc, state, kRowsBySum, transfer, kSumByCols,
-                           added);
-    return buildContract(b, loc, transfer, kRowsBySum, state, kSumByCols,
-                         added);
+    auto add = [&](Value part, Value out) {
+      constexpr unsigned kRowsBySum[] = {0, 2}, kSumByCols[] = {2, 1};
+      if (tile.transposed)
+        return buildContract(b, loc, part, kRowsBySum, transfer, kSumByCols,
+                             out);
+      return buildContract(b, loc, transfer, kRowsBySum, part, kSumByCols, out);
+    };
+    if (tile.operandType == op.getComputeType())
+      return add(state, added);
+    // A state keeps twice the digits of an operand.
+    Value high = convertTile(b, loc, state, tile.operandType);
+    AffineMap all = b.getMultiDimIdentityMap(2);
+    Value empty = tensor::EmptyOp::create(
+        b, loc, cast<RankedTensorType>(high.getType()).getShape(),
+        tile.operandType);
+    Value low =
+        buildGeneric(b, loc, {state, high}, {all, all}, empty, all, 2,
+                     [&](OpBuilder &n, Location l, ValueRange a) {
+                       Value rounded =
+                           convertFloat(n, l, a[1], op.getComputeType());
+                       Value rest = arith::SubFOp::create(n, l, a[0], rounded);
+                       return SmallVector<Value>{
+                           convertFloat(n, l, rest, tile.operandType)};
+                     })
+            .front();
+    return add(low, add(high, added));
   }
   AffineMap all = b.getMultiDimIdentityMap(2),
             row = AffineMap::getMultiDimMapWithTargets(2, {0}, b.getContext());
@@ -181,9 +203,10 @@ RecurrenceOp::getFoldPieces(const FoldTiling &tiling) {
   pieces.state = RankedTensorType::get(shape, type);
   if (isDelta)
     pieces.transfer =
-        RankedTensorType::get({tile.keyWidth, tile.keyWidth}, type);
+        RankedTensorType::get({tile.keyWidth, tile.keyWidth}, tile.operandType);
   else if (getDecay() == Decay::Scalar)
     pieces.transfer = RankedTensorType::get(shape[0], type);
+  pieces.hasOwnRows = !isDelta || tile.transposed;
   pieces.outputDim = 2;
   pieces.getRecipe = [=](OpBuilder &b, Location loc,
                          const tile::FoldPiece &piece) {
@@ -198,9 +221,10 @@ RecurrenceOp::getFoldPieces(const FoldTiling &tiling) {
     }
     llvm_unreachable("unknown goal");
   };
-  pieces.getFirst = [=](OpBuilder &b, Location loc) {
-    return getFirstState(b, loc, tile, getKeyCoords(b, loc, tile));
-  };
+  if (getInit())
+    pieces.getFirst = [=](OpBuilder &b, Location loc) {
+      return getFirstState(b, loc, tile, getKeyCoords(b, loc, tile));
+    };
   pieces.compose = [=](OpBuilder &b, Location loc, Value transfer, Value state,
                        Value added) {
     return composeStates(b, loc, tile, transfer, state, added);

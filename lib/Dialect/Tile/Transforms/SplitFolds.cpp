@@ -39,6 +39,9 @@ using namespace attn::tile;
 /// Fewer tiles are not worth the launches and the states between pieces.
 static constexpr int64_t kFewestTiles = 4;
 
+/// Of a state, what a task composes: a group of warps multiplies these.
+static constexpr int64_t kRowsOfStates = 64;
+
 /// Pieces that pay for doing the steps `passes` times.
 static int64_t getFewestPieces(int64_t passes) { return passes + 1; }
 
@@ -70,14 +73,20 @@ private:
     return pieces.transfer && pieces.transfer.getRank() == 1;
   }
 
-  /// One tile for each piece of each state.
+  /// Where something is in a tensor of tiles.
+  struct Place {
+    SmallVector<OpFoldResult> offsets, sizes, steps;
+  };
+  Place getPlace(OpFoldResult number, OpFoldResult count, RankedTensorType tile,
+                 Value row = Value());
+  Place getPlace(Value number, RankedTensorType tile) {
+    return getPlace(OpFoldResult(number), b.getIndexAttr(1), tile);
+  }
   Value makeTiles(Value count, RankedTensorType tile);
-  /// A tile of `tensor`, as a slice of rank 3 or 2.
-  Value getTile(Value tensor, Value number, RankedTensorType tile);
-  void putTile(Value part, Value tensor, Value number, RankedTensorType tile);
+  Value getPart(Value tensor, const Place &place);
+  void putPart(Value part, Value tensor, const Place &place);
   Value readTile(Value tensor, Value number, RankedTensorType tile);
-  Value writeTile(Value value, Value tensor, Value number,
-                  RankedTensorType tile);
+  Value writeTile(Value value, Value tensor, Value number, Value rows);
   Value getRows(RankedTensorType tile);
 
   /// What a loop over states, and maybe pieces, has in its body.
@@ -99,7 +108,9 @@ private:
   }
   ValueRange buildTiles(PieceGoal goal, ArrayRef<RankedTensorType> types);
   void buildStates();
-  SmallVector<Value> composeStates();
+  Value buildFirst();
+  void composeStates();
+  SmallVector<Value> buildLast();
   Value buildOutputs();
   SmallVector<Value> buildPieces();
 
@@ -112,8 +123,8 @@ private:
   SmallVector<tensor::ParallelInsertSliceOp> inserts;
   SmallVector<Value> extents;
   Value columns, numStates, numPieces, pieceColumns;
-  /// C and R, and the state in front of each piece.
-  Value added, transfers, before;
+  /// C and R, the state in front of each piece, and behind all.
+  Value added, transfers, statesBefore, statesBehind;
 };
 
 } // namespace
@@ -201,42 +212,36 @@ void Splitter::countPieces() {
 // Tiles between loops
 //===----------------------------------------------------------------------===//
 
-static SmallVector<OpFoldResult> getOffsets(OpBuilder &b, Value number,
-                                            RankedTensorType tile) {
-  SmallVector<OpFoldResult> offsets(1 + tile.getRank(), b.getIndexAttr(0));
-  offsets[0] = number;
-  return offsets;
-}
-
-static SmallVector<OpFoldResult> getSizes(OpBuilder &b, OpFoldResult count,
-                                          RankedTensorType tile) {
-  SmallVector<OpFoldResult> sizes{count};
+/// `count` tiles, from a number on, of a tensor of them: from a row on.
+Splitter::Place Splitter::getPlace(OpFoldResult number, OpFoldResult count,
+                                   RankedTensorType tile, Value row) {
+  Place place;
+  size_t rank = 1 + tile.getRank();
+  place.offsets.assign(rank, b.getIndexAttr(0));
+  place.offsets[0] = number;
+  if (row)
+    place.offsets[1] = row;
+  place.sizes.push_back(count);
   for (int64_t extent : tile.getShape())
-    sizes.push_back(b.getIndexAttr(extent));
-  return sizes;
-}
-
-static SmallVector<OpFoldResult> getSteps(OpBuilder &b, RankedTensorType tile) {
-  return SmallVector<OpFoldResult>(1 + tile.getRank(), b.getIndexAttr(1));
+    place.sizes.push_back(b.getIndexAttr(extent));
+  place.steps.assign(rank, b.getIndexAttr(1));
+  return place;
 }
 
 Value Splitter::makeTiles(Value count, RankedTensorType tile) {
-  return tensor::EmptyOp::create(b, loc,
-                                 getSizes(b, getAsOpFoldResult(count), tile),
-                                 tile.getElementType());
+  return tensor::EmptyOp::create(
+      b, loc, getPlace(b.getIndexAttr(0), getAsOpFoldResult(count), tile).sizes,
+      tile.getElementType());
 }
 
-Value Splitter::getTile(Value tensor, Value number, RankedTensorType tile) {
-  return tensor::ExtractSliceOp::create(
-      b, loc, tensor, getOffsets(b, number, tile),
-      getSizes(b, b.getIndexAttr(1), tile), getSteps(b, tile));
+Value Splitter::getPart(Value tensor, const Place &place) {
+  return tensor::ExtractSliceOp::create(b, loc, tensor, place.offsets,
+                                        place.sizes, place.steps);
 }
 
-void Splitter::putTile(Value part, Value tensor, Value number,
-                       RankedTensorType tile) {
-  tensor::ParallelInsertSliceOp::create(
-      b, loc, part, tensor, getOffsets(b, number, tile),
-      getSizes(b, b.getIndexAttr(1), tile), getSteps(b, tile));
+void Splitter::putPart(Value part, Value tensor, const Place &place) {
+  tensor::ParallelInsertSliceOp::create(b, loc, part, tensor, place.offsets,
+                                        place.sizes, place.steps);
 }
 
 /// All rows of a tile.
@@ -251,10 +256,9 @@ Value Splitter::readTile(Value tensor, Value number, RankedTensorType tile) {
   return RowsOp::create(b, loc, tile, tensor, number, getRows(tile), Value());
 }
 
-Value Splitter::writeTile(Value value, Value tensor, Value number,
-                          RankedTensorType tile) {
+Value Splitter::writeTile(Value value, Value tensor, Value number, Value rows) {
   return InsertOp::create(b, loc, tensor.getType(), value, tensor, number,
-                          getRows(tile));
+                          rows);
 }
 
 //===----------------------------------------------------------------------===//
@@ -326,11 +330,11 @@ ValueRange Splitter::buildTiles(PieceGoal goal,
     Value number = getNumber(body);
     SmallVector<Value> parts;
     for (auto [tile, output, type] : llvm::zip(tiles, body.outputs, types))
-      parts.push_back(
-          writeTile(tile, getTile(output, number, type), index(0), type));
+      parts.push_back(writeTile(tile, getPart(output, getPlace(number, type)),
+                                index(0), getRows(type)));
     setInsertionPointToInserts(body);
     for (auto [part, output, type] : llvm::zip(parts, body.outputs, types))
-      putTile(part, output, number, type);
+      putPart(part, output, getPlace(number, type));
   });
   return loop.getResults();
 }
@@ -348,41 +352,110 @@ void Splitter::buildStates() {
     transfers = buildTiles(PieceGoal::Transfer, pieces.transfer)[0];
 }
 
-/// The results that are made from the last state; `before` is set.
-SmallVector<Value> Splitter::composeStates() {
+/// The state in front of the first piece of each state; null if it is zero.
+Value Splitter::buildFirst() {
+  if (!pieces.getFirst)
+    return Value();
+  auto loop = buildLoop(
+      makeTiles(numStates, pieces.state), /*hasPieces=*/false, [&](Body &body) {
+        Value tile = body.op.getFoldPieces(tiling)->getFirst(b, loc);
+        Place place = getPlace(body.state, pieces.state);
+        Value part = writeTile(tile, getPart(body.outputs[0], place), index(0),
+                               getRows(pieces.state));
+        setInsertionPointToInserts(body);
+        putPart(part, body.outputs[0], place);
+      });
+  return loop.getResult(0);
+}
+
+static RankedTensorType getWithRows(RankedTensorType type, int64_t rows) {
+  SmallVector<int64_t> shape(type.getShape());
+  shape[0] = rows;
+  return type.clone(shape);
+}
+
+/// The states in front of all pieces, and the last one of each state: rows by
+/// themselves, if they can be, since there are few states.
+void Splitter::composeStates() {
+  Value first = buildFirst();
+  int64_t all = pieces.state.getDimSize(0), rows = all;
+  if (pieces.hasOwnRows && all % kRowsOfStates == 0)
+    rows = kRowsOfStates;
+  RankedTensorType part = getWithRows(pieces.state, rows);
   Value count = fold<arith::MulIOp>(numStates, numPieces);
-  SmallVector<Value> outputs{makeTiles(count, pieces.state)};
-  for (tensor::ParallelInsertSliceOp insert :
-       MutableArrayRef(inserts).drop_front())
+  SmallVector<Value> outputs{makeTiles(count, pieces.state),
+                             makeTiles(numStates, pieces.state)};
+  SmallVector<OpFoldResult> bounds{getAsOpFoldResult(numStates),
+                                   b.getIndexAttr(all / rows)};
+  std::optional<ArrayAttr> mapping;
+  if (forall.getMapping())
+    mapping = getBlockMapping(b.getContext(), bounds.size());
+  auto loop = scf::ForallOp::create(b, loc, bounds, outputs, mapping);
+  OpBuilder::InsertionGuard guard(b);
+  b.setInsertionPointToStart(loop.getBody());
+  Value state = loop.getInductionVar(0);
+  Value begin = fold<arith::MulIOp>(state, numPieces);
+  Value row = fold<arith::MulIOp>(loop.getInductionVar(1), index(rows));
+  Value coords =
+      CoordsOp::create(b, loc, CoordsType::get(b.getContext(), rows), row,
+                       index(all), Value(), Value(), /*complete=*/true);
+  auto read = [&](Value tensor, Value number, RankedTensorType type) -> Value {
+    return RowsOp::create(b, loc, type, tensor, number, coords, Value());
+  };
+  Value from;
+  if (first) {
+    from = read(first, state, part);
+  } else {
+    Value empty =
+        tensor::EmptyOp::create(b, loc, part.getShape(), part.getElementType());
+    Value zero =
+        arith::ConstantOp::create(b, loc, b.getZeroAttr(part.getElementType()));
+    from = linalg::FillOp::create(b, loc, zero, empty).getResult(0);
+  }
+  Value before = loop.getRegionIterArgs()[0],
+        behind = loop.getRegionIterArgs()[1];
+  Place inFront = getPlace(begin, getAsOpFoldResult(numPieces), part, row),
+        last = getPlace(state, b.getIndexAttr(1), part, row);
+  Value own = getRows(part);
+  auto sequence = scf::ForOp::create(
+      b, loc, index(0), numPieces, index(1),
+      ValueRange{getPart(before, inFront), from},
+      [&](OpBuilder &, Location, Value piece, ValueRange carried) {
+        OpBuilder::InsertionGuard guard(b);
+        b.setInsertionPointToEnd(piece.getParentBlock());
+        Value to = writeTile(carried[1], carried[0], piece, own);
+        Value number = fold<arith::AddIOp>(begin, piece);
+        Value R;
+        if (hasMatrix())
+          R = readTile(transfers, number, pieces.transfer);
+        else if (hasVector())
+          R = read(transfers, number, getWithRows(pieces.transfer, rows));
+        Value next =
+            pieces.compose(b, loc, R, carried[1], read(added, number, part));
+        scf::YieldOp::create(b, loc, ValueRange{to, next});
+      });
+  b.setInsertionPointAfter(sequence);
+  Value written =
+      writeTile(sequence.getResult(1), getPart(behind, last), index(0), own);
+  b.setInsertionPointToEnd(loop.getTerminator().getBody());
+  putPart(sequence.getResult(0), before, inFront);
+  putPart(written, behind, last);
+  statesBefore = loop.getResult(0);
+  statesBehind = loop.getResult(1);
+}
+
+/// The results that are made from the last states.
+SmallVector<Value> Splitter::buildLast() {
+  auto others = MutableArrayRef(inserts).drop_front();
+  if (others.empty())
+    return {};
+  SmallVector<Value> outputs;
+  for (tensor::ParallelInsertSliceOp insert : others)
     outputs.push_back(
         forall.getTiedOpOperand(cast<BlockArgument>(insert.getDest()))->get());
   auto loop = buildLoop(outputs, /*hasPieces=*/false, [&](Body &body) {
-    for (auto [insert, argument] : llvm::zip(
-             MutableArrayRef(inserts).drop_front(), body.outputs.drop_front()))
+    for (auto [insert, argument] : llvm::zip(others, body.outputs))
       body.mapping.map(insert.getDest(), argument);
-    FoldPieces own = *body.op.getFoldPieces(tiling);
-    Value first = own.getFirst(b, loc);
-    Value begin = fold<arith::MulIOp>(body.state, numPieces);
-    SmallVector<OpFoldResult> offsets = getOffsets(b, begin, pieces.state),
-                              sizes = getSizes(b, getAsOpFoldResult(numPieces),
-                                               pieces.state),
-                              steps = getSteps(b, pieces.state);
-    Value slice = tensor::ExtractSliceOp::create(b, loc, body.outputs[0],
-                                                 offsets, sizes, steps);
-    auto sequence = scf::ForOp::create(
-        b, loc, index(0), numPieces, index(1), ValueRange{slice, first},
-        [&](OpBuilder &, Location, Value piece, ValueRange carried) {
-          OpBuilder::InsertionGuard guard(b);
-          b.setInsertionPointToEnd(piece.getParentBlock());
-          Value to = writeTile(carried[1], carried[0], piece, pieces.state);
-          Value number = fold<arith::AddIOp>(begin, piece);
-          Value C = readTile(added, number, pieces.state), R;
-          if (transfers)
-            R = readTile(transfers, number, pieces.transfer);
-          Value next = own.compose(b, loc, R, carried[1], C);
-          scf::YieldOp::create(b, loc, ValueRange{to, next});
-        });
-    b.setInsertionPointAfter(sequence);
     // Slices of the outputs of this loop, as of those of the old one.
     SmallVector<Value> dests;
     for (OpOperand &operand : llvm::drop_begin(
@@ -391,19 +464,16 @@ SmallVector<Value> Splitter::composeStates() {
       dests.push_back(old ? b.clone(*old, body.mapping)->getResult(0)
                           : body.mapping.lookupOrDefault(operand.get()));
     }
+    Value state = readTile(statesBehind, body.state, pieces.state);
     SmallVector<Value> results =
-        own.finish(b, loc, sequence.getResult(1), dests);
+        body.op.getFoldPieces(tiling)->finish(b, loc, state, dests);
     setInsertionPointToInserts(body);
-    tensor::ParallelInsertSliceOp::create(
-        b, loc, sequence.getResult(0), body.outputs[0], offsets, sizes, steps);
-    for (auto [insert, result] :
-         llvm::zip(MutableArrayRef(inserts).drop_front(), results)) {
+    for (auto [insert, result] : llvm::zip(others, results)) {
       body.mapping.map(insert.getSource(), result);
       b.clone(*insert, body.mapping);
     }
   });
-  before = loop.getResult(0);
-  return llvm::to_vector_of<Value>(loop.getResults().drop_front());
+  return llvm::to_vector_of<Value>(loop.getResults());
 }
 
 Value Splitter::buildOutputs() {
@@ -412,7 +482,7 @@ Value Splitter::buildOutputs() {
   Value output = forall.getTiedOpOperand(argument)->get();
   auto loop = buildLoop(output, /*hasPieces=*/true, [&](Body &body) {
     Value number = getNumber(body);
-    Value state = readTile(before, number, pieces.state);
+    Value state = readTile(statesBefore, number, pieces.state);
     // Of what the operation writes, the columns of this piece.
     SmallVector<OpFoldResult> offsets, sizes, steps = insert.getMixedStrides();
     auto map = [&](OpFoldResult part) -> OpFoldResult {
@@ -440,7 +510,8 @@ Value Splitter::buildOutputs() {
 /// What the loop has as results.
 SmallVector<Value> Splitter::buildPieces() {
   buildStates();
-  SmallVector<Value> made = composeStates();
+  composeStates();
+  SmallVector<Value> made = buildLast();
   made.insert(made.begin(), buildOutputs());
   SmallVector<Value> results(forall.getNumResults());
   for (auto [insert, value] : llvm::zip(inserts, made)) {

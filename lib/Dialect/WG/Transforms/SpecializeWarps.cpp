@@ -344,6 +344,16 @@ void Specializer::produceBranch(scf::IfOp branch, IRMapping &mapping,
     cursors[i] = result;
 }
 
+/// Whether the producers have what a scalar is made of: not if consumers carry
+/// it through a loop.
+static bool isProduced(Operation &op, const IRMapping &mapping) {
+  Region &consumers = op.getParentOfType<RolesOp>().getConsume();
+  return llvm::all_of(op.getOperands(), [&](Value operand) {
+    return mapping.contains(operand) ||
+           !consumers.isAncestor(operand.getParentRegion());
+  });
+}
+
 /// What the producers do of `block`: scalars, loops with copies, and copies.
 void Specializer::produce(Block &block, IRMapping &mapping, Cursors &cursors) {
   for (Operation &op : block) {
@@ -385,7 +395,7 @@ void Specializer::produce(Block &block, IRMapping &mapping, Cursors &cursors) {
       continue;
     }
     // What no copy needs is dead then.
-    if (isScalarCode(&op))
+    if (isScalarCode(&op) && isProduced(op, mapping))
       rewriter.clone(op, mapping);
   }
 }

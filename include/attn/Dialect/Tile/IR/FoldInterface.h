@@ -161,6 +161,9 @@ struct FoldPieces {
   /// Tiles that hold a state and a transfer. A transfer is a vector if each row
   /// of the state is scaled, null if nothing is done to it, else a matrix.
   mlir::RankedTensorType state, transfer;
+  /// Some rows of a state behind a piece depend on the same of the state in
+  /// front of it, and of the transfer, if that is a vector.
+  bool hasOwnRows;
   /// The dimension of the output that columns are.
   int64_t outputDim;
   /// A fold of one piece. `finish` gives tiles: a state, and a transfer if it
@@ -168,9 +171,9 @@ struct FoldPieces {
   std::function<FoldRecipe(mlir::OpBuilder &, mlir::Location,
                            const FoldPiece &)>
       getRecipe;
-  /// The state in front of the first piece.
+  /// The state in front of the first piece; null: it is zero.
   std::function<mlir::Value(mlir::OpBuilder &, mlir::Location)> getFirst;
-  /// The state behind a piece.
+  /// The state behind a piece, or rows of it.
   std::function<mlir::Value(mlir::OpBuilder &, mlir::Location,
                             mlir::Value transfer, mlir::Value state,
                             mlir::Value added)>
