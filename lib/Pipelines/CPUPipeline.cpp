@@ -31,6 +31,7 @@ static void addSchedule(OpPassManager &pm, const CPUPipelineOptions &options) {
 /// scheduled attn --> scf.forall over tiles of rows, neighbours fused
 static void addTiling(OpPassManager &pm) {
   pm.addNestedPass<func::FuncOp>(tile::createTileParallel());
+  pm.addNestedPass<func::FuncOp>(tile::createTileSplitFolds());
   addCleanup(pm);
   pm.addNestedPass<func::FuncOp>(tile::createTileFuse());
   addCleanup(pm);
@@ -38,7 +39,6 @@ static void addTiling(OpPassManager &pm) {
 
 /// attn on tiles --> tile.fold with linalg bodies
 static void addFolds(OpPassManager &pm) {
-  pm.addNestedPass<func::FuncOp>(tile::createTileSplitFolds());
   pm.addNestedPass<func::FuncOp>(tile::createTileFormFolds());
   pm.addNestedPass<func::FuncOp>(tile::createTileDecompose());
   addCleanup(pm);

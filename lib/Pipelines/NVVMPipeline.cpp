@@ -96,6 +96,7 @@ static void addTiling(OpPassManager &pm, const GPUTarget &target,
   tile::TileParallelOptions parallel;
   parallel.toBlocks = true;
   pm.addNestedPass<func::FuncOp>(tile::createTileParallel(parallel));
+  pm.addNestedPass<func::FuncOp>(tile::createTileSplitFolds());
   addCleanup(pm);
   tile::TileFuseOptions fuse;
   fuse.tilesOnly = true;
@@ -106,7 +107,6 @@ static void addTiling(OpPassManager &pm, const GPUTarget &target,
 /// attn on tiles --> scf.for over segments, linalg on static tiles of 16-bit
 /// operands
 static void addFolds(OpPassManager &pm) {
-  pm.addNestedPass<func::FuncOp>(tile::createTileSplitFolds());
   pm.addNestedPass<func::FuncOp>(tile::createTileFormFolds());
   pm.addNestedPass<func::FuncOp>(tile::createTileDecompose());
   addCleanup(pm);

@@ -145,8 +145,11 @@ static Value getBefore(OpBuilder &b, Location loc, Value value,
   if (!number)
     return Value();
   auto slice = dim.getSource().getDefiningOp<tensor::ExtractSliceOp>();
-  if (!slice)
-    return Value();
+  if (!slice || !loop->isAncestor(slice)) {
+    Value source = getBefore(b, loc, dim.getSource(), loop);
+    return source ? b.createOrFold<tensor::DimOp>(loc, source, *number)
+                  : Value();
+  }
   OpFoldResult size = slice.getMixedSizes()[*number];
   if (auto attribute = dyn_cast<Attribute>(size))
     return arith::ConstantIndexOp::create(

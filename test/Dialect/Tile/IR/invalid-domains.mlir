@@ -55,3 +55,21 @@ func.func @visited_c2(%I: !tile.coords<8>, %J: !tile.coords<16>, %b: index) {
   %0:2 = tile.visited #attn.causal rows(%I) cols(%J) at(%b, %b) parameters(%b) every 4 : !tile.coords<8>, !tile.coords<16> -> tensor<2xindex>, tensor<2xindex>
   return
 }
+
+// -----
+
+// domain, C4: a span has two bounds ...
+func.func @domain_c4(%n: index) {
+  // expected-error@below {{C4: expected two bounds of a span, got 1}}
+  %0 = tile.domain %n span(%n) : !tile.domain<16>
+  return
+}
+
+// -----
+
+// ... and there is no mask.
+func.func @domain_c4_mask(%n: index, %I: !tile.coords<8>) {
+  // expected-error@below {{C4: a mask decides which tiles are visited, so there is no span of them}}
+  %0 = tile.domain %n mask(#attn.causal rows %I : !tile.coords<8> at %n, %n) span(%n, %n) : !tile.domain<16>
+  return
+}
