@@ -26,6 +26,7 @@
 
 #include "LinalgTiles.h"
 #include "RecurrenceStep.h"
+#include "mlir/Dialect/Affine/IR/AffineOps.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/Math/IR/Math.h"
@@ -105,6 +106,9 @@ private:
   /// X, what is written: tokens x Dv or, of the delta rule, transposed if all
   /// is.
   Value getNews();
+  Value getInverse(Value beta);
+  Value getKeptRows();
+  Value getNumber(Value first);
   /// The coefficients of X in the output of a query head.
   Value getWeights(Value query);
   Value getOutput(int64_t head, Value news);
@@ -133,8 +137,9 @@ private:
   /// row, the column, and which of the two the token is where the other is a
   /// column of the state.
   AffineMap ij, ji, i, j, token;
-  /// Operands of products: the keys, the state before.
-  Value key, before;
+  /// Operands of products: the keys, the state before, of the delta rule the
+  /// inverse.
+  Value key, before, inverse;
   /// c_i, c_last and, one by one, d_ij and d_last,j; null without a decay.
   Value sums, total, pairs, rest;
 };
@@ -202,17 +207,35 @@ Value ChunkBuilder::decay(OpBuilder &n, Location l, Value value, Value gate) {
   return arith::MulFOp::create(n, l, value, math::ExpOp::create(n, l, gate));
 }
 
-/// X: the values, or what the delta rule writes instead of them.
-Value ChunkBuilder::getNews() {
-  Value value;
-  if (!tile.hasNoValues)
-    value = read(op.getValue(), tile.valueWidth);
-  if (op.getUpdate() == Update::Additive)
-    return value;
-  Value beta = readVector(b, loc, op.getCoefficients()[0], tile.coords);
-  // In registers it takes less space as it is.
-  if (!tile.transposed)
-    beta = convertTile(b, loc, beta, type);
+/// Where a tile of what is kept is: all of its rows.
+Value ChunkBuilder::getKeptRows() {
+  Value zero = arith::ConstantIndexOp::create(b, loc, 0);
+  Value limit = arith::ConstantIndexOp::create(b, loc, tile.tokens);
+  return tile::CoordsOp::create(
+      b, loc, tile::CoordsType::get(b.getContext(), tile.tokens), zero, limit,
+      Value(), Value(), /*complete=*/true);
+}
+
+/// The number of this chunk, from a token on.
+Value ChunkBuilder::getNumber(Value first) {
+  Value origin = tile::OriginOp::create(b, loc, tile.coords);
+  if (first)
+    origin = arith::SubIOp::create(b, loc, origin, first);
+  AffineExpr token = b.getAffineDimExpr(0);
+  return affine::makeComposedAffineApply(b, loc, token.floorDiv(tile.tokens),
+                                         {origin});
+}
+
+/// (I + [beta_i (k_i . k_j) exp(d_ij)]_{j < i})^-1, as an operand.
+Value ChunkBuilder::getInverse(Value beta) {
+  if (tile.kept) {
+    auto type =
+        RankedTensorType::get({tile.tokens, tile.tokens}, tile.operandType);
+    Value number =
+        arith::AddIOp::create(b, loc, tile.firstKept, getNumber(Value()));
+    return tile::RowsOp::create(b, loc, type, tile.kept, number, getKeptRows(),
+                                Value());
+  }
   Value products = contract(key, kRowsBySum, key, kColsBySum,
                             getZeros(tile.tokens, tile.tokens));
   PairGates gates = getPairGates();
@@ -227,10 +250,23 @@ Value ChunkBuilder::getNews() {
                        Value x = arith::MulFOp::create(n, l, factor, a[0]);
                        return decayPair(n, l, x, a.drop_front(2));
                      });
-  Value inverse =
-      round(tile::TriInverseOp::create(b, loc, system.getType(), system));
+  return round(tile::TriInverseOp::create(b, loc, system.getType(), system));
+}
 
-  inputs.clear(), maps.clear();
+/// X: the values, or what the delta rule writes instead of them.
+Value ChunkBuilder::getNews() {
+  Value value;
+  if (!tile.hasNoValues)
+    value = read(op.getValue(), tile.valueWidth);
+  if (op.getUpdate() == Update::Additive)
+    return value;
+  Value beta = readVector(b, loc, op.getCoefficients()[0], tile.coords);
+  // In registers it takes less space as it is.
+  if (!tile.transposed)
+    beta = convertTile(b, loc, beta, type);
+  inverse = getInverse(beta);
+  SmallVector<Value> inputs;
+  SmallVector<AffineMap> maps;
   if (value) {
     inputs.push_back(value);
     maps.push_back(tile.transposed ? ji : ij);
@@ -384,6 +420,10 @@ RecurrenceState ChunkBuilder::build(const RecurrenceState &state) {
   after.state = getState(state.state, news);
   if (state.total)
     after.total = arith::AddFOp::create(b, loc, state.total, total);
+  if (state.kept)
+    after.kept = tile::InsertOp::create(b, loc, state.kept.getType(), inverse,
+                                        state.kept, getNumber(tile.firstOutput),
+                                        getKeptRows());
   return after;
 }
 

@@ -61,7 +61,9 @@ static Value getVector(OpBuilder &b, Location loc, int64_t extent,
 }
 
 static FoldRecipe getStateRecipe(OpBuilder &b, Location loc,
-                                 RecurrenceTile tile, ValueRange span) {
+                                 RecurrenceTile tile, ValueRange span,
+                                 Value keptOutput) {
+  tile.firstOutput = span[0];
   FoldRecipe recipe = startRecipe(b, loc, tile, span);
   recipe.identity = {getZeroState(b, loc, tile)};
   RecurrenceOp op = tile.op;
@@ -71,23 +73,26 @@ static FoldRecipe getStateRecipe(OpBuilder &b, Location loc,
   if (hasTotal)
     recipe.identity.push_back(
         arith::ConstantOp::create(b, loc, b.getFloatAttr(type, 0)));
+  if (keptOutput)
+    recipe.identity.push_back(keptOutput);
   recipe.step = [=](OpBuilder &builder, Location stepLoc, Value coords,
                     ValueRange, ValueRange carried) mutable {
     tile.coords = coords;
-    RecurrenceState before{Value(), carried[0],
-                           hasTotal ? carried[1] : Value()};
+    RecurrenceState before{Value(), carried[0], hasTotal ? carried[1] : Value(),
+                           keptOutput ? carried.back() : Value()};
     RecurrenceState after = buildChunkStep(builder, stepLoc, tile, before);
     SmallVector<Value> next{after.state};
     if (hasTotal)
       next.push_back(after.total);
+    if (keptOutput)
+      next.push_back(after.kept);
     return next;
   };
   recipe.finish = [=](OpBuilder &builder, Location finishLoc, ValueRange last,
                       ValueRange) {
-    SmallVector<Value> tiles{last[0]};
+    SmallVector<Value> tiles(last);
     if (hasTotal)
-      tiles.push_back(
-          getVector(builder, finishLoc, getStateShape(tile)[0], last[1]));
+      tiles[1] = getVector(builder, finishLoc, getStateShape(tile)[0], last[1]);
     return tiles;
   };
   return recipe;
@@ -103,7 +108,7 @@ static FoldRecipe getTransferRecipe(OpBuilder &b, Location loc,
   recipe.step = [=](OpBuilder &builder, Location stepLoc, Value coords,
                     ValueRange, ValueRange carried) mutable {
     tile.coords = coords;
-    RecurrenceState before{Value(), carried[0], Value()};
+    RecurrenceState before{Value(), carried[0], Value(), Value()};
     return SmallVector<Value>{
         buildChunkStep(builder, stepLoc, tile, before).state};
   };
@@ -124,7 +129,7 @@ static FoldRecipe getOutputRecipe(OpBuilder &b, Location loc,
   recipe.step = [=](OpBuilder &builder, Location stepLoc, Value coords,
                     ValueRange, ValueRange carried) mutable {
     tile.coords = coords;
-    RecurrenceState before{carried[0], carried[1], Value()};
+    RecurrenceState before{carried[0], carried[1], Value(), Value()};
     RecurrenceState after = buildChunkStep(builder, stepLoc, tile, before);
     return SmallVector<Value>{after.output, after.state};
   };
@@ -206,18 +211,25 @@ RecurrenceOp::getFoldPieces(const FoldTiling &tiling) {
         RankedTensorType::get({tile.keyWidth, tile.keyWidth}, tile.operandType);
   else if (getDecay() == Decay::Scalar)
     pieces.transfer = RankedTensorType::get(shape[0], type);
+  // Of the steps of a chunk the inverse takes longest, and needs no state.
+  if (isDelta)
+    pieces.kept =
+        RankedTensorType::get({tile.tokens, tile.tokens}, tile.operandType);
   pieces.hasOwnRows = !isDelta || tile.transposed;
   pieces.outputDim = 2;
   pieces.getRecipe = [=](OpBuilder &b, Location loc,
                          const tile::FoldPiece &piece) {
     SmallVector<Value> span{piece.first, piece.end};
+    RecurrenceTile own = tile;
+    own.kept = piece.kept;
+    own.firstKept = piece.firstKept;
     switch (piece.goal) {
     case tile::PieceGoal::State:
-      return getStateRecipe(b, loc, tile, span);
+      return getStateRecipe(b, loc, own, span, piece.keptOutput);
     case tile::PieceGoal::Transfer:
-      return getTransferRecipe(b, loc, tile, span);
+      return getTransferRecipe(b, loc, own, span);
     case tile::PieceGoal::Outputs:
-      return getOutputRecipe(b, loc, tile, span, piece.state, piece.output);
+      return getOutputRecipe(b, loc, own, span, piece.state, piece.output);
     }
     llvm_unreachable("unknown goal");
   };

@@ -35,14 +35,19 @@ struct RecurrenceTile {
   bool transposed;
   /// Of a chunk: values count as zero, and are not read.
   bool hasNoValues = false;
-  /// The first token that the output has; null: the first of all.
+  /// The first token that the output, and what is kept, has; null: the first of
+  /// all.
   mlir::Value firstOutput;
+  /// Of a chunk of the delta rule: inverses that were computed before, and the
+  /// number of that of the first chunk of all.
+  mlir::Value kept, firstKept;
 };
 
 /// The state and what was written of the output. Of a chunk, without an output
-/// only the state is computed; `total`, if it is there, is the sum of gates.
+/// only the state is computed; `total`, if it is there, is the sum of gates,
+/// and inverses are written to `kept`.
 struct RecurrenceState {
-  mlir::Value output, state, total;
+  mlir::Value output, state, total, kept;
 };
 
 /// The step for one token.

@@ -106,6 +106,7 @@ private:
     auto end = cast<scf::InParallelOp>(body.op->getBlock()->getTerminator());
     b.setInsertionPointToEnd(&end.getRegion().front());
   }
+  Place getKeptPlace(const Body &body);
   ValueRange buildTiles(PieceGoal goal, ArrayRef<RankedTensorType> types);
   void buildStates();
   Value buildFirst();
@@ -122,9 +123,10 @@ private:
   FoldPieces pieces;
   SmallVector<tensor::ParallelInsertSliceOp> inserts;
   SmallVector<Value> extents;
-  Value columns, numStates, numPieces, pieceColumns;
-  /// C and R, the state in front of each piece, and behind all.
-  Value added, transfers, statesBefore, statesBehind;
+  Value columns, numTiles, numStates, numPieces, pieceTiles, pieceColumns;
+  /// What is kept of tiles, C and R, the state in front of each piece, and
+  /// behind all.
+  Value kept, added, transfers, statesBefore, statesBehind;
 };
 
 } // namespace
@@ -199,16 +201,16 @@ void Splitter::countPieces() {
     numStates = fold<arith::MulIOp>(numStates, extents.back());
   }
   Value one = index(1);
-  Value tiles = fold<arith::CeilDivUIOp>(columns, index(tiling.cols));
+  numTiles = fold<arith::CeilDivUIOp>(columns, index(tiling.cols));
   // Without states there is no task, and nothing to divide by.
   Value most = fold<arith::DivUIOp>(index(tiling.tasks),
                                     fold<arith::MaxUIOp>(numStates, one));
-  Value worth = fold<arith::DivUIOp>(tiles, index(kFewestTiles));
+  Value worth = fold<arith::DivUIOp>(numTiles, index(kFewestTiles));
   most = fold<arith::MaxUIOp>(fold<arith::MinUIOp>(most, worth), one);
-  Value length = fold<arith::CeilDivUIOp>(tiles, most);
+  pieceTiles = fold<arith::CeilDivUIOp>(numTiles, most);
   numPieces =
-      fold<arith::CeilDivUIOp>(tiles, fold<arith::MaxUIOp>(length, one));
-  pieceColumns = fold<arith::MulIOp>(length, index(tiling.cols));
+      fold<arith::CeilDivUIOp>(numTiles, fold<arith::MaxUIOp>(pieceTiles, one));
+  pieceColumns = fold<arith::MulIOp>(pieceTiles, index(tiling.cols));
 }
 
 //===----------------------------------------------------------------------===//
@@ -308,9 +310,19 @@ scf::ForallOp Splitter::buildLoop(ValueRange outputs, bool hasPieces,
 /// The tiles that a fold over one piece ends with.
 SmallVector<Value> Splitter::foldPiece(Body &body, PieceGoal goal, Value state,
                                        Value output) {
-  FoldPiece piece{goal, Value(), Value(), state, output};
+  FoldPiece piece;
+  piece.goal = goal;
   piece.first = fold<arith::MulIOp>(body.piece, pieceColumns);
   piece.end = fold<arith::AddIOp>(piece.first, pieceColumns);
+  piece.state = state;
+  if (goal == PieceGoal::State) {
+    piece.keptOutput = output;
+  } else {
+    piece.output = output;
+    piece.kept = kept;
+    if (kept)
+      piece.firstKept = fold<arith::MulIOp>(body.state, numTiles);
+  }
   FoldRecipe recipe = body.op.getFoldPieces(tiling)->getRecipe(b, loc, piece);
   FoldOp made = buildFold(b, loc, recipe, tiling, /*held=*/false);
   return recipe.finish(b, loc, made.getResults(), ValueRange());
@@ -321,23 +333,48 @@ Value Splitter::getNumber(const Body &body) {
                              body.piece);
 }
 
-/// Tiles that a fold over each piece of each state ends with.
+/// Where what is kept of the tiles of a piece is.
+Splitter::Place Splitter::getKeptPlace(const Body &body) {
+  Value first = fold<arith::MulIOp>(body.piece, pieceTiles);
+  Value count =
+      fold<arith::MinUIOp>(fold<arith::SubIOp>(numTiles, first), pieceTiles);
+  Value number =
+      fold<arith::AddIOp>(fold<arith::MulIOp>(body.state, numTiles), first);
+  return getPlace(number, getAsOpFoldResult(count), pieces.kept);
+}
+
+/// Tiles that a fold over each piece of each state ends with. What is kept is
+/// the last result.
 ValueRange Splitter::buildTiles(PieceGoal goal,
                                 ArrayRef<RankedTensorType> types) {
   Value count = fold<arith::MulIOp>(numStates, numPieces);
   SmallVector<Value> outputs;
   for (RankedTensorType type : types)
     outputs.push_back(makeTiles(count, type));
+  bool keeps = goal == PieceGoal::State && pieces.kept;
+  if (keeps)
+    outputs.push_back(
+        makeTiles(fold<arith::MulIOp>(numStates, numTiles), pieces.kept));
   auto loop = buildLoop(outputs, /*hasPieces=*/true, [&](Body &body) {
-    SmallVector<Value> tiles = foldPiece(body, goal, Value(), Value());
+    Value keptOutput, all = keeps ? body.outputs.back() : Value();
+    Place keptPlace;
+    if (keeps) {
+      keptPlace = getKeptPlace(body);
+      keptOutput = getPart(all, keptPlace);
+    }
+    SmallVector<Value> tiles = foldPiece(body, goal, Value(), keptOutput);
     Value number = getNumber(body);
     SmallVector<Value> parts;
-    for (auto [tile, output, type] : llvm::zip(tiles, body.outputs, types))
+    for (auto [type, output, tile] :
+         llvm::zip_first(types, body.outputs, tiles))
       parts.push_back(writeTile(tile, getPart(output, getPlace(number, type)),
                                 index(0), getRows(type)));
     setInsertionPointToInserts(body);
-    for (auto [part, output, type] : llvm::zip(parts, body.outputs, types))
+    for (auto [part, output, type] :
+         llvm::zip_first(parts, body.outputs, types))
       putPart(part, output, getPlace(number, type));
+    if (keeps)
+      putPart(tiles.back(), all, keptPlace);
   });
   return loop.getResults();
 }
@@ -351,6 +388,8 @@ void Splitter::buildStates() {
   added = made[0];
   if (hasVector())
     transfers = made[1];
+  if (pieces.kept)
+    kept = made.back();
   if (hasMatrix())
     transfers = buildTiles(PieceGoal::Transfer, pieces.transfer)[0];
 }

@@ -69,8 +69,9 @@ def TileSplitFolds : Pass<"tile-split-folds", "::mlir::func::FuncOp"> {
     not worth it. N is computed where extents are only known at run time; then
     the uncut loop is there as well.
 
-    Memory: two states (three, if R is a matrix) for each piece, whatever the
-    number of columns.
+    Memory: two states and R for each piece, whatever the number of columns. What
+    takes long to compute of a tile of columns is kept by the first loop for the
+    others, if the operation has such a thing: one tile for each of them.
 
     Remarks (`pieces`, `no-pieces`) say what was done, or why not.
   }];
