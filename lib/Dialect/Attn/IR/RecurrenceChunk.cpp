@@ -56,6 +56,7 @@ public:
   }
 
   RecurrenceState build(const RecurrenceState &state);
+  Value buildInverse();
 
 private:
   using Body = function_ref<Value(OpBuilder &, Location, ValueRange)>;
@@ -106,9 +107,9 @@ private:
   /// X, what is written: tokens x Dv or, of the delta rule, transposed if all
   /// is.
   Value getNews();
+  Value readBeta();
   Value getInverse(Value beta);
   Value getKeptRows();
-  Value getNumber(Value first);
   /// The coefficients of X in the output of a query head.
   Value getWeights(Value query);
   Value getOutput(int64_t head, Value news);
@@ -137,9 +138,8 @@ private:
   /// row, the column, and which of the two the token is where the other is a
   /// column of the state.
   AffineMap ij, ji, i, j, token;
-  /// Operands of products: the keys, the state before, of the delta rule the
-  /// inverse.
-  Value key, before, inverse;
+  /// Operands of products: the keys, the state before.
+  Value key, before;
   /// c_i, c_last and, one by one, d_ij and d_last,j; null without a decay.
   Value sums, total, pairs, rest;
 };
@@ -216,23 +216,16 @@ Value ChunkBuilder::getKeptRows() {
       Value(), Value(), /*complete=*/true);
 }
 
-/// The number of this chunk, from a token on.
-Value ChunkBuilder::getNumber(Value first) {
-  Value origin = tile::OriginOp::create(b, loc, tile.coords);
-  if (first)
-    origin = arith::SubIOp::create(b, loc, origin, first);
-  AffineExpr token = b.getAffineDimExpr(0);
-  return affine::makeComposedAffineApply(b, loc, token.floorDiv(tile.tokens),
-                                         {origin});
-}
-
 /// (I + [beta_i (k_i . k_j) exp(d_ij)]_{j < i})^-1, as an operand.
 Value ChunkBuilder::getInverse(Value beta) {
   if (tile.kept) {
     auto type =
         RankedTensorType::get({tile.tokens, tile.tokens}, tile.operandType);
-    Value number =
-        arith::AddIOp::create(b, loc, tile.firstKept, getNumber(Value()));
+    Value origin = tile::OriginOp::create(b, loc, tile.coords);
+    AffineExpr token = b.getAffineDimExpr(0);
+    Value number = affine::makeComposedAffineApply(
+        b, loc, token.floorDiv(tile.tokens), {origin});
+    number = arith::AddIOp::create(b, loc, tile.firstKept, number);
     return tile::RowsOp::create(b, loc, type, tile.kept, number, getKeptRows(),
                                 Value());
   }
@@ -253,6 +246,18 @@ Value ChunkBuilder::getInverse(Value beta) {
   return round(tile::TriInverseOp::create(b, loc, system.getType(), system));
 }
 
+Value ChunkBuilder::readBeta() {
+  Value beta = readVector(b, loc, op.getCoefficients()[0], tile.coords);
+  // In registers it takes less space as it is.
+  return tile.transposed ? beta : convertTile(b, loc, beta, type);
+}
+
+Value ChunkBuilder::buildInverse() {
+  key = read(op.getKey(), tile.keyWidth);
+  readGates();
+  return getInverse(readBeta());
+}
+
 /// X: the values, or what the delta rule writes instead of them.
 Value ChunkBuilder::getNews() {
   Value value;
@@ -260,11 +265,8 @@ Value ChunkBuilder::getNews() {
     value = read(op.getValue(), tile.valueWidth);
   if (op.getUpdate() == Update::Additive)
     return value;
-  Value beta = readVector(b, loc, op.getCoefficients()[0], tile.coords);
-  // In registers it takes less space as it is.
-  if (!tile.transposed)
-    beta = convertTile(b, loc, beta, type);
-  inverse = getInverse(beta);
+  Value beta = readBeta();
+  Value inverse = getInverse(beta);
   SmallVector<Value> inputs;
   SmallVector<AffineMap> maps;
   if (value) {
@@ -420,10 +422,6 @@ RecurrenceState ChunkBuilder::build(const RecurrenceState &state) {
   after.state = getState(state.state, news);
   if (state.total)
     after.total = arith::AddFOp::create(b, loc, state.total, total);
-  if (state.kept)
-    after.kept = tile::InsertOp::create(b, loc, state.kept.getType(), inverse,
-                                        state.kept, getNumber(tile.firstOutput),
-                                        getKeptRows());
   return after;
 }
 
@@ -431,4 +429,9 @@ RecurrenceState attn::buildChunkStep(OpBuilder &builder, Location loc,
                                      const RecurrenceTile &tile,
                                      const RecurrenceState &state) {
   return ChunkBuilder(builder, loc, tile).build(state);
+}
+
+Value attn::buildChunkInverse(OpBuilder &builder, Location loc,
+                              const RecurrenceTile &tile) {
+  return ChunkBuilder(builder, loc, tile).buildInverse();
 }

@@ -194,7 +194,7 @@ FailureOr<FoldRecipe> RecurrenceOp::getFoldRecipe(OpBuilder &b,
   recipe.step = [=](OpBuilder &builder, Location stepLoc, Value coords,
                     ValueRange, ValueRange carried) mutable {
     tile.coords = coords;
-    RecurrenceState before{carried[0], carried[1], Value(), Value()};
+    RecurrenceState before{carried[0], carried[1], Value()};
     RecurrenceState after =
         isChunk ? buildChunkStep(builder, stepLoc, tile, before)
                 : buildTokenStep(builder, stepLoc, tile, before);

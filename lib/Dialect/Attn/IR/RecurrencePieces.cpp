@@ -61,9 +61,7 @@ static Value getVector(OpBuilder &b, Location loc, int64_t extent,
 }
 
 static FoldRecipe getStateRecipe(OpBuilder &b, Location loc,
-                                 RecurrenceTile tile, ValueRange span,
-                                 Value keptOutput) {
-  tile.firstOutput = span[0];
+                                 RecurrenceTile tile, ValueRange span) {
   FoldRecipe recipe = startRecipe(b, loc, tile, span);
   recipe.identity = {getZeroState(b, loc, tile)};
   RecurrenceOp op = tile.op;
@@ -73,19 +71,15 @@ static FoldRecipe getStateRecipe(OpBuilder &b, Location loc,
   if (hasTotal)
     recipe.identity.push_back(
         arith::ConstantOp::create(b, loc, b.getFloatAttr(type, 0)));
-  if (keptOutput)
-    recipe.identity.push_back(keptOutput);
   recipe.step = [=](OpBuilder &builder, Location stepLoc, Value coords,
                     ValueRange, ValueRange carried) mutable {
     tile.coords = coords;
-    RecurrenceState before{Value(), carried[0], hasTotal ? carried[1] : Value(),
-                           keptOutput ? carried.back() : Value()};
+    RecurrenceState before{Value(), carried[0],
+                           hasTotal ? carried[1] : Value()};
     RecurrenceState after = buildChunkStep(builder, stepLoc, tile, before);
     SmallVector<Value> next{after.state};
     if (hasTotal)
       next.push_back(after.total);
-    if (keptOutput)
-      next.push_back(after.kept);
     return next;
   };
   recipe.finish = [=](OpBuilder &builder, Location finishLoc, ValueRange last,
@@ -108,7 +102,7 @@ static FoldRecipe getTransferRecipe(OpBuilder &b, Location loc,
   recipe.step = [=](OpBuilder &builder, Location stepLoc, Value coords,
                     ValueRange, ValueRange carried) mutable {
     tile.coords = coords;
-    RecurrenceState before{Value(), carried[0], Value(), Value()};
+    RecurrenceState before{Value(), carried[0], Value()};
     return SmallVector<Value>{
         buildChunkStep(builder, stepLoc, tile, before).state};
   };
@@ -129,7 +123,7 @@ static FoldRecipe getOutputRecipe(OpBuilder &b, Location loc,
   recipe.step = [=](OpBuilder &builder, Location stepLoc, Value coords,
                     ValueRange, ValueRange carried) mutable {
     tile.coords = coords;
-    RecurrenceState before{carried[0], carried[1], Value(), Value()};
+    RecurrenceState before{carried[0], carried[1], Value()};
     RecurrenceState after = buildChunkStep(builder, stepLoc, tile, before);
     return SmallVector<Value>{after.output, after.state};
   };
@@ -212,9 +206,15 @@ RecurrenceOp::getFoldPieces(const FoldTiling &tiling) {
   else if (getDecay() == Decay::Scalar)
     pieces.transfer = RankedTensorType::get(shape[0], type);
   // Of the steps of a chunk the inverse takes longest, and needs no state.
-  if (isDelta)
+  if (isDelta) {
     pieces.kept =
         RankedTensorType::get({tile.tokens, tile.tokens}, tile.operandType);
+    pieces.getKept = [=](OpBuilder &b, Location loc, Value coords) {
+      RecurrenceTile own = tile;
+      own.coords = coords;
+      return buildChunkInverse(b, loc, own);
+    };
+  }
   pieces.hasOwnRows = !isDelta || tile.transposed;
   pieces.outputDim = 2;
   pieces.getRecipe = [=](OpBuilder &b, Location loc,
@@ -225,7 +225,7 @@ RecurrenceOp::getFoldPieces(const FoldTiling &tiling) {
     own.firstKept = piece.firstKept;
     switch (piece.goal) {
     case tile::PieceGoal::State:
-      return getStateRecipe(b, loc, own, span, piece.keptOutput);
+      return getStateRecipe(b, loc, own, span);
     case tile::PieceGoal::Transfer:
       return getTransferRecipe(b, loc, own, span);
     case tile::PieceGoal::Outputs:

@@ -35,8 +35,7 @@ struct RecurrenceTile {
   bool transposed;
   /// Of a chunk: values count as zero, and are not read.
   bool hasNoValues = false;
-  /// The first token that the output, and what is kept, has; null: the first of
-  /// all.
+  /// The first token that the output has; null: the first of all.
   mlir::Value firstOutput;
   /// Of a chunk of the delta rule: inverses that were computed before, and the
   /// number of that of the first chunk of all.
@@ -44,10 +43,9 @@ struct RecurrenceTile {
 };
 
 /// The state and what was written of the output. Of a chunk, without an output
-/// only the state is computed; `total`, if it is there, is the sum of gates,
-/// and inverses are written to `kept`.
+/// only the state is computed; `total`, if it is there, is the sum of gates.
 struct RecurrenceState {
-  mlir::Value output, state, total, kept;
+  mlir::Value output, state, total;
 };
 
 /// The step for one token.
@@ -59,6 +57,11 @@ RecurrenceState buildTokenStep(mlir::OpBuilder &builder, mlir::Location loc,
 RecurrenceState buildChunkStep(mlir::OpBuilder &builder, mlir::Location loc,
                                const RecurrenceTile &tile,
                                const RecurrenceState &state);
+
+/// Of a chunk of the delta rule, the inverse that its step begins with: what
+/// `kept` of a tile may have.
+mlir::Value buildChunkInverse(mlir::OpBuilder &builder, mlir::Location loc,
+                              const RecurrenceTile &tile);
 
 /// A schedule of chunks as the tiling of a fold over tokens, and back.
 std::optional<tile::FoldTiling>

@@ -93,11 +93,11 @@ private:
   struct Body {
     FoldOpInterface op;
     IRMapping mapping;
-    Value state, piece;
+    Value state, part;
     Block::BlockArgListType outputs;
   };
   using Emit = function_ref<void(Body &body)>;
-  scf::ForallOp buildLoop(ValueRange outputs, bool hasPieces, Emit emit);
+  scf::ForallOp buildLoop(ValueRange outputs, Value parts, Emit emit);
   /// The number of a piece of a state among those of all states.
   Value getNumber(const Body &body);
   SmallVector<Value> foldPiece(Body &body, PieceGoal goal, Value state,
@@ -106,7 +106,7 @@ private:
     auto end = cast<scf::InParallelOp>(body.op->getBlock()->getTerminator());
     b.setInsertionPointToEnd(&end.getRegion().front());
   }
-  Place getKeptPlace(const Body &body);
+  void buildKept();
   ValueRange buildTiles(PieceGoal goal, ArrayRef<RankedTensorType> types);
   void buildStates();
   Value buildFirst();
@@ -272,11 +272,10 @@ Value Splitter::writeTile(Value value, Value tensor, Value number, Value rows) {
 
 /// A loop over states, and pieces, in which what leads to the operation is
 /// there again.
-scf::ForallOp Splitter::buildLoop(ValueRange outputs, bool hasPieces,
-                                  Emit emit) {
+scf::ForallOp Splitter::buildLoop(ValueRange outputs, Value parts, Emit emit) {
   SmallVector<OpFoldResult> bounds = getAsOpFoldResult(extents);
-  if (hasPieces)
-    bounds.push_back(getAsOpFoldResult(numPieces));
+  if (parts)
+    bounds.push_back(getAsOpFoldResult(parts));
   std::optional<ArrayAttr> mapping;
   if (forall.getMapping())
     mapping = getBlockMapping(b.getContext(), bounds.size());
@@ -285,8 +284,8 @@ scf::ForallOp Splitter::buildLoop(ValueRange outputs, bool hasPieces,
   b.setInsertionPointToStart(loop.getBody());
   Body body;
   SmallVector<Value> at(loop.getInductionVars());
-  if (hasPieces)
-    body.piece = at.pop_back_val();
+  if (parts)
+    body.part = at.pop_back_val();
   body.mapping.map(forall.getInductionVars(), at);
   // Outputs that are not written here are not looked at.
   for (auto [argument, output] :
@@ -312,17 +311,13 @@ SmallVector<Value> Splitter::foldPiece(Body &body, PieceGoal goal, Value state,
                                        Value output) {
   FoldPiece piece;
   piece.goal = goal;
-  piece.first = fold<arith::MulIOp>(body.piece, pieceColumns);
+  piece.first = fold<arith::MulIOp>(body.part, pieceColumns);
   piece.end = fold<arith::AddIOp>(piece.first, pieceColumns);
   piece.state = state;
-  if (goal == PieceGoal::State) {
-    piece.keptOutput = output;
-  } else {
-    piece.output = output;
-    piece.kept = kept;
-    if (kept)
-      piece.firstKept = fold<arith::MulIOp>(body.state, numTiles);
-  }
+  piece.output = output;
+  piece.kept = kept;
+  if (kept)
+    piece.firstKept = fold<arith::MulIOp>(body.state, numTiles);
   FoldRecipe recipe = body.op.getFoldPieces(tiling)->getRecipe(b, loc, piece);
   FoldOp made = buildFold(b, loc, recipe, tiling, /*held=*/false);
   return recipe.finish(b, loc, made.getResults(), ValueRange());
@@ -330,51 +325,49 @@ SmallVector<Value> Splitter::foldPiece(Body &body, PieceGoal goal, Value state,
 
 Value Splitter::getNumber(const Body &body) {
   return fold<arith::AddIOp>(fold<arith::MulIOp>(body.state, numPieces),
-                             body.piece);
+                             body.part);
 }
 
-/// Where what is kept of the tiles of a piece is.
-Splitter::Place Splitter::getKeptPlace(const Body &body) {
-  Value first = fold<arith::MulIOp>(body.piece, pieceTiles);
-  Value count =
-      fold<arith::MinUIOp>(fold<arith::SubIOp>(numTiles, first), pieceTiles);
-  Value number =
-      fold<arith::AddIOp>(fold<arith::MulIOp>(body.state, numTiles), first);
-  return getPlace(number, getAsOpFoldResult(count), pieces.kept);
+/// What is kept, all tiles of all states at a time.
+void Splitter::buildKept() {
+  if (!pieces.kept)
+    return;
+  Value count = fold<arith::MulIOp>(numStates, numTiles);
+  auto loop =
+      buildLoop(makeTiles(count, pieces.kept), numTiles, [&](Body &body) {
+        Value origin = fold<arith::MulIOp>(body.part, index(tiling.cols));
+        Value coords = CoordsOp::create(
+            b, loc, CoordsType::get(b.getContext(), tiling.cols), origin,
+            columns, Value(), Value(), /*complete=*/false);
+        Value tile = body.op.getFoldPieces(tiling)->getKept(b, loc, coords);
+        Value number = fold<arith::AddIOp>(
+            fold<arith::MulIOp>(body.state, numTiles), body.part);
+        Place place = getPlace(number, pieces.kept);
+        Value part = writeTile(tile, getPart(body.outputs[0], place), index(0),
+                               getRows(pieces.kept));
+        setInsertionPointToInserts(body);
+        putPart(part, body.outputs[0], place);
+      });
+  kept = loop.getResult(0);
 }
 
-/// Tiles that a fold over each piece of each state ends with. What is kept is
-/// the last result.
+/// Tiles that a fold over each piece of each state ends with.
 ValueRange Splitter::buildTiles(PieceGoal goal,
                                 ArrayRef<RankedTensorType> types) {
   Value count = fold<arith::MulIOp>(numStates, numPieces);
   SmallVector<Value> outputs;
   for (RankedTensorType type : types)
     outputs.push_back(makeTiles(count, type));
-  bool keeps = goal == PieceGoal::State && pieces.kept;
-  if (keeps)
-    outputs.push_back(
-        makeTiles(fold<arith::MulIOp>(numStates, numTiles), pieces.kept));
-  auto loop = buildLoop(outputs, /*hasPieces=*/true, [&](Body &body) {
-    Value keptOutput, all = keeps ? body.outputs.back() : Value();
-    Place keptPlace;
-    if (keeps) {
-      keptPlace = getKeptPlace(body);
-      keptOutput = getPart(all, keptPlace);
-    }
-    SmallVector<Value> tiles = foldPiece(body, goal, Value(), keptOutput);
+  auto loop = buildLoop(outputs, numPieces, [&](Body &body) {
+    SmallVector<Value> tiles = foldPiece(body, goal, Value(), Value());
     Value number = getNumber(body);
     SmallVector<Value> parts;
-    for (auto [type, output, tile] :
-         llvm::zip_first(types, body.outputs, tiles))
+    for (auto [tile, output, type] : llvm::zip(tiles, body.outputs, types))
       parts.push_back(writeTile(tile, getPart(output, getPlace(number, type)),
                                 index(0), getRows(type)));
     setInsertionPointToInserts(body);
-    for (auto [part, output, type] :
-         llvm::zip_first(parts, body.outputs, types))
+    for (auto [part, output, type] : llvm::zip(parts, body.outputs, types))
       putPart(part, output, getPlace(number, type));
-    if (keeps)
-      putPart(tiles.back(), all, keptPlace);
   });
   return loop.getResults();
 }
@@ -388,8 +381,6 @@ void Splitter::buildStates() {
   added = made[0];
   if (hasVector())
     transfers = made[1];
-  if (pieces.kept)
-    kept = made.back();
   if (hasMatrix())
     transfers = buildTiles(PieceGoal::Transfer, pieces.transfer)[0];
 }
@@ -399,7 +390,7 @@ Value Splitter::buildFirst() {
   if (!pieces.getFirst)
     return Value();
   auto loop = buildLoop(
-      makeTiles(numStates, pieces.state), /*hasPieces=*/false, [&](Body &body) {
+      makeTiles(numStates, pieces.state), /*parts=*/Value(), [&](Body &body) {
         Value tile = body.op.getFoldPieces(tiling)->getFirst(b, loc);
         Place place = getPlace(body.state, pieces.state);
         Value part = writeTile(tile, getPart(body.outputs[0], place), index(0),
@@ -495,7 +486,7 @@ SmallVector<Value> Splitter::buildLast() {
   for (tensor::ParallelInsertSliceOp insert : others)
     outputs.push_back(
         forall.getTiedOpOperand(cast<BlockArgument>(insert.getDest()))->get());
-  auto loop = buildLoop(outputs, /*hasPieces=*/false, [&](Body &body) {
+  auto loop = buildLoop(outputs, /*parts=*/Value(), [&](Body &body) {
     for (auto [insert, argument] : llvm::zip(others, body.outputs))
       body.mapping.map(insert.getDest(), argument);
     // Slices of the outputs of this loop, as of those of the old one.
@@ -522,7 +513,7 @@ Value Splitter::buildOutputs() {
   tensor::ParallelInsertSliceOp insert = inserts.front();
   auto argument = cast<BlockArgument>(insert.getDest());
   Value output = forall.getTiedOpOperand(argument)->get();
-  auto loop = buildLoop(output, /*hasPieces=*/true, [&](Body &body) {
+  auto loop = buildLoop(output, numPieces, [&](Body &body) {
     Value number = getNumber(body);
     Value state = readTile(statesBefore, number, pieces.state);
     // Of what the operation writes, the columns of this piece.
@@ -534,7 +525,7 @@ Value Splitter::buildOutputs() {
     };
     llvm::append_range(offsets, llvm::map_range(insert.getMixedOffsets(), map));
     llvm::append_range(sizes, llvm::map_range(insert.getMixedSizes(), map));
-    Value first = fold<arith::MulIOp>(body.piece, pieceColumns);
+    Value first = fold<arith::MulIOp>(body.part, pieceColumns);
     Value rest = fold<arith::SubIOp>(columns, first);
     offsets[pieces.outputDim] = getAsOpFoldResult(first);
     sizes[pieces.outputDim] =
@@ -551,6 +542,7 @@ Value Splitter::buildOutputs() {
 
 /// What the loop has as results.
 SmallVector<Value> Splitter::buildPieces() {
+  buildKept();
   buildStates();
   composeStates();
   SmallVector<Value> made = buildLast();

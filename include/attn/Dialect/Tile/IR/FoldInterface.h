@@ -151,10 +151,9 @@ struct FoldPiece {
   /// For outputs: the state in front, and where the columns of the piece are
   /// written to.
   mlir::Value state, output;
-  /// What is kept of each tile (FoldPieces::kept): where to write that of the
-  /// tiles of this piece, or where that of all tiles of the state is, from a
-  /// number on.
-  mlir::Value keptOutput, kept, firstKept;
+  /// Where what is kept of the tiles of the state is, from a number on
+  /// (FoldPieces::kept).
+  mlir::Value kept, firstKept;
 };
 
 /// How an ordered fold is put together from pieces. A step is affine in the
@@ -165,17 +164,20 @@ struct FoldPieces {
   /// Tiles that hold a state and a transfer. A transfer is a vector if each row
   /// of the state is scaled, null if nothing is done to it, else a matrix.
   mlir::RankedTensorType state, transfer;
-  /// A tile that takes long to compute, from nothing but the columns: kept,
-  /// tile by tile of the columns, by the folds that make states for those
-  /// behind them. Null if there is none.
+  /// What takes long to compute of a tile of columns, and needs no state: is
+  /// computed before, all tiles at a time. Null if there is none.
   mlir::RankedTensorType kept;
   /// Some rows of a state behind a piece depend on the same of the state in
   /// front of it, and of the transfer, if that is a vector.
   bool hasOwnRows;
   /// The dimension of the output that columns are.
   int64_t outputDim;
-  /// A fold of one piece. `finish` gives tiles: a state, a transfer if it is a
-  /// vector, and what is kept; a transfer; or the output.
+  /// What is kept of the tile of columns at `coords`.
+  std::function<mlir::Value(mlir::OpBuilder &, mlir::Location,
+                            mlir::Value coords)>
+      getKept;
+  /// A fold of one piece. `finish` gives tiles: a state, and a transfer if it
+  /// is a vector; a transfer; or the output.
   std::function<FoldRecipe(mlir::OpBuilder &, mlir::Location,
                            const FoldPiece &)>
       getRecipe;

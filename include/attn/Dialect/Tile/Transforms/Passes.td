@@ -60,18 +60,20 @@ def TileSplitFolds : Pass<"tile-split-folds", "::mlir::func::FuncOp"> {
     piece makes R o S + C of the state S in front of it. Instead of one loop over
     states there are
 
-      1. one over states and pieces, for C (and R, if it is a vector),
-      2. one over states and pieces for R, if it is a matrix,
-      3. one over states, for the state in front of each piece and the last one,
-      4. one over states and pieces, for the outputs.
+      1. one over states and tiles of columns, for what takes long to compute
+         and needs no state, if the operation has such a thing (the inverses of
+         the delta rule),
+      2. one over states and pieces, for C (and R, if it is a vector),
+      3. one over states and pieces for R, if it is a matrix,
+      4. one over states, for the state in front of each piece and the last one,
+      5. one over states and pieces, for the outputs.
 
     The steps are done two or three times, so fewer than three or four pieces are
     not worth it. N is computed where extents are only known at run time; then
     the uncut loop is there as well.
 
-    Memory: two states and R for each piece, whatever the number of columns. What
-    takes long to compute of a tile of columns is kept by the first loop for the
-    others, if the operation has such a thing: one tile for each of them.
+    Memory: two states and R for each piece, whatever the number of columns; and
+    what the first loop makes, one tile for each tile of columns.
 
     Remarks (`pieces`, `no-pieces`) say what was done, or why not.
   }];
