@@ -267,17 +267,19 @@ std::optional<std::string> Specializer::analyze() {
   });
   if (reason)
     return reason;
-  // Small blocks without loops, of which several are on a multiprocessor.
-  if (*threads == kThreadsPerGroup &&
-      llvm::none_of(copies,
-                    [](const auto &entry) { return entry.second.isInLoop; }))
-    return "four warps copy each tile once, while blocks beside them compute";
   for (auto &[op, copy] : copies)
     if (isOverwritten(cast<CopyOp>(op), copy))
       return "a branch copies into the place of a tile that is in use";
   if (writesCopied())
     return "the kernel writes memory that it copies from";
-  return chooseStages();
+  if ((reason = chooseStages()))
+    return reason;
+  // Small blocks without loops are better many than persistent.
+  if (persistent && *threads == kThreadsPerGroup &&
+      llvm::none_of(copies,
+                    [](const auto &entry) { return entry.second.isInLoop; }))
+    return "four warps copy each tile once, while blocks beside them compute";
+  return std::nullopt;
 }
 
 //===----------------------------------------------------------------------===//

@@ -65,7 +65,8 @@ func.func @scalar(%q: tensor<1x2x800x64xf32>, %k: tensor<1x2x800x64xf32>, %v: te
 
 // The delta rule turns states by a matrix: what a piece without values makes of the
 // identity. How many pieces there are is computed where the length is not known,
-// and fewer than four are not worth it. Transposed states are composed by 64 rows.
+// and fewer than four are not worth it. Inverses of all chunks come first, and are
+// read by all others. Transposed states are composed by 64 rows.
 
 // CHECK-LABEL: func @delta
 // CHECK: %[[T:.*]] = tensor.dim %arg0, %c2
@@ -77,8 +78,18 @@ func.func @scalar(%q: tensor<1x2x800x64xf32>, %k: tensor<1x2x800x64xf32>, %v: te
 // CHECK: %[[N:.*]] = arith.ceildivui %[[CHUNKS]], %
 // CHECK: %[[IF:.*]] = arith.cmpi uge, %[[N]], %c4
 // CHECK: scf.if %[[IF]]
-// CHECK: scf.forall (%{{.*}}, %{{.*}}) in (2, %[[N]]) shared_outs({{.*}}) -> (tensor<?x128x64xf32>)
+// CHECK: %[[KEPT:.*]] = scf.forall (%[[H:.*]], %[[CHUNK:.*]]) in (2, %[[CHUNKS]]) shared_outs({{.*}}) -> (tensor<?x64x64xbf16>)
+// CHECK: %[[FIRST:.*]] = arith.muli %[[CHUNK]], %c64
+// CHECK: tile.coords %[[FIRST]] limit(%[[T]]) : <64>
+// CHECK: tile.tri_inverse
+// CHECK-NOT: tile.tri_inverse
+// CHECK: scf.forall (%[[H:.*]], %{{.*}}) in (2, %[[N]]) shared_outs({{.*}}) -> (tensor<?x128x64xf32>)
+// CHECK: %[[OWN:.*]] = arith.muli %[[H]], %[[CHUNKS]]
 // CHECK: tile.rows {{.*}} -> tensor<64x128xbf16>
+// CHECK: %[[ORIGIN:.*]] = tile.origin
+// CHECK: %[[NUMBER:.*]] = affine.apply affine_map<(d0) -> (d0 floordiv 64)>(%[[ORIGIN]])
+// CHECK: %[[AT:.*]] = arith.addi %[[OWN]], %[[NUMBER]]
+// CHECK: tile.rows %[[KEPT]][%[[AT]]]
 // CHECK: scf.forall (%{{.*}}, %{{.*}}) in (2, %[[N]]) shared_outs({{.*}}) -> (tensor<?x64x64xbf16>)
 // CHECK: %[[I:.*]] = linalg.generic
 // CHECK: arith.cmpi eq
