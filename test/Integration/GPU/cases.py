@@ -423,7 +423,7 @@ def linear():
     # So many tokens for few heads that they are cut into pieces.
     for method in LINEAR_LONG:
         yield Case(f"linear_{method}_long", method=method, family="linear", length=1500,
-                   lse=False, sanitize=method in ("simple_gla", "gated_deltanet"))
+                   paper=method in LINEAR_PAPER, lse=False, sanitize=method in ("simple_gla", "gated_deltanet"))
 
 
 def methods():
