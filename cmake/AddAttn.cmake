@@ -52,6 +52,7 @@ if(ATTN_USE_PCH)
     <mlir/Dialect/Func/IR/FuncOps.h>
     <mlir/Dialect/GPU/IR/GPUDialect.h>
     <mlir/Dialect/LLVMIR/LLVMDialect.h>
+    <mlir/Dialect/LLVMIR/NVVMDialect.h>
     <mlir/Dialect/Linalg/IR/Linalg.h>
     <mlir/Dialect/Linalg/Transforms/Transforms.h>
     <mlir/Dialect/Math/IR/Math.h>

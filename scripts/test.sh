@@ -25,6 +25,7 @@ step build cmake --build "$build" -j "$jobs" --target all attn-unit-tests
 mkdir -p "$results"
 export ATTN_BUILD_DIR=$build
 
+# The longest first (test/.lit_test_times.txt, on a fresh build).
 suite lit "$results/lit.json" \
   "$python" /usr/lib/llvm-22/bin/lit -sv -j "$jobs" --timeout 1200 \
   -o "$results/lit.json" "$build/test"
@@ -32,8 +33,8 @@ suite lit "$results/lit.json" \
 data=${ATTN_ONNX_DATA:-$(dirname "$PWD")/shared/conformance/onnx-attention}
 [ ! -d "$data" ] || export ATTN_ONNX_DATA=$data
 suite pytest "$results/pytest.xml" \
-  "$python" -m pytest -q -n "$jobs" -p no:cacheprovider --junitxml "$results/pytest.xml" \
-  test/python test/Demo
+  "$python" -m pytest -q -n "$jobs" --dist worksteal -p no:cacheprovider \
+  --junitxml "$results/pytest.xml" test/python test/Demo
 
 if [ -d "$data" ]; then
   log=$results/conformance.log

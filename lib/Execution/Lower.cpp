@@ -67,6 +67,7 @@ LogicalResult lowerForGPU(ModuleOp module, StringRef entry,
   options.chip = gpu.chip;
   options.format = gpu.assemble ? "bin" : "isa";
   options.optLevel = static_cast<int>(gpu.optLevel);
+  options.cache = gpu.cache;
   if (!stopAfter.empty())
     options.stopAfter = stopAfter.str();
   if (failed(buildLowerToNVVMPipeline(

@@ -70,6 +70,7 @@ private:
     options.features = features;
     options.optLevel = optLevel;
     options.ptxas = ptxas;
+    options.cache = cache;
     OpPassManager compile(ModuleOp::getOperationName()),
         assemble(ModuleOp::getOperationName());
     addFoldToAssemblyPasses(compile, assemble, options);

@@ -209,17 +209,19 @@ static void addKernelsToLLVM(OpPassManager &pm,
   kernels.addPass(createReconcileUnrealizedCastsPass());
 }
 
-static void addAssembly(OpPassManager &pm, StringRef format, StringRef ptxas) {
+static void addAssembly(OpPassManager &pm, StringRef format,
+                        const NVVMPipelineOptions &options) {
   AssembleGPUModulesOptions assemble;
   assemble.format = format.str();
-  assemble.ptxas = ptxas.str();
+  assemble.ptxas = options.ptxas;
+  assemble.cache = options.cache;
   pm.addPass(createAssembleGPUModules(assemble));
 }
 
 void attn::buildKernelsToBinaryPipeline(OpPassManager &pm,
                                         const NVVMPipelineOptions &options) {
   addKernelsToLLVM(pm, options);
-  addAssembly(pm, options.format, options.ptxas);
+  addAssembly(pm, options.format, options);
 }
 
 void attn::addFoldToAssemblyPasses(OpPassManager &compile,
@@ -233,7 +235,7 @@ void attn::addFoldToAssemblyPasses(OpPassManager &compile,
   addBuffers(compile);
   addKernels(compile, target);
   addKernelsToLLVM(compile, options);
-  addAssembly(assemble, "bin", options.ptxas);
+  addAssembly(assemble, "bin", options);
 }
 
 void attn::buildLaunchesToLLVMPipeline(OpPassManager &pm) {
@@ -262,6 +264,7 @@ static void addFitting(OpPassManager &pm, const NVVMPipelineOptions &options) {
   fit.features = options.features;
   fit.optLevel = options.optLevel;
   fit.ptxas = options.ptxas;
+  fit.cache = options.cache;
   fit.maximum = options.maximum;
   pm.addPass(createFitGPUSchedulePass(fit));
 }

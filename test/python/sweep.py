@@ -5,8 +5,8 @@
 """One description, three readings: IR for the compiler, arrays, and the reference.
 
 A `Spec` describes an attention operation with all its clauses. `run_batch`
-writes several into one function, so that one run of attn-run serves them all,
-and holds every result to the acceptance rule.
+writes a few into one function, so that one run of attn-run serves them, and
+holds every result to the acceptance rule.
 """
 
 import re
@@ -18,6 +18,7 @@ from attn import driver, reference
 from attn.acceptance import reject
 from attn.ir import Function, Tensor, element_type, float_literal
 from attn.masks import Mask, Neighborhood
+from batches import in_batches
 
 DTYPES = {"f64": np.float64, "f32": np.float32, "f16": np.float16, "bf16": ml_dtypes.bfloat16}
 
@@ -429,19 +430,24 @@ def check(spec: Spec, arrays: dict, got) -> str | None:
     return None
 
 
-def run_batch(specs, *, tool, target="cpu", options=(), keep=None) -> list[str]:
-    """Runs `specs` in one process; what went wrong, one line per spec that failed.
+def run_batch(specs, *, tool, target="cpu", options=()) -> list[str]:
+    """Runs `specs`; what went wrong, one line per spec that failed."""
+    return in_batches(specs, lambda batch, _: _run_together(batch, tool=tool, target=target, options=options))
+
+
+def _run_together(specs, *, tool, target, options) -> list[str]:
+    """Runs `specs` in one process.
 
     If the process fails, each spec is run on its own, so that the lines name
     the ones at fault.
     """
     text, inputs, results, arrays = write(specs)
     try:
-        outputs = driver.run(text, inputs, sum(map(len, results)), target=target, options=options, tool=tool, keep=keep)
+        outputs = driver.run(text, inputs, sum(map(len, results)), target=target, options=options, tool=tool)
     except driver.RunError as error:
         if len(specs) == 1:
             return [f"{specs[0]}: {error}"]
-        lines = [line for spec in specs for line in run_batch([spec], tool=tool, target=target, options=options, keep=keep)]
+        lines = [line for spec in specs for line in _run_together([spec], tool=tool, target=target, options=options)]
         return lines or [f"together, not one by one, {', '.join(map(str, specs))}: {error}"]
     failures, at = [], 0
     for spec, group, operands in zip(specs, results, arrays):

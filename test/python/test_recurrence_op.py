@@ -6,8 +6,8 @@
 
 The rule is `attn.acceptance.reject`; the yardstick is the recurrence token by
 token in float32 (float64 for f64), its output rounded to the type. A chunk sums
-in another order, so that it is allowed a few times the yardstick. Each group is
-one function, compiled once for a type and target.
+in another order, so that it is allowed a few times the yardstick. A group is
+compiled a batch of cases at a time (`batches`).
 """
 
 from dataclasses import dataclass, replace
@@ -17,6 +17,7 @@ import pytest
 from attn import acceptance, driver
 from attn.ir import Function, numpy_type
 from attn.recurrence import recurrence
+from batches import in_batches
 
 DTYPES = ("f32", "f64", "f16", "bf16")
 
@@ -165,9 +166,14 @@ def evaluate(case, arrays, dtype):
 
 
 def run_cases(cases, tool, target):
-    """Runs all cases in one function; returns what is wrong with each."""
+    """Runs all cases; returns what is wrong with each."""
+    return in_batches(cases, lambda batch, first: run_batch(batch, first, tool, target))
+
+
+def run_batch(cases, first, tool, target):
+    """Runs cases in one function, with arrays by their numbers from `first` on."""
     function, inputs, results = Function("main"), [], []
-    for seed, case in enumerate(cases):
+    for seed, case in enumerate(cases, first):
         arrays = make_arrays(case, seed)
         inputs.append(arrays)
         results.append(write(case, function, declare(case, function, arrays)))

@@ -15,6 +15,7 @@ from dataclasses import replace
 import pytest
 from attn import driver
 from attn.ir import Function, Tensor
+from batches import in_batches
 from test_recurrence_op import Case, declare, find_faults, make_arrays, write
 
 # Operands that have tokens, in dimension 2.
@@ -54,8 +55,13 @@ def write_loop(case, function, values, step):
 
 def find_differences(cases, tool, step):
     """What is wrong with the cases, on all tokens or `step` at a time."""
+    return in_batches(cases, lambda batch, first: find_differences_of(batch, first, tool, step))
+
+
+def find_differences_of(cases, first, tool, step):
+    """That of cases in one function, with arrays by their numbers from `first` on."""
     faults, function, inputs, results = [], Function("main"), [], []
-    for seed, case in enumerate(cases):
+    for seed, case in enumerate(cases, first):
         arrays = make_arrays(case, seed)
         values = declare(case, function, arrays)
         inputs.append(arrays)

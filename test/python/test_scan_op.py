@@ -6,7 +6,7 @@
 
 The rule is `attn.acceptance.reject`; the yardstick is the scan token by token in
 float32 (float64 for f64), its output rounded to the type, of which a few times the
-error is allowed. Each group is one function, compiled once for a target.
+error is allowed. A group is compiled a batch of cases at a time (`batches`).
 """
 
 from dataclasses import dataclass, replace
@@ -16,6 +16,7 @@ import pytest
 from attn import acceptance, driver
 from attn.ir import Function, numpy_type
 from attn.scan import scan
+from batches import in_batches
 
 DTYPES = ("f32", "f64", "f16", "bf16")
 CLAUSES = {"gate": "decay", "beta": "delta"}
@@ -146,9 +147,14 @@ def take(case, remaining):
 
 
 def run_cases(cases, tool, target):
-    """Runs all cases in one function; returns what is wrong with each."""
+    """Runs all cases; returns what is wrong with each."""
+    return in_batches(cases, lambda batch, first: run_batch(batch, first, tool, target))
+
+
+def run_batch(cases, first, tool, target):
+    """Runs cases in one function, with arrays by their numbers from `first` on."""
     function, inputs, results = Function("main"), [], []
-    for seed, case in enumerate(cases):
+    for seed, case in enumerate(cases, first):
         arrays = make_arrays(case, seed)
         inputs.append(arrays)
         results.append(write(case, function, arrays))

@@ -4,8 +4,8 @@
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 """Every clause in every type, compiled and by the oracle, against the reference.
 
-The rule is `attn.acceptance.reject`. Groups are compiled as one function each;
-a failing one is run spec by spec, so that the message names the culprit.
+The rule is `attn.acceptance.reject`. Groups are compiled a few specs at a
+time (`batches`); what fails is run spec by spec, so that the message names the culprit.
 """
 
 from dataclasses import replace
@@ -47,7 +47,7 @@ def pattern(name, **changes):
     return Spec(mask=PATTERNS[name], segments="segment" in name, seed=7, **{"B": 1, "Hq": 4, "Hkv": 2, "Sq": 37, "Skv": 53} | changes)
 
 
-# Each group becomes one function per type. Sizes are small and odd: tails
+# Each group is compiled for each type. Sizes are small and odd: tails
 # everywhere, one key, one query, no square.
 GROUPS = {
     "shapes": [

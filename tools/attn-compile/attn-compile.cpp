@@ -89,6 +89,10 @@ struct Options {
   cl::opt<unsigned> optLevel{"opt-level", cl::value_desc("0..3"), cl::init(3),
                              cl::cat(category),
                              cl::desc("LLVM's optimisation level (default 3)")};
+  cl::opt<std::string> ptxCache{
+      "ptx-cache", cl::value_desc("DIR"), cl::cat(category),
+      cl::desc("for --target=cuda: keeps the PTX that is made, so that it is "
+               "not made again")};
   cl::opt<std::string> linker{
       "linker", cl::value_desc("PROGRAM"), cl::cat(category),
       cl::desc("the C compiler that links a shared library (default: cc, "
@@ -229,6 +233,7 @@ Error lowerForGPU(mlir::ModuleOp module, const Options &options,
   exec::GPUOptions gpu;
   gpu.chip = options.chip;
   gpu.optLevel = options.optLevel;
+  gpu.cache = options.ptxCache;
   gpu.assemble = options.emit != Emit::PTX;
   if (failed(exec::lowerForGPU(module, options.entry, gpu, "binary")))
     return makeError("the compiler cannot lower '" + options.file + "' for " +
@@ -307,6 +312,8 @@ Error checkOptions(const Options &options) {
     return makeError("--emit=" + getName(emit) + " needs --target=cuda");
   if (!isGPU && options.chip.getNumOccurrences())
     return makeError("--chip has no meaning without --target=cuda");
+  if (!isGPU && options.ptxCache.getNumOccurrences())
+    return makeError("--ptx-cache has no meaning without --target=cuda");
   return Error::success();
 }
 
@@ -372,8 +379,8 @@ Error compile(mlir::ModuleOp module, const Options &options,
 
 Error main(int argc, char **argv) {
   exec::claimOptionNames({"entry", "target", "chip", "emit", "o", "header",
-                          "metadata", "opt-level", "linker", "runtime",
-                          "runtime-dir"});
+                          "metadata", "opt-level", "ptx-cache", "linker",
+                          "runtime", "runtime-dir"});
   mlir::DialectRegistry registry;
   exec::registerEverything(registry);
   mlir::registerPassManagerCLOptions();

@@ -314,7 +314,10 @@ def AssembleGPUModules : Pass<"assemble-gpu-modules", "::mlir::ModuleOp"> {
            "isa (PTX, which the driver compiles when it loads it) or bin">,
     Option<"ptxas", "ptxas", "std::string", /*default=*/"\"\"",
            "the assembler; empty for $PTXAS, the CUDA toolkit's or that in "
-           "$PATH">
+           "$PATH">,
+    Option<"cache", "cache", "std::string", /*default=*/"\"\"",
+           "a folder that keeps PTX, which is not made again from the same "
+           "text; empty for none">
   ];
   let dependentDialects = ["::mlir::gpu::GPUDialect"];
 }

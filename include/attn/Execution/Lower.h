@@ -43,6 +43,8 @@ struct GPUOptions {
   bool assemble = true;
   /// LLVM's optimisation level of kernels.
   unsigned optLevel = 3;
+  /// A folder that keeps PTX from run to run, or nothing.
+  std::string cache;
 };
 
 /// Runs the compiler for an NVIDIA GPU, up to a stage: "binary" is host code

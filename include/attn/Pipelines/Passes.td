@@ -75,6 +75,8 @@ def FitGPUSchedulePass : Pass<"attn-fit-gpu-schedule", "::mlir::ModuleOp"> {
     Option<"ptxas", "ptxas", "std::string", /*default=*/"\"\"",
            "The assembler; empty for $PTXAS, the CUDA toolkit's or that in "
            "$PATH">,
+    Option<"cache", "cache", "std::string", /*default=*/"\"\"",
+           "A folder that keeps PTX from run to run; empty for none">,
     MaximumOption
   ];
   let statistics = [

@@ -46,6 +46,9 @@ struct NVVMPipelineOptions : mlir::PassPipelineOptions<NVVMPipelineOptions> {
       *this, "ptxas",
       llvm::cl::desc("The assembler; empty for $PTXAS, the CUDA toolkit's or "
                      "that in $PATH")};
+  Option<std::string> cache{
+      *this, "cache",
+      llvm::cl::desc("A folder that keeps PTX from run to run")};
   Option<strategy::MaximumMode> maximum{
       *this, "maximum",
       llvm::cl::desc("How often the row maximum is updated, where a schedule "

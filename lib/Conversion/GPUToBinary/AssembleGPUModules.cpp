@@ -5,6 +5,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "PTXCache.h"
 #include "attn/Conversion/Passes.h"
 #include "attn/Target/PTXAS.h"
 #include "mlir/Dialect/LLVMIR/NVVMDialect.h"
@@ -45,6 +46,8 @@ struct AssembleGPUModules
 
 private:
   LogicalResult replace(gpu::GPUModuleOp module);
+  FailureOr<std::string> translate(gpu::GPUModuleOp module,
+                                   NVVM::NVVMTargetAttr target);
   FailureOr<gpu::ObjectAttr> makeObject(gpu::GPUModuleOp module,
                                         Attribute target);
 
@@ -132,6 +135,28 @@ static DictionaryAttr describe(MLIRContext *context,
        entry("shared_bytes", assembled.sharedBytes)});
 }
 
+/// The PTX of a module, which is not made again if it is kept.
+FailureOr<std::string>
+AssembleGPUModules::translate(gpu::GPUModuleOp module,
+                              NVVM::NVVMTargetAttr target) {
+  // What LLVM does is noted on the module: this is of how it is now.
+  KeptPTX kept(cache, module, target);
+  if (std::optional<std::string> ptx = kept.find())
+    return *ptx;
+  gpu::TargetOptions options({}, {}, {}, {}, gpu::CompilationTarget::Assembly);
+  std::optional<SmallVector<char, 0>> isa =
+      cast<gpu::TargetAttrInterface>(Attribute(target))
+          .serializeToObject(module, options);
+  if (!isa)
+    return module.emitError()
+           << "'" << module.getName() << "' does not translate to PTX";
+  StringRef ptx = StringRef(isa->data(), isa->size()).rtrim('\0');
+  if (failed(checkCalls(module, ptx)))
+    return failure();
+  kept.keep(ptx);
+  return ptx.str();
+}
+
 FailureOr<gpu::ObjectAttr>
 AssembleGPUModules::makeObject(gpu::GPUModuleOp module, Attribute target) {
   auto nvvm = dyn_cast<NVVM::NVVMTargetAttr>(target);
@@ -140,16 +165,10 @@ AssembleGPUModules::makeObject(gpu::GPUModuleOp module, Attribute target) {
            << "only #nvvm.target can be assembled, not " << target;
   if (llvm::Error error = checkGPUChip(nvvm.getChip()))
     return module.emitError() << llvm::toString(std::move(error));
-  gpu::TargetOptions options({}, {}, {}, {}, gpu::CompilationTarget::Assembly);
-  std::optional<SmallVector<char, 0>> isa =
-      cast<gpu::TargetAttrInterface>(target).serializeToObject(module, options);
-  if (!isa)
-    return module.emitError()
-           << "'" << module.getName() << "' does not translate to PTX";
-  StringRef ptx(isa->data(), isa->size());
-  ptx = ptx.rtrim('\0');
-  if (failed(checkCalls(module, ptx)))
+  FailureOr<std::string> translated = translate(module, nvvm);
+  if (failed(translated))
     return failure();
+  StringRef ptx = *translated;
 
   bool assemble = format == "bin";
   Cubin cubin;

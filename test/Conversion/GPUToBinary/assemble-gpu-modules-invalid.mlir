@@ -1,4 +1,8 @@
 // RUN: attn-opt %s --split-input-file --assemble-gpu-modules=format=isa --verify-diagnostics
+// What is refused is not kept: it is refused again.
+// RUN: rm -rf %t
+// RUN: attn-opt %s --split-input-file --assemble-gpu-modules="format=isa cache=%t" --verify-diagnostics
+// RUN: attn-opt %s --split-input-file --assemble-gpu-modules="format=isa cache=%t" --verify-diagnostics
 
 // expected-error @below {{unknown GPU 'sm_99', expected one of sm_100, }}
 gpu.module @chip [#nvvm.target<chip = "sm_99">] {

@@ -37,7 +37,7 @@ def hash_of(ptx):
 
 
 def compile_program(name, entry, text, tool, build, emit, output, ptxas=None,
-                    chip="sm_90a"):
+                    chip="sm_90a", options=()):
     """Returns the diagnostics, or nothing if it was compiled."""
     source = build / f"{name}.mlir"
     source.write_text(text)
@@ -47,7 +47,7 @@ def compile_program(name, entry, text, tool, build, emit, output, ptxas=None,
                         "KEPT_PTX": str(build / f"{name}.ptx")}
     command = [tool, source, f"--entry={entry}", "--target=cuda",
                f"--chip={chip}", f"--emit={emit}", f"--header={build / name}.h",
-               f"--metadata={build / name}.json", "-o", output]
+               f"--metadata={build / name}.json", "-o", output, *options]
     try:
         done = subprocess.run(command, capture_output=True, text=True,
                               env=environment)
@@ -61,9 +61,9 @@ def compile_program(name, entry, text, tool, build, emit, output, ptxas=None,
                 text.strip() or f"exit status {done.returncode}")
 
 
-def compile_case(case, tool, build, emit, output, ptxas=None):
+def compile_case(case, tool, build, emit, output, ptxas=None, options=()):
     return compile_program(case.name, case.entry, program.write(case), tool,
-                           build, emit, output, ptxas, case.chip)
+                           build, emit, output, ptxas, case.chip, options)
 
 
 def build_case(case, tool, out, ptxas):

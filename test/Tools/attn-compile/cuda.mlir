@@ -1,7 +1,7 @@
 // UNSUPPORTED: sanitizers
 // Code for a GPU, made without one.
 
-// RUN: rm -rf %t && mkdir %t
+// RUN: rm -rf %t %t.kept && mkdir %t
 // RUN: attn-compile %s --entry=scale --target=cuda --emit=ptx -o - | FileCheck %s --check-prefix=PTX
 // PTX: .target sm_90a
 // PTX: .visible .entry scale_kernel(
@@ -22,6 +22,11 @@
 // PTXJSON: "registers": null,
 // PTXJSON: "spill_bytes": null
 // PTXJSON: "chip": "sm_80"
+// What is kept, is not made again.
+// RUN: attn-compile %s --entry=scale --target=cuda --emit=ptx --ptx-cache=%t.kept -o %t/k.ptx
+// RUN: sed 's/$/ (kept)/' -i %t.kept/*.ptx
+// RUN: attn-compile %s --entry=scale --target=cuda --emit=ptx --ptx-cache=%t.kept -o - | FileCheck %s --check-prefix=KEPT
+// KEPT: .visible .entry scale_kernel( (kept)
 // No header, as there is no host code.
 // RUN: ls %t | FileCheck %s --check-prefix=FILES
 // FILES: k.ptx

@@ -15,6 +15,8 @@
 // STDOUT: error: --emit=obj is not text; -o needs the name of a file
 // RUN: not attn-compile %s --entry=f --emit=ptx -o %t/k 2>&1 | FileCheck %s --check-prefix=EMIT
 // EMIT: error: --emit=ptx needs --target=cuda
+// RUN: not attn-compile %s --entry=f --ptx-cache=%t -o %t/k 2>&1 | FileCheck %s --check-prefix=CACHE
+// CACHE: error: --ptx-cache has no meaning without --target=cuda
 // RUN: not attn-compile %s --entry=f --emit=fatbin -o %t/k 2>&1 | FileCheck %s --check-prefix=KIND
 // KIND: Cannot find option named 'fatbin'
 // RUN: not attn-compile %s --entry=f -o %t/none/k 2>&1 | FileCheck %s --check-prefix=UNWRITABLE

@@ -34,6 +34,17 @@ ask("c", keep=FOLDER / "new")
 ANSWERS.write_text(json.dumps(ptxas_answers.collect(FOLDER / "new")))
 ask("b")
 ask("c")
+# A line that stands for the text of `a`.
+HASHES = FOLDER / "hashes.json"
+os.environ["RELEASE"] = "1"
+(FOLDER / "kept").mkdir()
+(FOLDER / "kept" / "line.ptx").write_text((FOLDER / "a.ptx").read_text())
+HASHES.write_text(json.dumps(ptxas_answers.collect_hashes(FOLDER / "ptxas", FOLDER / "kept")))
+ptxas_answers.fill_cache(HASHES, FOLDER / "ptxas", FOLDER / "filled")
+ask("filled/line")
+os.environ["RELEASE"] = "2"
+ptxas_answers.fill_cache(HASHES, FOLDER / "ptxas", FOLDER / "other")
+print("of another release:", len(list((FOLDER / "other").iterdir())))
 ask("b", release="2")
 ask("b", option="-O0")
 (FOLDER / "changed.ptx").write_text("changed")
