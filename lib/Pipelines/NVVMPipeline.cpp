@@ -92,6 +92,7 @@ static void addTiling(OpPassManager &pm, const GPUTarget &target,
   select.producers = target.hasWarpgroups;
   pm.addPass(strategy::createSelectGPUSchedule(select));
   pm.addNestedPass<func::FuncOp>(createBoundSegments());
+  pm.addNestedPass<func::FuncOp>(createListTiles());
   tile::TileParallelOptions parallel;
   parallel.toBlocks = true;
   pm.addNestedPass<func::FuncOp>(tile::createTileParallel(parallel));

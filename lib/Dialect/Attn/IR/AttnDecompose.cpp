@@ -35,7 +35,8 @@ FailureOr<SmallVector<Value>> AttentionOp::decomposeOperation(OpBuilder &b) {
       getScaleAttr(), getMaskAttr(), getAlignAttr(), getOffset(), getBias(),
       getQuerySegments(), getKeySegments(), getSegmentBounds(), getParameters(),
       getKvLengths(), getQueryPositions(), getKeyPositions(), getAncestors(),
-      getStrictValuesAttr(), origin, getScheduleAttr());
+      getSelection(), getSelectedRowsAttr(), getSelectedColsAttr(),
+      getTileLists(), getStrictValuesAttr(), origin, getScheduleAttr());
   IRMapping mapping;
   getScore().cloneInto(&partial.getScore(), mapping);
   getWhere().cloneInto(&partial.getWhere(), mapping);

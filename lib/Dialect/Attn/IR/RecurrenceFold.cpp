@@ -118,7 +118,7 @@ FailureOr<FoldRecipe> RecurrenceOp::getFoldRecipe(OpBuilder &b,
   recipe.domain = tile::DomainOp::create(
       b, loc, tile::DomainType::get(context, tiling.cols), getColumnCount(b),
       tile::VisitAttrInterface(), Value(), Value(), Value(), Value(), Value(),
-      ValueRange(), ValueRange(), /*irregular=*/false);
+      ValueRange(), ValueRange(), Value(), ValueRange(), /*irregular=*/false);
   // The end of the last chunk costs a copy nothing where tiles are of tensor
   // cores, and a second version of the step would.
   if (!tile.transposed)

@@ -105,7 +105,7 @@ FailureOr<FoldRecipe> ScanOp::getFoldRecipe(OpBuilder &b,
   recipe.domain = tile::DomainOp::create(
       b, loc, tile::DomainType::get(context, tiling.cols), getColumnCount(b),
       tile::VisitAttrInterface(), Value(), Value(), Value(), Value(), Value(),
-      ValueRange(), ValueRange(), /*irregular=*/false);
+      ValueRange(), ValueRange(), Value(), ValueRange(), /*irregular=*/false);
   recipe.flags = {"partial"};
   Value zero = arith::ConstantIndexOp::create(b, loc, 0);
   Value limit = arith::ConstantIndexOp::create(b, loc, tile.width);

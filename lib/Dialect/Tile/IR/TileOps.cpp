@@ -147,6 +147,14 @@ LogicalResult DomainOp::verify() {
   if (!getSameId().empty() && getSameId().size() != 4)
     return emitOpError("expected four bounds of same_id, got ")
            << getSameId().size();
+  // C4: what is listed.
+  if (getCounts().size() != (getList() ? 2 : 0))
+    return emitOpError("C4: expected two counts with a list and none without, "
+                       "got ")
+           << getCounts().size();
+  if (getList() && (getMask() || !getSameId().empty() || getIrregular()))
+    return emitOpError("C4: a list has been chosen already: it comes without a "
+                       "mask, same_id and irregular");
   return verifyParameters(*this, "C3", getMask(), getParameters());
 }
 

@@ -146,7 +146,8 @@ def TileFoldVersions : Pass<"tile-fold-versions", "::mlir::func::FuncOp"> {
     number is computed. Of more intervals the hull is visited and each tile
     tested. Where that is so, or something decides that says nothing about tiles
     (a region, run-time positions or bits), there is a remark, `tested-tiles`.
-    A fold whose body does not ask for `partial` is one loop, of tiles that may
+    Of a domain that is a list the loops
+    run over its entries. A fold whose body does not ask for `partial` is one loop, of tiles that may
     not be complete.
 
     The partial tiles of a fold with `partial_first` come before the others. With
@@ -155,7 +156,8 @@ def TileFoldVersions : Pass<"tile-fold-versions", "::mlir::func::FuncOp"> {
   }];
   let dependentDialects = ["::mlir::affine::AffineDialect",
                            "::mlir::arith::ArithDialect",
-                           "::mlir::scf::SCFDialect"];
+                           "::mlir::scf::SCFDialect",
+                           "::mlir::tensor::TensorDialect"];
   let statistics = [Statistic<"numLoops", "num-loops", "Loops made">];
 }
 
