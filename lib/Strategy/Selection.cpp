@@ -79,9 +79,8 @@ static std::vector<Cut> getBlockCuts(const CPUTarget &target,
   for (int64_t rows = 2; rows <= mostRows; ++rows)
     if (shape.rowBlock % rows == 0)
       microRows = rows;
-  int64_t mostTileRows =
-      std::min(kMaxRows, static_cast<int64_t>(
-                             llvm::alignTo(shape.rows, microRows)));
+  int64_t mostTileRows = std::min(
+      kMaxRows, static_cast<int64_t>(llvm::alignTo(shape.rows, microRows)));
   for (int64_t rows = microRows; rows <= mostTileRows; rows += microRows)
     for (int64_t cols = microCols; cols <= kMaxCols; cols += microCols)
       if (shape.rowBlock % rows == 0 && shape.columnBlock % cols == 0)

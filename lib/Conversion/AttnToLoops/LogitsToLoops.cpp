@@ -164,12 +164,11 @@ Value LogitsEmitter::isSelected(Value j) {
   Value ids = op.getSelection();
   Value rows = e.index(*op.getSelectedRows()),
         cols = e.index(*op.getSelectedCols());
-  Value group = e.binary<arith::DivUIOp>(e.dim(op.getQuery(), 1), e.dim(ids, 1));
+  Value group =
+      e.binary<arith::DivUIOp>(e.dim(op.getQuery(), 1), e.dim(ids, 1));
   Value head = e.binary<arith::DivUIOp>(h, group);
   // The list of the block that this tile begins in is the first one.
-  auto blockOf = [&](Value row) {
-    return e.binary<arith::DivUIOp>(row, rows);
-  };
+  auto blockOf = [&](Value row) { return e.binary<arith::DivUIOp>(row, rows); };
   Value n = e.subIndex(blockOf(e.addIndex(i, origin(2))), blockOf(origin(2)));
   Value block = e.binary<arith::DivUIOp>(e.addIndex(j, origin(3)), cols);
   return e.reduce(e.dim(ids, 3), e.boolean(false), [&](Value at, Value found) {

@@ -43,7 +43,8 @@ void attn::emitLoops(LoopEmitter &e, PoolOp op) {
     Value count =
         smallerIndex(e, e.index(op.getWindow()), e.subIndex(S, first));
     auto get = [&](Value number) {
-      return e.loadWide(input, {at[0], at[1], e.addIndex(first, number), at[3]});
+      return e.loadWide(input,
+                        {at[0], at[1], e.addIndex(first, number), at[3]});
     };
     PoolKind kind = op.getKind();
     double init = kind == PoolKind::Max   ? -INFINITY
@@ -59,8 +60,8 @@ void attn::emitLoops(LoopEmitter &e, PoolOp op) {
     });
     if (kind == PoolKind::Mean) {
       Value number = arith::IndexCastOp::create(e, e.getI64Type(), count);
-      pooled = e.div(
-          pooled, arith::SIToFPOp::create(e, e.getWideType(), number));
+      pooled =
+          e.div(pooled, arith::SIToFPOp::create(e, e.getWideType(), number));
     }
     e.store(pooled, out, at);
   });
@@ -73,8 +74,8 @@ void attn::emitLoops(LoopEmitter &e, PoolOp op) {
 /// One logit, after the region.
 static Value emitLogit(LoopEmitter &e, RouteScoreOp op, Value b, Value h,
                        Value i, Value j) {
-  Value group = e.binary<arith::DivUIOp>(e.dim(op.getQuery(), 1),
-                                         e.dim(op.getKey(), 1));
+  Value group =
+      e.binary<arith::DivUIOp>(e.dim(op.getQuery(), 1), e.dim(op.getKey(), 1));
   Value g = e.binary<arith::DivUIOp>(h, group);
   Value product =
       e.reduce(e.dim(op.getQuery(), 3), e.real(0), [&](Value d, Value sum) {
@@ -101,8 +102,7 @@ void attn::emitLoops(LoopEmitter &e, RouteScoreOp op) {
   bool isSum = op.getKind() == ScoreKind::Sum;
   Value rows = e.index(op.getRows()), cols = e.index(op.getCols());
   e.forEach(getExtents(e, out), [&](ValueRange at) {
-    Value heads =
-        e.binary<arith::DivUIOp>(e.dim(query, 1), e.dim(out, 1));
+    Value heads = e.binary<arith::DivUIOp>(e.dim(query, 1), e.dim(out, 1));
     Value firstHead = e.binary<arith::MulIOp>(at[1], heads),
           firstRow = e.binary<arith::MulIOp>(at[2], rows),
           firstCol = e.binary<arith::MulIOp>(at[3], cols);
@@ -251,7 +251,6 @@ void attn::emitLoops(LoopEmitter &e, SelectOp op) {
   Value marks = e.allocRow(e.dim(op.getScores(), 3), e.getI1Type());
   SmallVector<Value> extents = getExtents(e, op.getOuts());
   extents.pop_back();
-  e.forEach(extents, [&](ValueRange row) {
-    ListEmitter(e, op, row, marks).emit();
-  });
+  e.forEach(extents,
+            [&](ValueRange row) { ListEmitter(e, op, row, marks).emit(); });
 }

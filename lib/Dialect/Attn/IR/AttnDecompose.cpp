@@ -4,19 +4,11 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 #include "SoftmaxStep.h"
+#include "Verify.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 
 using namespace mlir;
 using namespace attn;
-
-/// Decomposition is defined on tensors; buffers go through the loops.
-template <typename OpTy>
-static LogicalResult requireTensors(OpTy op) {
-  if (op->getNumResults() != 0)
-    return success();
-  return op->emitError("decomposes on tensors only");
-}
-
 /// Attention is the partial form over all keys, from the identity, finalised.
 FailureOr<SmallVector<Value>> AttentionOp::decomposeOperation(OpBuilder &b) {
   if (failed(requireTensors(*this)))

@@ -88,8 +88,7 @@ static Span getRowBlocks(OpBuilder &builder, LogitsOpInterface op, Span rows,
   OpFoldResult begin = apply(x + y, {origin, rows.offset});
   OpFoldResult end = apply(x + y, {begin, rows.size});
   OpFoldResult first = apply(x.floorDiv(size) - y, {begin, own});
-  return {first, apply(x.ceilDiv(size) - y,
-                       {end, apply(x + y, {first, own})})};
+  return {first, apply(x.ceilDiv(size) - y, {end, apply(x + y, {first, own})})};
 }
 
 /// The slice of a bias; dimensions of extent 1 are broadcast and stay whole.
@@ -200,10 +199,10 @@ static FailureOr<TilingResult> getTile(OpBuilder &builder, OpTy op,
         getSourceHeads(builder, logits, h, op.getSelection());
     if (failed(heads))
       return failure();
-    tile.getSelectionMutable().assign(
-        slice(op.getSelection(),
-              {b, *heads, getRowBlocks(builder, logits, i, *op.getSelectedRows()),
-               whole(op.getSelection(), 3)}));
+    tile.getSelectionMutable().assign(slice(
+        op.getSelection(),
+        {b, *heads, getRowBlocks(builder, logits, i, *op.getSelectedRows()),
+         whole(op.getSelection(), 3)}));
   }
   if (op.getTileLists())
     tile.getTileListsMutable().assign(

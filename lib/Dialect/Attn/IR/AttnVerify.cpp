@@ -142,15 +142,13 @@ static LogicalResult verifySelection(LogitsOpInterface op, const Extents &e) {
     return op->emitOpError("C26: expected blocks of positive sizes, got ")
            << rows << " and " << cols;
   // A tile may begin anywhere in a block.
-  int64_t numBlocks =
-      ShapedType::isDynamic(e.Sq) || !op.getOrigin().empty()
-          ? ShapedType::kDynamic
-          : static_cast<int64_t>(llvm::divideCeil(e.Sq, rows));
+  int64_t numBlocks = ShapedType::isDynamic(e.Sq) || !op.getOrigin().empty()
+                          ? ShapedType::kDynamic
+                          : static_cast<int64_t>(llvm::divideCeil(e.Sq, rows));
   Type i32 = IntegerType::get(op->getContext(), 32);
-  if (failed(verifyType(op, "C26", "a selection", op.getSelection(),
-                        {e.B, ShapedType::kDynamic, numBlocks,
-                         ShapedType::kDynamic},
-                        i32)))
+  if (failed(verifyType(
+          op, "C26", "a selection", op.getSelection(),
+          {e.B, ShapedType::kDynamic, numBlocks, ShapedType::kDynamic}, i32)))
     return failure();
   int64_t heads = op.getSelection().getType().getDimSize(1);
   if (!ShapedType::isDynamic(e.Hq) && !ShapedType::isDynamic(heads) &&
@@ -164,11 +162,10 @@ static LogicalResult verifySelection(LogitsOpInterface op, const Extents &e) {
   if (!op.getSchedule())
     return op->emitOpError("C27: tile_lists come with a selection and a "
                            "schedule");
-  int64_t numTiles =
-      ShapedType::isDynamic(e.Sq)
-          ? ShapedType::kDynamic
-          : static_cast<int64_t>(
-                llvm::divideCeil(e.Sq, op.getSchedule()->getRows()));
+  int64_t numTiles = ShapedType::isDynamic(e.Sq)
+                         ? ShapedType::kDynamic
+                         : static_cast<int64_t>(llvm::divideCeil(
+                               e.Sq, op.getSchedule()->getRows()));
   return verifyType(op, "C27", "tile_lists", op.getTileLists(),
                     {e.B, e.Hq, numTiles, ShapedType::kDynamic}, i32);
 }

@@ -291,35 +291,35 @@ Value StepBuilder::addMasked(Value scores) {
       getInputs(logits, scoreReads || hasWhere,
                 scoreReads && static_cast<bool>(op.getBias()));
   unsigned mask = inputs.add(predicate, whole);
-  return buildGeneric(b, loc, inputs.values, inputs.maps, logits, whole, 2,
-                      [&](OpBuilder &n, Location l, ValueRange x) {
-                        Value allowed = x[mask];
-                        if (hasWhere) {
-                          auto evaluate = [&] {
-                            auto toIndex = [&](unsigned input) -> Value {
-                              return arith::IndexCastOp::create(
-                                  n, l, n.getIndexType(), x[input]);
-                            };
-                            return evaluateRegion(n, op.getWhere(),
-                                                  {tile.batch, tile.head,
-                                                   toIndex(*inputs.row),
-                                                   toIndex(*inputs.column)});
-                          };
-                          allowed = readsTensors(op.getWhere())
-                                        ? guard(n, l, allowed, allowed, evaluate)
-                                        : arith::AndIOp::create(n, l, allowed,
-                                                                evaluate())
-                                              .getResult();
-                        }
-                        Value lowest = constant(-INFINITY);
-                        if (scoreReads)
-                          return SmallVector<Value>{
-                              guard(n, l, allowed, lowest, [&] {
-                                return evaluateLogit(n, l, x[0], inputs, x);
-                              })};
-                        return SmallVector<Value>{arith::SelectOp::create(
-                            n, l, allowed, x[0], lowest)};
-                      })
+  return buildGeneric(
+             b, loc, inputs.values, inputs.maps, logits, whole, 2,
+             [&](OpBuilder &n, Location l, ValueRange x) {
+               Value allowed = x[mask];
+               if (hasWhere) {
+                 auto evaluate = [&] {
+                   auto toIndex = [&](unsigned input) -> Value {
+                     return arith::IndexCastOp::create(n, l, n.getIndexType(),
+                                                       x[input]);
+                   };
+                   return evaluateRegion(n, op.getWhere(),
+                                         {tile.batch, tile.head,
+                                          toIndex(*inputs.row),
+                                          toIndex(*inputs.column)});
+                 };
+                 allowed =
+                     readsTensors(op.getWhere())
+                         ? guard(n, l, allowed, allowed, evaluate)
+                         : arith::AndIOp::create(n, l, allowed, evaluate())
+                               .getResult();
+               }
+               Value lowest = constant(-INFINITY);
+               if (scoreReads)
+                 return SmallVector<Value>{guard(n, l, allowed, lowest, [&] {
+                   return evaluateLogit(n, l, x[0], inputs, x);
+                 })};
+               return SmallVector<Value>{
+                   arith::SelectOp::create(n, l, allowed, x[0], lowest)};
+             })
       .front();
 }
 

@@ -51,6 +51,9 @@ mlir::LogicalResult verifyOperandTypes(mlir::Operation *op,
                                        mlir::ShapedType key,
                                        mlir::ShapedType value);
 
+/// Decomposition is defined on tensors.
+mlir::LogicalResult requireTensors(mlir::Operation *op);
+
 } // namespace attn
 
 #endif // LIB_DIALECT_ATTN_IR_VERIFY_H

@@ -52,7 +52,9 @@ public:
         blockCols(*op.getSelectedCols()) {}
 
   /// Whether no tile has parts of several blocks.
-  bool isExact() const { return blockRows % rows == 0 && blockCols % cols == 0; }
+  bool isExact() const {
+    return blockRows % rows == 0 && blockCols % cols == 0;
+  }
   Value build();
   Value buildTested();
 
@@ -150,8 +152,8 @@ Value ListBuilder::buildRows(ArrayRef<OpFoldResult> extents,
   SmallVector<OpFoldResult> shape(extents);
   shape.push_back(length);
   Value init = tensor::EmptyOp::create(b, shape, element);
-  auto forall = scf::ForallOp::create(b, extents, ValueRange(init),
-                                      std::nullopt);
+  auto forall =
+      scf::ForallOp::create(b, extents, ValueRange(init), std::nullopt);
   OpBuilder::InsertionGuard guard(b);
   b.setInsertionPointToStart(forall.getBody());
   Value out = forall.getRegionIterArgs().front();
@@ -163,8 +165,8 @@ Value ListBuilder::buildRows(ArrayRef<OpFoldResult> extents,
   sizes.push_back(length);
   auto rowType = RankedTensorType::get(
       getConstantIntValue(length).value_or(ShapedType::kDynamic), element);
-  Value row = tensor::ExtractSliceOp::create(b, rowType, out, offsets, sizes,
-                                             strides);
+  Value row =
+      tensor::ExtractSliceOp::create(b, rowType, out, offsets, sizes, strides);
   row = body(forall.getInductionVars(), row);
   b.setInsertionPointToStart(forall.getTerminator().getBody());
   tensor::ParallelInsertSliceOp::create(b, row, out, offsets, sizes, strides);
@@ -205,10 +207,9 @@ std::optional<tile::RowBlock> ListBuilder::getRowBlock(ValueRange at) {
     return std::nullopt;
   AffineExpr x, y;
   bindDims(b.getContext(), x, y);
-  OpFoldResult shift = getRowShift(at[0]),
-               number = getAsOpFoldResult(at[2]);
-  OpFoldResult end = smaller(apply(x * rows + rows, {number}),
-                             getSize(op.getQuery(), 2));
+  OpFoldResult shift = getRowShift(at[0]), number = getAsOpFoldResult(at[2]);
+  OpFoldResult end =
+      smaller(apply(x * rows + rows, {number}), getSize(op.getQuery(), 2));
   tile::RowBlock block{getAsOpFoldResult(at[0]), getAsOpFoldResult(at[1]),
                        apply(x * rows + y, {number, shift}),
                        apply(x + y - 1, {end, shift})};
@@ -279,9 +280,9 @@ Value ListBuilder::isVisited(const TileBounds &bounds, Value tile) {
     return visits;
   Value begin = arith::MulIOp::create(b, tile, index(cols)),
         end = arith::AddIOp::create(b, begin, index(cols));
-  return both(visits, tile::emitMayVisit(b, b.getLoc(),
-                                         op.getMask()->getFormula(),
-                                         *bounds.rows, begin, end));
+  return both(visits,
+              tile::emitMayVisit(b, b.getLoc(), op.getMask()->getFormula(),
+                                 *bounds.rows, begin, end));
 }
 
 /// Writes a number behind the others, if it is taken.
@@ -318,23 +319,22 @@ Value ListBuilder::sortLists() {
   SmallVector<OpFoldResult> extents{getSize(ids, 0), getSize(ids, 1),
                                     getSize(ids, 2)};
   return buildRows(
-      extents, getSize(ids, 3), b.getI32Type(),
-      [&](ValueRange at, Value row) {
+      extents, getSize(ids, 3), b.getI32Type(), [&](ValueRange at, Value row) {
         return loop(
             length, {row, i32(-1)}, [&](Value place, ValueRange carried) {
               Value last = carried[1];
               // Behind the largest there is nothing to look for.
               Value hasMore = compare(Predicate::slt, last, numBlocks);
-              Value next = loop(
-                  select(hasMore, length, index(0)),
-                  {i32(std::numeric_limits<int32_t>::max())},
-                  [&](Value other, ValueRange best) {
-                    Value id = extract(ids, {at[0], at[1], at[2], other});
-                    Value isNext =
-                        both(compare(Predicate::sgt, id, last),
-                             compare(Predicate::slt, id, best[0]));
-                    return SmallVector<Value>{select(isNext, id, best[0])};
-                  })[0];
+              Value next =
+                  loop(select(hasMore, length, index(0)),
+                       {i32(std::numeric_limits<int32_t>::max())},
+                       [&](Value other, ValueRange best) {
+                         Value id = extract(ids, {at[0], at[1], at[2], other});
+                         Value isNext =
+                             both(compare(Predicate::sgt, id, last),
+                                  compare(Predicate::slt, id, best[0]));
+                         return SmallVector<Value>{select(isNext, id, best[0])};
+                       })[0];
               Value exists = compare(Predicate::slt, next, numBlocks);
               Value number = select(exists, next, i32(-1));
               return SmallVector<Value>{
@@ -351,29 +351,29 @@ Value ListBuilder::appendTiles(const TileBounds &bounds, Value sorted,
   Value head = getListHead(at[1]);
   Value block = toValue(
       apply((b.getAffineDimExpr(0) * rows).floorDiv(blockRows), {at[2]}));
-  SmallVector<Value> results = loop(
-      toValue(getSize(sorted, 3)), {row, count},
-      [&](Value place, ValueRange outer) {
-        Value id = extract(sorted, {at[0], head, block, place});
-        Value exists = compare(Predicate::sge, id, i32(0));
-        Value first =
-            arith::MulIOp::create(b, toIndex(id), index(parts));
-        return loop(index(parts), {outer[0], outer[1]},
-                    [&](Value part, ValueRange carried) {
-                      Value tile = arith::AddIOp::create(b, first, part);
-                      Value taken = both(exists, isVisited(bounds, tile));
-                      if (bounds.fullBegin) {
-                        Value full =
-                            both(compare(Predicate::sge, tile, bounds.fullBegin),
-                                 compare(Predicate::slt, tile, bounds.fullEnd));
-                        taken = both(taken, compare(Predicate::eq, full,
-                                                    boolean(isFull)));
-                      }
-                      Value next = carried[1];
-                      Value longer = append(carried[0], next, taken, tile);
-                      return SmallVector<Value>{longer, next};
-                    });
-      });
+  SmallVector<Value> results =
+      loop(toValue(getSize(sorted, 3)), {row, count},
+           [&](Value place, ValueRange outer) {
+             Value id = extract(sorted, {at[0], head, block, place});
+             Value exists = compare(Predicate::sge, id, i32(0));
+             Value first = arith::MulIOp::create(b, toIndex(id), index(parts));
+             return loop(
+                 index(parts), {outer[0], outer[1]},
+                 [&](Value part, ValueRange carried) {
+                   Value tile = arith::AddIOp::create(b, first, part);
+                   Value taken = both(exists, isVisited(bounds, tile));
+                   if (bounds.fullBegin) {
+                     Value full =
+                         both(compare(Predicate::sge, tile, bounds.fullBegin),
+                              compare(Predicate::slt, tile, bounds.fullEnd));
+                     taken = both(
+                         taken, compare(Predicate::eq, full, boolean(isFull)));
+                   }
+                   Value next = carried[1];
+                   Value longer = append(carried[0], next, taken, tile);
+                   return SmallVector<Value>{longer, next};
+                 });
+           });
   count = results[1];
   return results[0];
 }
@@ -385,18 +385,16 @@ Value ListBuilder::build() {
   OpFoldResult most = apply(x * (blockCols / cols), {getSize(sorted, 3)}),
                all = ceilDiv(getSize(op.getKey(), 2), cols);
   OpFoldResult length = apply(x + 2, {smaller(most, all)});
-  return buildRows(getListShape(), length, b.getI32Type(),
-                   [&](ValueRange at, Value row) {
-                     TileBounds bounds = getBounds(at);
-                     Value count = index(0);
-                     row = appendTiles(bounds, sorted, at, /*isFull=*/false,
-                                       row, count);
-                     Value partial = count;
-                     if (bounds.fullBegin)
-                       row = appendTiles(bounds, sorted, at, /*isFull=*/true,
-                                         row, count);
-                     return finish(row, partial, count);
-                   });
+  return buildRows(
+      getListShape(), length, b.getI32Type(), [&](ValueRange at, Value row) {
+        TileBounds bounds = getBounds(at);
+        Value count = index(0);
+        row = appendTiles(bounds, sorted, at, /*isFull=*/false, row, count);
+        Value partial = count;
+        if (bounds.fullBegin)
+          row = appendTiles(bounds, sorted, at, /*isFull=*/true, row, count);
+        return finish(row, partial, count);
+      });
 }
 
 //===----------------------------------------------------------------------===//
@@ -418,8 +416,8 @@ Value ListBuilder::writeOut() {
           Value id = toIndex(extract(ids, {at[0], at[1], at[2], place}));
           Value exists = both(compare(Predicate::sge, id, index(0)),
                               compare(Predicate::slt, id, end));
-          auto choice = scf::IfOp::create(b, TypeRange(row.getType()), exists,
-                                          true);
+          auto choice =
+              scf::IfOp::create(b, TypeRange(row.getType()), exists, true);
           OpBuilder::InsertionGuard guard(b);
           b.setInsertionPointToStart(choice.thenBlock());
           Value marked =
@@ -439,8 +437,8 @@ void ListBuilder::addTest(Value selected) {
   Value other;
   if (where.empty()) {
     SmallVector<Location> locs(4, b.getLoc());
-    b.createBlock(&where, where.end(),
-                  SmallVector<Type>(4, b.getIndexType()), locs);
+    b.createBlock(&where, where.end(), SmallVector<Type>(4, b.getIndexType()),
+                  locs);
   } else {
     auto yield = cast<attn::YieldOp>(where.front().getTerminator());
     other = yield.getValue();
@@ -454,8 +452,8 @@ void ListBuilder::addTest(Value selected) {
   Value row = toValue(apply((x - y).floorDiv(blockRows),
                             {body.getArgument(2), getRowShift(batch)}));
   Value column = toValue(floorDiv(body.getArgument(3), blockCols));
-  Value test = extract(
-      selected, {batch, getListHead(body.getArgument(1)), row, column});
+  Value test =
+      extract(selected, {batch, getListHead(body.getArgument(1)), row, column});
   attn::YieldOp::create(b, other ? both(test, other) : test);
 }
 
@@ -468,8 +466,8 @@ Value ListBuilder::buildTested() {
     OpFoldResult number = getAsOpFoldResult(tile);
     return std::pair(
         toValue(apply((x * size).floorDiv(block), {number})),
-        toValue(smaller(apply((x * size + size).ceilDiv(block), {number}),
-                        all)));
+        toValue(
+            smaller(apply((x * size + size).ceilDiv(block), {number}), all)));
   };
   Value lists = buildRows(
       getListShape(), apply(x + 2, {numTiles}), b.getI32Type(),
@@ -488,18 +486,15 @@ Value ListBuilder::buildTested() {
               Value firstColumn = first;
               Value numColumns = arith::SubIOp::create(b, end, first);
               Value any = loop(
-                  numRows, {boolean(false)},
-                  [&](Value n, ValueRange outer) {
+                  numRows, {boolean(false)}, [&](Value n, ValueRange outer) {
                     Value i = arith::AddIOp::create(b, firstRowOfTile, n);
-                    return loop(numColumns, {outer[0]},
-                                [&](Value c, ValueRange found) {
-                                  Value j = arith::AddIOp::create(
-                                      b, firstColumn, c);
-                                  Value has =
-                                      extract(selected, {at[0], head, i, j});
-                                  return SmallVector<Value>{
-                                      arith::OrIOp::create(b, found[0], has)};
-                                });
+                    return loop(
+                        numColumns, {outer[0]}, [&](Value c, ValueRange found) {
+                          Value j = arith::AddIOp::create(b, firstColumn, c);
+                          Value has = extract(selected, {at[0], head, i, j});
+                          return SmallVector<Value>{
+                              arith::OrIOp::create(b, found[0], has)};
+                        });
                   })[0];
               Value next = carried[1];
               Value taken = both(any, isVisited(bounds, tile));
@@ -533,17 +528,16 @@ struct ListTiles : attn::impl::ListTilesBase<ListTiles> {
       if (op.getQueryPositions())
         return op->emitOpError()
                << sizes << ", which rows with run-time positions cannot test";
-      remark::missed(op.getLoc(), remark::RemarkOpts::name("tested-tiles")
-                                      .category("attn-list-tiles"))
+      remark::missed(
+          op.getLoc(),
+          remark::RemarkOpts::name("tested-tiles").category("attn-list-tiles"))
           << remark::reason("{0}: all that some row selects are visited, and "
                             "each position is tested",
                             sizes);
     }
     Value lists = isExact ? builder.build() : builder.buildTested();
-    llvm::TypeSwitch<Operation *>(op)
-        .Case<AttentionOp, PartialOp>([&](auto concrete) {
-          concrete.getTileListsMutable().assign(lists);
-        });
+    llvm::TypeSwitch<Operation *>(op).Case<AttentionOp, PartialOp>(
+        [&](auto concrete) { concrete.getTileListsMutable().assign(lists); });
     ++numListed;
     return success();
   }

@@ -55,3 +55,21 @@ func.func @visited_c2(%I: !tile.coords<8>, %J: !tile.coords<16>, %b: index) {
   %0:2 = tile.visited #attn.causal rows(%I) cols(%J) at(%b, %b) parameters(%b) every 4 : !tile.coords<8>, !tile.coords<16> -> tensor<2xindex>, tensor<2xindex>
   return
 }
+
+// -----
+
+// domain, C4: a list comes with two counts ...
+func.func @domain_c4(%n: index, %l: tensor<?xi32>) {
+  // expected-error @below {{C4: expected two counts with a list and none without, got 1}}
+  %d = tile.domain %n list(%l, %n : tensor<?xi32>) : !tile.domain<64>
+  return
+}
+
+// -----
+
+// domain, C4: ... and without a mask.
+func.func @domain_c4_mask(%n: index, %l: tensor<?xi32>, %I: !tile.coords<8>) {
+  // expected-error @below {{C4: a list has been chosen already: it comes without a mask, same_id and irregular}}
+  %d = tile.domain %n mask(#attn.causal rows %I : !tile.coords<8> at %n, %n) list(%l, %n, %n : tensor<?xi32>) : !tile.domain<64>
+  return
+}
