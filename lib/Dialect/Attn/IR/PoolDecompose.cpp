@@ -6,7 +6,8 @@
 #include "LinalgTiles.h"
 #include "RoutingBuilder.h"
 #include "Verify.h"
-#include "mlir/Dialect/Utils/StaticValueUtils.h"
+#include "mlir/Dialect/Linalg/IR/Linalg.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
 #include <cmath>
 
 using namespace mlir;
@@ -55,60 +56,45 @@ private:
 };
 } // namespace
 
+/// A window: its columns in parallel, its rows one after the other.
 Value PoolBuilder::poolWindow(ValueRange at, Value part) {
   Value input = pool.getInput();
   AffineExpr x, y;
   bindDims(b.getContext(), x, y);
-  int64_t stride = pool.getStride(), window = pool.getWindow();
-  OpFoldResult one = b.getIndexAttr(1), none = b.getIndexAttr(0),
-               width = getSize(input, 3);
-  OpFoldResult number = getAsOpFoldResult(at[2]);
+  OpFoldResult first = apply(x * pool.getStride(), {getAsOpFoldResult(at[2])});
   // No window begins behind the last row (C3).
-  OpFoldResult count =
-      smaller(b.getIndexAttr(window),
-              apply(x - y * stride, {getSize(input, 2), number}));
-  auto inputType = cast<RankedTensorType>(input.getType());
-  auto rowsType = RankedTensorType::get(
-      {getConstantIntValue(count).value_or(ShapedType::kDynamic),
-       inputType.getDimSize(3)},
-      inputType.getElementType());
-  Value rows = tensor::ExtractSliceOp::create(
-      b, rowsType, input,
-      SmallVector<OpFoldResult>{at[0], at[1], apply(x * stride, {number}),
-                                none},
-      SmallVector<OpFoldResult>{one, one, count, width},
-      SmallVector<OpFoldResult>(4, one));
-  AffineMap byRow = AffineMap::get(2, 0, {y, x}, b.getContext()),
-            byColumn = AffineMap::get(2, 0, {x}, b.getContext()),
-            line = b.getMultiDimIdentityMap(1);
-  Location loc = b.getLoc();
-  Value init = buildFilled(b, loc, {width}, type, [&] {
-    APFloat identity(getIdentity());
-    bool lost;
-    identity.convert(type.getFloatSemantics(), APFloat::rmNearestTiesToEven,
-                     &lost);
-    return identity;
-  }());
-  Value pooled =
-      buildGeneric(b, loc, rows, byRow, init, byColumn, 1,
-                   [&](OpBuilder &n, Location l, ValueRange v) {
-                     return SmallVector<Value>{
-                         combine(n, l, v[1], convertFloat(n, l, v[0], type))};
-                   })
-          .front();
-  Value divisor;
-  if (pool.getKind() == PoolKind::Mean)
-    divisor = arith::SIToFPOp::create(
-        b, type, arith::IndexCastOp::create(b, b.getI64Type(), toValue(count)));
+  Value count = toValue(smaller(b.getIndexAttr(pool.getWindow()),
+                                apply(x - y, {getSize(input, 2), first})));
+  Value firstRow = toValue(first), zero = index(0), one = index(1);
+  Value batch = at[0], head = at[1];
   Type element = getElementTypeOrSelf(part.getType());
-  return buildGeneric(b, loc, pooled, line, part, line, 1,
-                      [&](OpBuilder &n, Location l, ValueRange v) {
-                        Value result = v[0];
-                        if (divisor)
-                          result = arith::DivFOp::create(n, l, result, divisor);
-                        return SmallVector<Value>{
-                            convertFloat(n, l, result, element)};
-                      })
+  return buildGeneric(
+             b, b.getLoc(), ValueRange(), {}, part, b.getMultiDimIdentityMap(1),
+             1,
+             [&](OpBuilder &n, Location l, ValueRange) {
+               Value column = linalg::IndexOp::create(n, l, 0);
+               Value init = arith::ConstantOp::create(
+                   n, l, n.getFloatAttr(type, getIdentity()));
+               auto rows = scf::ForOp::create(
+                   n, l, zero, count, one, init,
+                   [&](OpBuilder &r, Location, Value row, ValueRange carried) {
+                     Value from = arith::AddIOp::create(r, l, firstRow, row);
+                     Value number = tensor::ExtractOp::create(
+                         r, l, input, ValueRange{batch, head, from, column});
+                     scf::YieldOp::create(
+                         r, l,
+                         combine(r, l, carried[0],
+                                 convertFloat(r, l, number, type)));
+                   });
+               Value result = rows.getResult(0);
+               if (pool.getKind() == PoolKind::Mean) {
+                 Value number =
+                     arith::IndexCastOp::create(n, l, n.getI64Type(), count);
+                 result = arith::DivFOp::create(
+                     n, l, result, arith::SIToFPOp::create(n, l, type, number));
+               }
+               return SmallVector<Value>{convertFloat(n, l, result, element)};
+             })
       .front();
 }
 

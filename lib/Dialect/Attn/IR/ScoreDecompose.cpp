@@ -34,7 +34,7 @@ public:
   Value build();
 
 private:
-  static constexpr int64_t kRows = 32, kCols = 64;
+  static constexpr int64_t kRows = 64, kCols = 64;
 
   Value buildTile(ValueRange at, Value part);
   Value addHead(Value acc, Value batch, Value head, Value rowCoords,
@@ -175,6 +175,10 @@ Value ScoreBuilder::buildTile(ValueRange at, Value part) {
   OpFoldResult one = b.getIndexAttr(1), none = b.getIndexAttr(0);
   OpFoldResult numRows = getSize(part, 0), numCols = getSize(part, 1);
 
+  Value partCoords = tile::CoordsOp::create(
+      b, tile::CoordsType::get(b.getContext(), tileRows), index(0),
+      toValue(numRows), Value(), Value(), /*complete=*/false);
+
   Value numTiles = toValue(ceilDiv(getSize(score.getKey(), 2), cols));
   auto tiles = scf::ForOp::create(b, index(0), numTiles, index(1), part);
   OpBuilder::InsertionGuard guard(b);
@@ -188,18 +192,18 @@ Value ScoreBuilder::buildTile(ValueRange at, Value part) {
         Value next = addHead(carried[0], at[0], head, rowCoords, colCoords);
         scf::YieldOp::create(b, next);
       });
+  // What lies beyond the scores is dropped.
   AffineExpr y = b.getAffineDimExpr(1);
   OpFoldResult first =
       apply(x * tileCols, {getAsOpFoldResult(tiles.getInductionVar())});
-  OpFoldResult some =
-      smaller(b.getIndexAttr(tileCols), apply(x - y, {numCols, first}));
-  SmallVector<OpFoldResult> sizes{numRows, some}, strides{one, one};
-  Value kept = tensor::ExtractSliceOp::create(
-      b, heads.getResult(0), SmallVector<OpFoldResult>{none, none}, sizes,
-      strides);
+  SmallVector<OpFoldResult> offsets{none, first},
+      sizes{numRows, apply(x - y, {numCols, first})}, strides{one, one};
+  Value rest = tensor::ExtractSliceOp::create(b, tiles.getRegionIterArg(0),
+                                              offsets, sizes, strides);
+  Value written = tile::InsertOp::create(b, rest.getType(), heads.getResult(0),
+                                         rest, ValueRange(), partCoords);
   Value next = tensor::InsertSliceOp::create(
-      b, kept, tiles.getRegionIterArg(0),
-      SmallVector<OpFoldResult>{none, first}, sizes, strides);
+      b, written, tiles.getRegionIterArg(0), offsets, sizes, strides);
   scf::YieldOp::create(b, next);
   return tiles.getResult(0);
 }
