@@ -27,6 +27,11 @@ static SmallVector<Value> getExtents(LoopEmitter &e, Value memref) {
   return extents;
 }
 
+/// The logical number of a row.
+static Value addOffset(LoopEmitter &e, Value row, Value offset) {
+  return offset ? e.addIndex(row, offset) : row;
+}
+
 static Value smallerIndex(LoopEmitter &e, Value a, Value b) {
   return e.select(e.isLess(a, b), a, b);
 }
@@ -88,8 +93,8 @@ static Value emitLogit(LoopEmitter &e, RouteScoreOp op, Value b, Value h,
     return logit;
   IRMapping mapping;
   Block &block = op.getScore().front();
-  SmallVector<Value> arguments{e.convert(logit, op.getComputeType()), b, h, i,
-                               j};
+  SmallVector<Value> arguments{e.convert(logit, op.getComputeType()), b, h,
+                               addOffset(e, i, op.getOffset()), j};
   mapping.map(block.getArguments(), arguments);
   for (Operation &inner : block.without_terminator())
     e.clone(inner, mapping);
@@ -122,7 +127,9 @@ void attn::emitLoops(LoopEmitter &e, RouteScoreOp op) {
               };
               if (!op.getMask())
                 return take();
-              MaskPoint point{at[0], h, i, j, Value(), {}, {}};
+              MaskPoint point{at[0], h,       addOffset(e, i, op.getOffset()),
+                              j,     Value(), {},
+                              {}};
               return e.choose(emitMaskTest(e, *op.getMask(), point), take,
                               [&] { return acc; });
             });
@@ -153,7 +160,8 @@ private:
   Value holds(Attribute mask, Value c) {
     if (!mask)
       return e.boolean(true);
-    return emitMaskTest(e, mask, {row[0], row[1], row[2], c, Value(), {}, {}});
+    Value n = addOffset(e, row[2], op.getOffset());
+    return emitMaskTest(e, mask, {row[0], row[1], n, c, Value(), {}, {}});
   }
   Value isCandidate(Value c) { return holds(op.getMaskAttr(), c); }
   Value isForced(Value c) {

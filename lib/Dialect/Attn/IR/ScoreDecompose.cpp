@@ -43,12 +43,11 @@ private:
   Value readTile(Value tensor, Value batch, Value head, Value coords,
                  int64_t count) {
     auto source = cast<RankedTensorType>(tensor.getType());
-    Value tile = tile::RowsOp::create(
+    return tile::RowsOp::create(
         b,
         RankedTensorType::get({count, source.getDimSize(3)},
                               source.getElementType()),
         tensor, ValueRange{batch, head}, coords, Value());
-    return convertTile(b, b.getLoc(), tile, type);
   }
   APFloat getIdentity() {
     const llvm::fltSemantics &semantics = type.getFloatSemantics();
@@ -76,13 +75,18 @@ Value ScoreBuilder::addHead(Value acc, Value batch, Value head, Value rowCoords,
         numKvHeads = toValue(getSize(score.getKey(), 1));
   Value kvHead = arith::DivUIOp::create(
       b, head, arith::DivUIOp::create(b, numHeads, numKvHeads));
-  Value query = readTile(score.getQuery(), batch, head, rowCoords, rows),
-        key = readTile(score.getKey(), batch, kvHead, colCoords, cols);
+  Value query = convertTile(
+      b, loc, readTile(score.getQuery(), batch, head, rowCoords, rows), type);
+  // Turned before it is widened, as tensor cores read it.
+  Value key = convertTile(
+      b, loc,
+      transposeTile(b, loc,
+                    readTile(score.getKey(), batch, kvHead, colCoords, cols)),
+      type);
   OpFoldResult shape[] = {b.getIndexAttr(rows), b.getIndexAttr(cols)};
   Value zeros = buildFilled(b, loc, shape, type,
                             APFloat::getZero(type.getFloatSemantics()));
-  Value logits = buildContract(b, loc, query, {0, 2},
-                               transposeTile(b, loc, key), {2, 1}, zeros);
+  Value logits = buildContract(b, loc, query, {0, 2}, key, {2, 1}, zeros);
 
   Value visible = tile::PredicateOp::create(
       b, RankedTensorType::get({rows, cols}, b.getI1Type()),
@@ -97,8 +101,10 @@ Value ScoreBuilder::addHead(Value acc, Value batch, Value head, Value rowCoords,
   AffineMap whole = b.getMultiDimIdentityMap(2),
             byRow = AffineMap::get(2, 0, {i}, b.getContext()),
             byCol = AffineMap::get(2, 0, {j}, b.getContext());
-  Value numRows = arith::IndexCastOp::create(
-      b, b.getI32Type(), toValue(getSize(score.getQuery(), 2)));
+  Value endRow = toValue(getSize(score.getQuery(), 2));
+  if (Value offset = score.getOffset())
+    endRow = arith::AddIOp::create(b, endRow, offset);
+  endRow = arith::IndexCastOp::create(b, b.getI32Type(), endRow);
   Value lowest =
       arith::ConstantOp::create(b, b.getFloatAttr(type, getIdentity()));
   bool reads = !score.getScore().empty() && readsTensors(score.getScore());
@@ -113,7 +119,7 @@ Value ScoreBuilder::addHead(Value acc, Value batch, Value head, Value rowCoords,
             Value allowed = arith::AndIOp::create(
                 n, l, v[1],
                 arith::CmpIOp::create(n, l, arith::CmpIPredicate::slt, v[2],
-                                      numRows));
+                                      endRow));
             auto evaluate = [&]() -> Value {
               Value logit = arith::MulFOp::create(
                   n, l, v[0],
@@ -163,13 +169,14 @@ Value ScoreBuilder::buildTile(ValueRange at, Value part) {
   Value group = arith::DivUIOp::create(b, toValue(getSize(score.getQuery(), 1)),
                                        toValue(getSize(score.getOuts(), 1)));
   Value firstHead = arith::MulIOp::create(b, at[1], group);
-  auto getCoords = [&](Value tile, int64_t count, Value source) -> Value {
+  auto getCoords = [&](Value tile, int64_t count, Value source,
+                       Value shift) -> Value {
     return tile::CoordsOp::create(
         b, tile::CoordsType::get(b.getContext(), count),
         toValue(apply(x * count, {getAsOpFoldResult(tile)})),
-        toValue(getSize(source, 2)), Value(), Value(), /*complete=*/false);
+        toValue(getSize(source, 2)), shift, Value(), /*complete=*/false);
   };
-  Value rowCoords = getCoords(at[2], rows, score.getQuery());
+  Value rowCoords = getCoords(at[2], rows, score.getQuery(), score.getOffset());
   int64_t tileRows = rows / blockRows, tileCols = cols / blockCols;
   OpFoldResult shape[] = {b.getIndexAttr(tileRows), b.getIndexAttr(tileCols)};
   OpFoldResult one = b.getIndexAttr(1), none = b.getIndexAttr(0);
@@ -183,7 +190,8 @@ Value ScoreBuilder::buildTile(ValueRange at, Value part) {
   auto tiles = scf::ForOp::create(b, index(0), numTiles, index(1), part);
   OpBuilder::InsertionGuard guard(b);
   b.setInsertionPointToStart(tiles.getBody());
-  Value colCoords = getCoords(tiles.getInductionVar(), cols, score.getKey());
+  Value colCoords =
+      getCoords(tiles.getInductionVar(), cols, score.getKey(), Value());
   Value init = buildFilled(b, loc, shape, type, getIdentity());
   auto heads = scf::ForOp::create(
       b, index(0), group, index(1), init,

@@ -60,7 +60,10 @@ private:
 
 Value SelectBuilder::holds(std::optional<tile::VisitAttrInterface> mask,
                            ValueRange at, Value number) {
-  return tile::emitTest(b, b.getLoc(), mask->getFormula(), at[0], at[1], at[2],
+  Value row = at[2];
+  if (Value offset = select.getOffset())
+    row = arith::AddIOp::create(b, row, offset);
+  return tile::emitTest(b, b.getLoc(), mask->getFormula(), at[0], at[1], row,
                         number, Value(), ValueRange());
 }
 

@@ -60,12 +60,12 @@ def Attn_RouteScoreOp : Attn_Op<"route_score", [
     With the kv head g = h / (Hq / Hkv) of query head h,
 
         s(b, h, i, j) = scale * sum_d query[b, h, i, d] * key[b, g, j, d]
-        t(b, h, i, j) = score(s(b, h, i, j), b, h, i, j)
+        t(b, h, i, j) = score(s(b, h, i, j), b, h, i', j)
         out[b, r, n, c] = the sum, or the largest, of t(b, h, i, j) where
                           h / (Hq / Hs) = r, i / R = n, j / C = c
-                          and mask(b, h, i, j)
+                          and mask(b, h, i', j)
 
-    for `blocks(R, C)`, which is (1, 1) if not given. So out has a score for each
+    where i' = i + offset, which the region is given, too, for `blocks(R, C)`, which is (1, 1) if not given. So out has a score for each
     of Hs groups of heads, block of R queries and block of C keys, without the
     logits ever being written. Keys may be summaries of blocks themselves. The
     region may read captured tensors (a weight of each head, the lse of a
@@ -102,7 +102,8 @@ def Attn_RouteScoreOp : Attn_Op<"route_score", [
                        AnyShaped:$outs, F64Attr:$scale,
                        DefaultValuedAttr<I64Attr, "1">:$rows,
                        DefaultValuedAttr<I64Attr, "1">:$cols,
-                       OptionalAttr<Tile_VisitAttrInterface>:$mask);
+                       OptionalAttr<Tile_VisitAttrInterface>:$mask,
+                       Optional<Index>:$offset);
   let regions = (region MaxSizedRegion<1>:$score);
   let results = (outs Variadic<AnyRankedTensor>:$results);
   let assemblyFormat = [{
@@ -110,6 +111,7 @@ def Attn_RouteScoreOp : Attn_Op<"route_score", [
     oilist(
         `blocks` `(` $rows `,` $cols `)`
       | `mask` `(` custom<Mask>($mask) `)`
+      | `offset` `(` $offset `)`
     ) (`score` $score^)? attr-dict
     `:` type($query) `,` type($key)
     `->` custom<DpsTypes>(type($outs), type($results))
@@ -123,8 +125,9 @@ def Attn_RouteScoreOp : Attn_Op<"route_score", [
 def Attn_SelectOp : Attn_Op<"select", [AggregatedOpInterface]> {
   let summary = "the numbers of the best scores of each row";
   let description = [{
-    The candidates of row (b, h, n) are the c with mask(b, h, n, c); with
-    `force`, those with force(b, h, n, c) rank before all others. Within both,
+    The candidates of row (b, h, n) are the c with mask(b, h, n', c), where n' is
+    n + offset; with `force`, those with force(b, h, n', c) rank before all
+    others. Within both,
     larger scores rank before smaller ones, NaN behind -inf, and of equal scores
     (or two NaN) the smaller number before the larger one. The list takes
     candidates in this order,
@@ -164,7 +167,7 @@ def Attn_SelectOp : Attn_Op<"select", [AggregatedOpInterface]> {
                        OptionalAttr<Tile_VisitAttrInterface>:$mask,
                        OptionalAttr<Tile_VisitAttrInterface>:$force,
                        OptionalAttr<F64Attr>:$threshold,
-                       OptionalAttr<F64Attr>:$mass);
+                       OptionalAttr<F64Attr>:$mass, Optional<Index>:$offset);
   let results = (outs Variadic<AnyRankedTensor>:$results);
   let assemblyFormat = [{
     $scores `outs` `(` $outs `)`
@@ -173,6 +176,7 @@ def Attn_SelectOp : Attn_Op<"select", [AggregatedOpInterface]> {
       | `force` `(` custom<Mask>($force) `)`
       | `threshold` `(` $threshold `)`
       | `mass` `(` $mass `)`
+      | `offset` `(` $offset `)`
     ) attr-dict
     `:` type($scores) `->` custom<DpsTypes>(type($outs), type($results))
   }];
