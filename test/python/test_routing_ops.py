@@ -78,7 +78,8 @@ WEIGHTED = """^bb0(%s: f32, %b: index, %h: index, %i: index, %j: index):
   %z = arith.constant 0.0 : f32
   %p = arith.maximumf %s, %z : f32
   %w = tensor.extract WEIGHTS[%h, %i] : TYPE
-  %t = arith.mulf %p, %w : f32
+  %o = arith.addf %p, %w : f32
+  %t = arith.mulf %o, %w : f32
   attn.yield %t : f32"""
 SCORES = [
     # kind, types of q and k, (B, Hq, Hkv, Hs, Sq, Skv), blocks, mask, its spelling, region
@@ -88,6 +89,8 @@ SCORES = [
     ("max", "f16", "f16", (1, 4, 2, 2, 45, 150), (5, 7), CAUSAL, "causal", False),
     ("max", "f64", "f64", (1, 2, 1, 2, 5, 70), (2, 100), None, "", False),
     ("sum", "f32", "f32", (1, 4, 1, 1, 40, 33), (1, 1), CAUSAL, "causal", True),
+    # What does not exist is no zero: the region makes something of it.
+    ("sum", "f32", "f32", (1, 4, 2, 4, 37, 29), (8, 8), None, "", True),
 ]
 
 
@@ -121,7 +124,7 @@ def test_route_score(attn_run, target):
     got = run(attn_run, target, [make(case, pair) for case, pair in zip(SCORES, operands)])
     for case, (q, k), y in zip(SCORES, operands, got):
         kind, tq, _, (_, _, _, Hs, _, _), (rows, cols), mask, _, region = case
-        score = (lambda s, b, h, i, j: max(s, 0.0) * weights[h, i]) if region else None
+        score = (lambda s, b, h, i, j: (max(s, 0.0) + weights[h, i]) * weights[h, i]) if region else None
         want = route_score(q, k, kind, scale=0.25, heads=Hs, rows=rows, cols=cols, mask=mask, score=score)
         close(y, want, "f64" if tq == "f64" else "f32", 8 * rows * cols if kind == "sum" else 8)
 

@@ -14,6 +14,7 @@
 #include "Regions.h"
 #include "RoutingBuilder.h"
 #include "Verify.h"
+#include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Utils/StaticValueUtils.h"
 
@@ -101,10 +102,12 @@ Value ScoreBuilder::addHead(Value acc, Value batch, Value head, Value rowCoords,
   AffineMap whole = b.getMultiDimIdentityMap(2),
             byRow = AffineMap::get(2, 0, {i}, b.getContext()),
             byCol = AffineMap::get(2, 0, {j}, b.getContext());
-  Value endRow = toValue(getSize(score.getQuery(), 2));
-  if (Value offset = score.getOffset())
-    endRow = arith::AddIOp::create(b, endRow, offset);
-  endRow = arith::IndexCastOp::create(b, b.getI32Type(), endRow);
+  // Rows behind the last one have its position, and no score that is kept, but
+  // where they share a block with it.
+  Value numRows;
+  if (blockRows > 1)
+    numRows = arith::SubIOp::create(b, toValue(getSize(score.getQuery(), 2)),
+                                    tile::OriginOp::create(b, rowCoords));
   Value lowest =
       arith::ConstantOp::create(b, b.getFloatAttr(type, getIdentity()));
   bool reads = !score.getScore().empty() && readsTensors(score.getScore());
@@ -115,11 +118,13 @@ Value ScoreBuilder::addHead(Value acc, Value batch, Value head, Value rowCoords,
            positions(colCoords, cols)},
           {whole, whole, byRow, byCol}, logits, whole, 2,
           [&](OpBuilder &n, Location l, ValueRange v) {
-            // The predicate is about columns; rows behind the last are none.
-            Value allowed = arith::AndIOp::create(
-                n, l, v[1],
-                arith::CmpIOp::create(n, l, arith::CmpIPredicate::slt, v[2],
-                                      endRow));
+            Value allowed = v[1];
+            if (numRows) {
+              Value exists = arith::CmpIOp::create(
+                  n, l, arith::CmpIPredicate::ult,
+                  linalg::IndexOp::create(n, l, 0), numRows);
+              allowed = arith::AndIOp::create(n, l, allowed, exists);
+            }
             auto evaluate = [&]() -> Value {
               Value logit = arith::MulFOp::create(
                   n, l, v[0],

@@ -71,7 +71,8 @@ struct TileFuse : attn::tile::impl::TileFuseBase<TileFuse> {
     });
     for (scf::ForallOp forall : loops) {
       fuseProducers(rewriter, forall);
-      fuseConsumers(rewriter, forall);
+      if (!tilesOnly)
+        fuseConsumers(rewriter, forall);
     }
   }
 

@@ -37,7 +37,8 @@ def TileFuse : Pass<"tile-fuse", "::mlir::func::FuncOp"> {
     Caveats: a producer that is read by several tiles (keys) is not fused: it
     would be computed again for each. What an ordered fold reads and writes is no
     tile but a whole sequence, for which `tiles-only` says that it stays outside:
-    where tiles are in registers.
+    where tiles are in registers. So do consumers then, which work on slices of
+    memory.
   }];
   let options = [Option<"tilesOnly", "tiles-only", "bool", "false",
                         "Leave alone what ordered folds read and write">];
