@@ -1,0 +1,114 @@
+# Tests of the references of routed and low-rank attention.
+#
+# Licensed under the Apache License v2.0 with LLVM Exceptions.
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+"""Each method where it is another one that is known: choosing everything is dense
+attention, and so is a projection that keeps everything. What it chooses of two blocks
+is told by hand.
+"""
+
+import numpy as np
+import pytest
+from attn.reference import _tokens
+from attn.reference import attention
+from families import check_operands, check_rows, make, method, names
+
+NAMES = names("routed")
+DECODING = ["double_sparsity", "quest"]
+
+
+def test_there_are_some():
+    assert NAMES == ["double_sparsity", "dsa", "infllm_v2", "linformer", "luna", "minimax_m3", "moba", "moh", "nsa",
+                     "nystrom", "quest", "seerattention", "xattention"]
+
+
+def dense(q, k, v, causal=True):
+    mask = (lambda b, h, i, j: j <= i) if causal else None
+    return attention(q, k, v, scale=q.shape[3] ** -0.5, mask=mask)[0]
+
+
+@pytest.mark.parametrize("name, all_of_it", [
+    ("moba", {"topk": 99}), ("minimax_m3", {"topk": 99}), ("seerattention", {"topk": 99}), ("dsa", {"topk": 999}),
+    ("infllm_v2", {"topk": 99}), ("xattention", {"mass": 9.0}), ("quest", {"topk": 99}), ("double_sparsity", {"topk": 999})])
+def test_everything_is_dense(name, all_of_it):
+    arrays = make(name, length=70)
+    got = method(name).evaluate(*arrays.values(), **method(name).TEST | all_of_it)
+    want = dense(arrays["q"], arrays["k"], arrays["v"], causal=name not in DECODING)
+    np.testing.assert_allclose(got, want, atol=1e-12)
+
+
+def test_nsa_by_its_branches():
+    """Gates that open one branch: means of blocks, all tokens, a window."""
+    arrays = make("nsa", length=70)
+    q, k, v = arrays["q"], arrays["k"], arrays["v"]
+    group = q.shape[1] // k.shape[1]
+    means = [np.stack([x[:, :, c * 16 : c * 16 + 16].mean(axis=2) for c in range(4)], axis=2) for x in (k, v)]
+    want = [attention(q, *means, scale=32**-0.5, mask=lambda b, h, i, c: 16 * c + 15 <= i)[0], dense(q, k, v),
+            attention(q, k, v, scale=32**-0.5, mask=lambda b, h, i, j: (j <= i) & (i - j < 24))[0]]
+    assert group == 2
+    for branch in range(3):
+        gates = [np.full(q.shape[:3], 99.0 if n == branch else -999.0) for n in range(3)]
+        got = method("nsa").evaluate(q, k, v, *gates, size=16, topk=99, window=24)
+        np.testing.assert_allclose(got, want[branch], atol=1e-12)
+
+
+@pytest.mark.parametrize("name, size", [("moba", 4), ("minimax_m3", 4)])
+def test_the_best_block(name, size):
+    """Of three blocks before the own one, the middle one is chosen: its keys point the way of the query."""
+    S, D = 4 * size, 8
+    q, k = np.zeros((1, 1, S, D)), np.zeros((1, 1, S, D))
+    q[..., 0] = 1.0
+    k[0, 0, size : 2 * size, 0] = 1.0
+    v = np.eye(S)[None, None]
+    more = [q, k] if name == "minimax_m3" else []
+    weights = method(name).evaluate(q, k, v, *more, size=size, topk=2, scale=0.0)[0, 0, -1]
+    want = np.zeros(S)
+    want[size : 2 * size] = want[3 * size :] = 1 / (2 * size)
+    np.testing.assert_allclose(weights, want)
+
+
+def test_linformer_that_keeps_all():
+    arrays = make("linformer", length=40)
+    got = method("linformer").evaluate(arrays["q"], arrays["k"], arrays["v"], np.eye(40), np.eye(40))
+    np.testing.assert_allclose(got, dense(arrays["q"], arrays["k"], arrays["v"], causal=False), atol=1e-12)
+
+
+def test_luna_of_one():
+    """One query of its own finds one value, which all tokens see."""
+    arrays = make("luna", length=40, packed=1)
+    found = dense(arrays["p"], arrays["k"], arrays["v"], causal=False)
+    got = method("luna").evaluate(*arrays.values())
+    np.testing.assert_allclose(got, np.broadcast_to(found, got.shape), atol=1e-12)
+
+
+def test_nystrom_inverts():
+    """With the pseudo-inverse itself: F A^-1 (B v)."""
+    arrays = make("nystrom", length=58, batch=1, heads=1, kv_heads=1)
+    q, k, v = (x[0, 0] for x in arrays.values())
+    ql, kl = (x.reshape(2, 29, -1).mean(axis=1) for x in (q, k))
+
+    def softmax(x, y):
+        s = np.exp(x @ y.T / 32**0.5)
+        return s / s.sum(axis=1, keepdims=True)
+
+    want = softmax(q, kl) @ np.linalg.inv(softmax(ql, kl)) @ (softmax(ql, k) @ v)
+    got = method("nystrom").evaluate(*arrays.values(), segment=29, steps=20)
+    np.testing.assert_allclose(got[0, 0], want, atol=1e-9)
+
+
+def test_moh_weighs_heads():
+    """Gates of a token sum to two if all are on."""
+    arrays = make("moh", length=5)
+    arrays["v"] = np.ones(arrays["v"].shape)
+    got = method("moh").evaluate(*arrays.values(), topk=4)
+    np.testing.assert_allclose(got.sum(axis=1), 2.0)
+
+
+@pytest.mark.parametrize("name", [name for name in NAMES if name not in DECODING + ["nystrom"]])
+def test_rows(name):
+    check_rows(name, [0, 17, 39])
+
+
+@pytest.mark.parametrize("name", ["moba", "nsa", "infllm_v2", "xattention", "linformer", "luna", "moh"])
+def test_operands(name):
+    check_operands(name, length=40)
