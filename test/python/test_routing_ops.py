@@ -82,15 +82,16 @@ WEIGHTED = """^bb0(%s: f32, %b: index, %h: index, %i: index, %j: index):
   %t = arith.mulf %o, %w : f32
   attn.yield %t : f32"""
 SCORES = [
-    # kind, types of q and k, (B, Hq, Hkv, Hs, Sq, Skv), blocks, mask, its spelling, region
-    ("sum", "f32", "f32", (2, 4, 2, 4, 13, 9), (1, 1), None, "", False),
-    ("sum", "bf16", "f32", (1, 4, 1, 2, 70, 130), (1, 1), COMPLETE, 'affine<"(b, h, i, j) : (i - 4 * j - 3 >= 0)">', False),
-    ("sum", "f32", "f32", (1, 2, 2, 1, 70, 45), (16, 8), CAUSAL, "causal", False),
-    ("max", "f16", "f16", (1, 4, 2, 2, 45, 150), (5, 7), CAUSAL, "causal", False),
-    ("max", "f64", "f64", (1, 2, 1, 2, 5, 70), (2, 100), None, "", False),
-    ("sum", "f32", "f32", (1, 4, 1, 1, 40, 33), (1, 1), CAUSAL, "causal", True),
+    # kind, types of q and k, (B, Hq, Hkv, Hs, Sq, Skv), blocks, mask, its spelling, region, offset
+    ("sum", "f32", "f32", (2, 4, 2, 4, 13, 9), (1, 1), None, "", False, 0),
+    ("sum", "bf16", "f32", (1, 4, 1, 2, 70, 130), (1, 1), COMPLETE, 'affine<"(b, h, i, j) : (i - 4 * j - 3 >= 0)">', False, 0),
+    ("sum", "f32", "f32", (1, 2, 2, 1, 70, 45), (16, 8), CAUSAL, "causal", False, 0),
+    ("max", "f16", "f16", (1, 4, 2, 2, 45, 150), (5, 7), CAUSAL, "causal", False, 0),
+    ("max", "f64", "f64", (1, 2, 1, 2, 5, 70), (2, 100), None, "", False, 0),
+    ("sum", "f32", "f32", (1, 4, 1, 1, 40, 33), (1, 1), CAUSAL, "causal", True, 0),
+    ("sum", "f32", "f32", (1, 2, 2, 2, 9, 30), (1, 1), lambda b, h, i, j: j <= i + 20, "causal", False, 20),
     # What does not exist is no zero: the region makes something of it.
-    ("sum", "f32", "f32", (1, 4, 2, 4, 37, 29), (8, 8), None, "", True),
+    ("sum", "f32", "f32", (1, 4, 2, 4, 37, 29), (8, 8), None, "", True, 0),
 ]
 
 
@@ -104,7 +105,7 @@ def test_route_score(attn_run, target):
     weights = rng.standard_normal((4, 40)).astype(np.float32)
 
     def make(case, pair):
-        kind, tq, tk, (B, Hq, Hkv, Hs, Sq, Skv), (rows, cols), _, spelling, region = case
+        kind, tq, tk, (B, Hq, Hkv, Hs, Sq, Skv), (rows, cols), _, spelling, region, offset = case
 
         def write(f):
             q = f.argument("q", (B, Hq, None, 16), tq)
@@ -117,16 +118,39 @@ def test_route_score(attn_run, target):
             out = f.empty((B, Hs, -(-Sq // rows), -(-Skv // cols)), "f64" if tq == "f64" else "f32")
             mask = f" mask({spelling})" if spelling else ""
             blocks = f" blocks({rows}, {cols})" if (rows, cols) != (1, 1) else ""
+            mask += f" offset({f.index(offset)})" if offset else ""
             return arrays, apply(f, "s", f"attn.route_score {kind} {q.name}, {k.name} outs({out.name}) "
                                          f"scale(0.25){blocks}{mask}{score} : {q.type}, {k.type}", out)
         return write
 
     got = run(attn_run, target, [make(case, pair) for case, pair in zip(SCORES, operands)])
     for case, (q, k), y in zip(SCORES, operands, got):
-        kind, tq, _, (_, _, _, Hs, _, _), (rows, cols), mask, _, region = case
+        kind, tq, _, (_, _, _, Hs, _, _), (rows, cols), mask, _, region, _ = case
         score = (lambda s, b, h, i, j: (max(s, 0.0) + weights[h, i]) * weights[h, i]) if region else None
         want = route_score(q, k, kind, scale=0.25, heads=Hs, rows=rows, cols=cols, mask=mask, score=score)
         close(y, want, "f64" if tq == "f64" else "f32", 8 * rows * cols if kind == "sum" else 8)
+
+
+# --- Orders ---------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("target", TARGETS)
+def test_sort(attn_run, target):
+    rng = np.random.default_rng(3)
+    operands = [rng.integers(-limit, limit, (2, 3, S)).astype(np.int32)
+                for S, limit in ((1, 9), (2, 2), (7, 3), (64, 9), (65, 2**31 - 1), (300, 20))]
+    operands[4][0, 0, :3] = -(2**31), 2**31 - 1, -(2**31)
+
+    def make(x):
+        def write(f):
+            value = f.argument("x", x.shape, "i32")
+            out = f.empty(x.shape, "i32")
+            return [x], apply(f, "o", f"attn.sort {value.name} outs({out.name}) : {value.type}", out)
+        return write
+
+    got = run(attn_run, target, [make(x) for x in operands])
+    for x, order in zip(operands, got):
+        np.testing.assert_array_equal(order, np.argsort(x, axis=2, kind="stable"))
 
 
 # --- Lists ----------------------------------------------------------------------------
@@ -138,6 +162,7 @@ LISTS = [
     ("f32", (1, 2, 9, 9), 4, None, None, {}), ("f32", (2, 2, 9, 9), 4, (CAUSAL, "causal"), (OWN, "window<1>"), {}),
     ("f64", (1, 1, 9, 20), 25, None, (FIRST, "sink<1>"), {}), ("f32", (1, 2, 9, 9), 2, (CAUSAL, "causal"), (CAUSAL, "causal"), {}),
     ("f32", (1, 2, 9, 9), 9, None, (FIRST, "sink<1>"), {"threshold": 0.25}), ("f32", (1, 2, 9, 9), 9, (CAUSAL, "causal"), (OWN, "window<1>"), {"mass": 0.7}),
+    ("f32", (1, 2, 2, 9), 3, (lambda b, h, n, c: c <= n + 5, "causal"), (lambda b, h, n, c: c == n + 5, "window<1>"), {"offset": 5}),
     ("f32", (1, 2, 9, 9), 9, None, None, {"mass": 0.5, "threshold": 0.0}), ("f32", (1, 1, 4, 6), 3, (lambda b, h, n, c: c > n + 3, 'affine<"(b, h, i, j) : (j - i - 4 >= 0)">'), None, {}),
 ]
 
@@ -164,12 +189,14 @@ def test_select(attn_run, target):
             value = f.argument("x", (B, H, None, None), element)
             out = f.empty((B, H, N, K), "i32")
             clauses = "".join(f" {name}({pair[1]})" for name, pair in (("mask", mask), ("force", force)) if pair)
-            clauses += "".join(f" {name}({float_literal(number)})" for name, number in other.items())
+            clauses += "".join(f" {name}({f.index(number) if name == 'offset' else float_literal(number)})"
+                               for name, number in other.items())
             return [x], apply(f, "l", f"attn.select {value.name} outs({out.name}){clauses} : {value.type}", out)
         return write
 
     got = run(attn_run, target, [make(case, x) for case, x in zip(LISTS, operands)])
     for n, (case, x, lists) in enumerate(zip(LISTS, operands, got)):
         _, _, K, mask, force, other = case
-        want = select(x, K, mask=mask and mask[0], force=force and force[0], **other)
+        want = select(x, K, mask=mask and mask[0], force=force and force[0],
+                      **{name: number for name, number in other.items() if name != "offset"})
         np.testing.assert_array_equal(lists, want, err_msg=str(n))

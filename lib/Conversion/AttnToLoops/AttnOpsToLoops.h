@@ -20,6 +20,7 @@ void emitLoops(LoopEmitter &e, ScanOp op);
 void emitLoops(LoopEmitter &e, PoolOp op);
 void emitLoops(LoopEmitter &e, RouteScoreOp op);
 void emitLoops(LoopEmitter &e, SelectOp op);
+void emitLoops(LoopEmitter &e, SortOp op);
 
 } // namespace attn
 

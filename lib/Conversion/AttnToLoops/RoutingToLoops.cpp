@@ -262,3 +262,26 @@ void attn::emitLoops(LoopEmitter &e, SelectOp op) {
   e.forEach(extents,
             [&](ValueRange row) { ListEmitter(e, op, row, marks).emit(); });
 }
+
+//===----------------------------------------------------------------------===//
+// Orders
+//===----------------------------------------------------------------------===//
+
+/// Each key counts those before it.
+void attn::emitLoops(LoopEmitter &e, SortOp op) {
+  Value keys = op.getKeys();
+  Value size = e.dim(keys, 2);
+  e.forEach({e.dim(keys, 0), e.dim(keys, 1), size}, [&](ValueRange at) {
+    Value key = e.load(keys, at);
+    Value place = e.reduce(size, e.index(0), [&](Value other, Value count) {
+      Value x = e.load(keys, {at[0], at[1], other});
+      Value isSmaller = e.isLess(x, key);
+      Value isEqual = arith::CmpIOp::create(e, CmpI::eq, x, key);
+      Value isBefore = e.binary<arith::AndIOp>(isEqual, e.isLess(other, at[2]));
+      Value counts = e.binary<arith::OrIOp>(isSmaller, isBefore);
+      return e.select(counts, e.addIndex(count, e.index(1)), count);
+    });
+    Value number = arith::IndexCastOp::create(e, e.getI32Type(), at[2]);
+    e.store(number, op.getOuts(), {at[0], at[1], place});
+  });
+}

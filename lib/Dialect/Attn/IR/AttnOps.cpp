@@ -97,6 +97,7 @@ void RouteScoreOp::getEffects(Effects &effects) {
   getDpsEffects(*this, effects);
 }
 void SelectOp::getEffects(Effects &effects) { getDpsEffects(*this, effects); }
+void SortOp::getEffects(Effects &effects) { getDpsEffects(*this, effects); }
 
 //===----------------------------------------------------------------------===//
 // Result shapes
@@ -162,5 +163,9 @@ RouteScoreOp::reifyResultShapes(OpBuilder &builder,
 }
 LogicalResult SelectOp::reifyResultShapes(OpBuilder &builder,
                                           ReifiedRankedShapedTypeDims &shapes) {
+  return reifyFromOuts(builder, *this, getOuts(), shapes);
+}
+LogicalResult SortOp::reifyResultShapes(OpBuilder &builder,
+                                        ReifiedRankedShapedTypeDims &shapes) {
   return reifyFromOuts(builder, *this, getOuts(), shapes);
 }

@@ -161,3 +161,15 @@ LogicalResult SelectOp::verify() {
            << getMass()->convertToDouble();
   return success();
 }
+
+LogicalResult SortOp::verify() {
+  if (failed(verifySameKind(*this, "C3")))
+    return failure();
+  ShapedType keys = getKeys().getType();
+  // C1: keys.
+  if (keys.getRank() != 3 || !keys.getElementType().isInteger(32))
+    return emitOpError("C1: expected keys of rank 3 of i32, got ") << keys;
+  // C2: their order.
+  return verifyType(*this, "C2", "output", getOuts(), keys.getShape(),
+                    keys.getElementType());
+}

@@ -82,6 +82,7 @@ void registerBufferizableOpInterfaceExternalModels(DialectRegistry &registry) {
     PoolOp::attachInterface<AttnOpInterface<PoolOp>>(*context);
     RouteScoreOp::attachInterface<AttnOpInterface<RouteScoreOp>>(*context);
     SelectOp::attachInterface<AttnOpInterface<SelectOp>>(*context);
+    SortOp::attachInterface<AttnOpInterface<SortOp>>(*context);
   });
 }
 

@@ -352,3 +352,34 @@ func.func @select_c5(%x: tensor<1x4x8x6xf32>, %e: memref<1x4x8x3xi32>) {
   attn.select %x outs(%e) : tensor<1x4x8x6xf32> -> memref<1x4x8x3xi32>
   return
 }
+
+//===----------------------------------------------------------------------===//
+// Orders
+//===----------------------------------------------------------------------===//
+
+// -----
+
+// sort, C1: keys.
+func.func @sort_c1(%x: tensor<1x4x8xf32>) {
+  // expected-error@below {{C1: expected keys of rank 3 of i32, got 'tensor<1x4x8xf32>'}}
+  %r = attn.sort %x outs(%x) : tensor<1x4x8xf32> -> tensor<1x4x8xf32>
+  return
+}
+
+// -----
+
+// sort, C2: an order of each row.
+func.func @sort_c2(%x: tensor<1x4x8xi32>, %e: tensor<1x4x7xi32>) {
+  // expected-error@below {{C2: expected output of shape 1 x 4 x 8 and type 'i32', got 'tensor<1x4x7xi32>'}}
+  %r = attn.sort %x outs(%e) : tensor<1x4x8xi32> -> tensor<1x4x7xi32>
+  return
+}
+
+// -----
+
+// sort, C3: tensors or memrefs.
+func.func @sort_c3(%x: tensor<1x4x8xi32>, %e: memref<1x4x8xi32>) {
+  // expected-error@below {{C3: operands mix tensors and memrefs}}
+  attn.sort %x outs(%e) : tensor<1x4x8xi32> -> memref<1x4x8xi32>
+  return
+}

@@ -52,3 +52,19 @@ func.func @lists(%x: tensor<1x4x?x?xf32>, %e: tensor<1x4x?x8xi32>) {
   %b = attn.select %x outs(%e) mask(causal) force(or<window<1>, sink<1>>) threshold(0.25) mass(0.9) : tensor<1x4x?x?xf32> -> tensor<1x4x?x8xi32>
   return
 }
+
+// CHECK-LABEL: func @offsets
+// CHECK: attn.route_score {{.*}} scale(1.000000e+00) mask(#attn.causal) offset(%{{.*}}) :
+// CHECK: attn.select {{.*}} force(#attn.window<1>) offset(%{{.*}}) :
+func.func @offsets(%q: tensor<1x4x1x16xbf16>, %k: tensor<1x2x?x16xf32>, %e: tensor<1x2x1x?xf32>, %l: tensor<1x2x1x8xi32>, %n: index) {
+  %a = attn.route_score sum %q, %k outs(%e) scale(1.0) mask(causal) offset(%n) : tensor<1x4x1x16xbf16>, tensor<1x2x?x16xf32> -> tensor<1x2x1x?xf32>
+  %b = attn.select %a outs(%l) force(window<1>) offset(%n) : tensor<1x2x1x?xf32> -> tensor<1x2x1x8xi32>
+  return
+}
+
+// CHECK-LABEL: func @orders
+// CHECK: attn.sort %{{.*}} outs(%{{.*}}) : tensor<1x4x?xi32> -> tensor<1x4x?xi32>
+func.func @orders(%x: tensor<1x4x?xi32>) {
+  %a = attn.sort %x outs(%x) : tensor<1x4x?xi32> -> tensor<1x4x?xi32>
+  return
+}

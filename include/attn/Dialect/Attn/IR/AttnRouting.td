@@ -183,4 +183,34 @@ def Attn_SelectOp : Attn_Op<"select", [AggregatedOpInterface]> {
   let extraClassDeclaration = dpsInits # decomposes;
 }
 
+def Attn_SortOp : Attn_Op<"sort", [AggregatedOpInterface]> {
+  let summary = "the order of the keys of each row";
+  let description = [{
+    outs[b, h, r] is the number of the key with r keys before it: smaller ones,
+    and equal ones with a smaller number (the order is stable). Rows of a tensor
+    that are read at these numbers are grouped by key; the order of the order
+    itself leads back.
+
+    | operand | shape | type |
+    |---|---|---|
+    | keys | `B x H x S` | i32 |
+    | outs | `B x H x S` | i32 |
+
+    C1: keys have rank 3 and are i32.
+    C2: outs have the shape and type of keys.
+    C3: operands are all tensors or all memrefs.
+
+    ```mlir
+    %order = attn.sort %buckets outs(%e) : tensor<1x8x?xi32> -> tensor<1x8x?xi32>
+    ```
+  }];
+  let arguments = (ins AnyShaped:$keys, AnyShaped:$outs);
+  let results = (outs Variadic<AnyRankedTensor>:$results);
+  let assemblyFormat = [{
+    $keys `outs` `(` $outs `)` attr-dict
+    `:` type($keys) `->` custom<DpsTypes>(type($outs), type($results))
+  }];
+  let extraClassDeclaration = dpsInits # decomposes;
+}
+
 #endif // ATTN_DIALECT_ATTN_IR_ATTNROUTING
