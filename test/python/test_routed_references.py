@@ -19,7 +19,7 @@ DECODING = ["double_sparsity", "quest"]
 
 def test_there_are_some():
     assert NAMES == ["double_sparsity", "dsa", "infllm_v2", "linformer", "luna", "minimax_m3", "moba", "moh", "nsa",
-                     "nystrom", "quest", "seerattention", "xattention"]
+                     "nystrom", "quest", "reformer", "routing_transformer", "seerattention", "xattention"]
 
 
 def dense(q, k, v, causal=True):
@@ -47,7 +47,7 @@ def test_nsa_by_its_branches():
             attention(q, k, v, scale=32**-0.5, mask=lambda b, h, i, j: (j <= i) & (i - j < 24))[0]]
     assert group == 2
     for branch in range(3):
-        gates = [np.full(q.shape[:3], 99.0 if n == branch else -999.0) for n in range(3)]
+        gates = [np.full(q.shape[:3], 99.0 if n == branch else -99.0) for n in range(3)]
         got = method("nsa").evaluate(q, k, v, *gates, size=16, topk=99, window=24)
         np.testing.assert_allclose(got, want[branch], atol=1e-12)
 
@@ -96,6 +96,32 @@ def test_nystrom_inverts():
     np.testing.assert_allclose(got[0, 0], want, atol=1e-9)
 
 
+def test_reformer_in_one_chunk():
+    """Each round is then attention with unit keys, in which a token hardly sees itself."""
+    arrays = make("reformer", length=30)
+    q, v = arrays["q"], arrays["v"]
+    k = q / np.linalg.norm(q, axis=3, keepdims=True)
+    want = attention(q, k, v, scale=32**-0.5, mask=lambda b, h, i, j: j <= i,
+                     score=lambda s, b, h, i, j: np.where(i == j, -5e4, s))[0]
+    got = method("reformer").evaluate(*arrays.values(), chunk=64)
+    np.testing.assert_allclose(got, want, atol=1e-12)
+
+
+def test_reformer_sorts_by_bucket():
+    """Two directions, taken in turn: each token sees those of its own direction."""
+    q, v = np.zeros((1, 1, 8, 2)), np.eye(8)[None, None]
+    q[0, 0, ::2, 0] = q[0, 0, 1::2, 1] = 1.0
+    got = method("reformer").evaluate(q, v, np.eye(2)[None, None], chunk=2, scale=0.0)[0, 0]
+    # The last of the even tokens is in the chunk behind that of 0 and 2.
+    np.testing.assert_allclose(got[6], [1 / 3, 0, 1 / 3, 0, 1 / 3, 0, 0, 0], atol=1e-12)
+
+
+def test_routing_of_one_cluster():
+    arrays = make("routing_transformer", length=30, clusters=1)
+    got = method("routing_transformer").evaluate(*arrays.values(), window=30)
+    np.testing.assert_allclose(got, dense(arrays["q"], arrays["k"], arrays["v"]), atol=1e-12)
+
+
 def test_moh_weighs_heads():
     """Gates of a token sum to two if all are on."""
     arrays = make("moh", length=5)
@@ -104,11 +130,11 @@ def test_moh_weighs_heads():
     np.testing.assert_allclose(got.sum(axis=1), 2.0)
 
 
-@pytest.mark.parametrize("name", [name for name in NAMES if name not in DECODING + ["nystrom"]])
+@pytest.mark.parametrize("name", [name for name in NAMES if name not in DECODING + ["nystrom", "routing_transformer"]])
 def test_rows(name):
     check_rows(name, [0, 17, 39])
 
 
-@pytest.mark.parametrize("name", ["moba", "nsa", "infllm_v2", "xattention", "linformer", "luna", "moh"])
+@pytest.mark.parametrize("name", ["moba", "nsa", "infllm_v2", "xattention", "linformer", "luna", "moh", "reformer", "routing_transformer"])
 def test_operands(name):
     check_operands(name, length=40)
