@@ -18,7 +18,7 @@ DECODING = ["double_sparsity", "quest"]
 
 
 def test_there_are_some():
-    assert NAMES == ["double_sparsity", "dsa", "infllm_v2", "linformer", "luna", "minimax_m3", "moba", "moh", "nsa",
+    assert NAMES == ["double_sparsity", "dsa", "infllm_v2", "landmark", "linformer", "luna", "minimax_m3", "moba", "moh", "nsa",
                      "nystrom", "quest", "reformer", "routing_transformer", "seerattention", "xattention"]
 
 
@@ -122,6 +122,20 @@ def test_routing_of_one_cluster():
     np.testing.assert_allclose(got, dense(arrays["q"], arrays["k"], arrays["v"]), atol=1e-12)
 
 
+def test_landmark_as_a_merge():
+    """Of partial states: the own block with its lse, earlier blocks with the logits of their landmarks."""
+    arrays = make("landmark", length=45, batch=1, heads=1, kv_heads=1)
+    q, k, v = (x[0, 0] for x in arrays.values())
+    got = method("landmark").evaluate(*arrays.values(), size=16, topk=9)[0, 0, 44]
+    s = k @ q[44] / 32**0.5
+    parts = []
+    for tokens, lse in ((range(32, 45), None), (range(15), s[15]), (range(16, 31), s[31])):
+        p = np.exp(s[list(tokens)])
+        parts.append((np.log(p.sum()) if lse is None else lse, p @ v[list(tokens)] / p.sum()))
+    weights = np.exp([lse for lse, _ in parts])
+    np.testing.assert_allclose(got, sum(w * o for w, (_, o) in zip(weights, parts)) / weights.sum(), atol=1e-12)
+
+
 def test_moh_weighs_heads():
     """Gates of a token sum to two if all are on."""
     arrays = make("moh", length=5)
@@ -135,6 +149,6 @@ def test_rows(name):
     check_rows(name, [0, 17, 39])
 
 
-@pytest.mark.parametrize("name", ["moba", "nsa", "infllm_v2", "xattention", "linformer", "luna", "moh", "reformer", "routing_transformer"])
+@pytest.mark.parametrize("name", ["moba", "nsa", "infllm_v2", "landmark", "xattention", "linformer", "luna", "moh", "reformer", "routing_transformer"])
 def test_operands(name):
     check_operands(name, length=40)
