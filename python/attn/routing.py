@@ -37,11 +37,12 @@ def pool(x, kind, *, window, stride, count=None):
     return np.stack(rows, axis=2)
 
 
-def route_score(q, k, kind, *, scale, heads=None, rows=1, cols=1, mask=None, score=None):
+def route_score(q, k, kind, *, scale, heads=None, rows=1, cols=1, mask=None, score=None, offset=0):
     """``[B, heads, ceil(Sq / rows), ceil(Skv / cols)]``: blocks of logits, reduced.
 
     q ``[B, Hq, Sq, D]``, k ``[B, Hkv, Skv, D]``; `kind` is ``"sum"`` or ``"max"``;
     ``score(s, b, h, i, j) -> t`` for each visible logit; `heads` is Hq by default.
+    Both, the mask and the score, see query i as i + offset.
     """
     q, k = (np.asarray(x).astype(np.float64) for x in (q, k))
     (B, Hq, Sq, _), Hkv, Skv = q.shape, k.shape[1], k.shape[2]
@@ -52,26 +53,28 @@ def route_score(q, k, kind, *, scale, heads=None, rows=1, cols=1, mask=None, sco
     for b, h in itertools.product(range(B), range(Hq)):
         s = scale * (q[b, h] @ k[b, h // (Hq // Hkv)].T)
         for i, j in itertools.product(range(Sq), range(Skv)):
-            if mask is not None and not mask(b, h, i, j):
+            if mask is not None and not mask(b, h, i + offset, j):
                 continue
-            t = s[i, j] if score is None else score(s[i, j], b, h, i, j)
+            t = s[i, j] if score is None else score(s[i, j], b, h, i + offset, j)
             at = b, h // (Hq // heads), i // rows, j // cols
             out[at] = out[at] + t if kind == "sum" else np.maximum(out[at], t)
     return out
 
 
-def select(scores, count, *, mask=None, force=None, threshold=None, mass=None):
+def select(scores, count, *, mask=None, force=None, threshold=None, mass=None, offset=0):
     """Lists ``[B, H, N, count]`` of the best of scores ``[B, H, N, M]``, then -1.
 
     Those that `force` holds for come first; then the larger score, a NaN last;
-    then the smaller number. With `threshold` or `mass` a list may end early.
+    then the smaller number. With `threshold` or `mass` a list may end early. Masks see
+    row n as n + offset.
     """
     scores = np.asarray(scores)
     lists = np.full((*scores.shape[:3], count), -1, np.int32)
     for at in np.ndindex(*scores.shape[:3]):
         row = scores[at].astype(np.float64)
-        candidates = [c for c in range(len(row)) if mask is None or mask(*at, c)]
-        forced = {c for c in candidates if force is not None and force(*at, c)}
+        n = at[2] + offset
+        candidates = [c for c in range(len(row)) if mask is None or mask(*at[:2], n, c)]
+        forced = {c for c in candidates if force is not None and force(*at[:2], n, c)}
 
         def rank(c):
             missing = math.isnan(row[c])

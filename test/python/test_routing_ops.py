@@ -89,7 +89,9 @@ SCORES = [
     ("max", "f16", "f16", (1, 4, 2, 2, 45, 150), (5, 7), CAUSAL, "causal", False, 0),
     ("max", "f64", "f64", (1, 2, 1, 2, 5, 70), (2, 100), None, "", False, 0),
     ("sum", "f32", "f32", (1, 4, 1, 1, 40, 33), (1, 1), CAUSAL, "causal", True, 0),
-    ("sum", "f32", "f32", (1, 2, 2, 2, 9, 30), (1, 1), lambda b, h, i, j: j <= i + 20, "causal", False, 20),
+    ("sum", "f32", "f32", (1, 2, 2, 2, 9, 30), (1, 1), CAUSAL, "causal", False, 20),
+    ("max", "f32", "f32", (1, 4, 2, 2, 70, 150), (1, 7), CAUSAL, "causal", False, 0),
+    ("sum", "f32", "f32", (1, 4, 1, 1, 40, 300), (1, 256), CAUSAL, "causal", True, 250),
     # What does not exist is no zero: the region makes something of it.
     ("sum", "f32", "f32", (1, 4, 2, 4, 37, 29), (8, 8), None, "", True, 0),
 ]
@@ -102,7 +104,7 @@ def test_route_score(attn_run, target):
     for _, tq, tk, (B, Hq, Hkv, _, Sq, Skv), *_ in SCORES:
         operands.append((rng.standard_normal((B, Hq, Sq, 16)).astype(numpy_type(tq)),
                          rng.standard_normal((B, Hkv, Skv, 16)).astype(numpy_type(tk))))
-    weights = rng.standard_normal((4, 40)).astype(np.float32)
+    weights = rng.standard_normal((4, 300)).astype(np.float32)
 
     def make(case, pair):
         kind, tq, tk, (B, Hq, Hkv, Hs, Sq, Skv), (rows, cols), _, spelling, region, offset = case
@@ -125,9 +127,10 @@ def test_route_score(attn_run, target):
 
     got = run(attn_run, target, [make(case, pair) for case, pair in zip(SCORES, operands)])
     for case, (q, k), y in zip(SCORES, operands, got):
-        kind, tq, _, (_, _, _, Hs, _, _), (rows, cols), mask, _, region, _ = case
+        kind, tq, _, (_, _, _, Hs, _, _), (rows, cols), mask, _, region, offset = case
         score = (lambda s, b, h, i, j: (max(s, 0.0) + weights[h, i]) * weights[h, i]) if region else None
-        want = route_score(q, k, kind, scale=0.25, heads=Hs, rows=rows, cols=cols, mask=mask, score=score)
+        want = route_score(q, k, kind, scale=0.25, heads=Hs, rows=rows, cols=cols, mask=mask, score=score,
+                           offset=offset)
         close(y, want, "f64" if tq == "f64" else "f32", 8 * rows * cols if kind == "sum" else 8)
 
 
@@ -162,7 +165,7 @@ LISTS = [
     ("f32", (1, 2, 9, 9), 4, None, None, {}), ("f32", (2, 2, 9, 9), 4, (CAUSAL, "causal"), (OWN, "window<1>"), {}),
     ("f64", (1, 1, 9, 20), 25, None, (FIRST, "sink<1>"), {}), ("f32", (1, 2, 9, 9), 2, (CAUSAL, "causal"), (CAUSAL, "causal"), {}),
     ("f32", (1, 2, 9, 9), 9, None, (FIRST, "sink<1>"), {"threshold": 0.25}), ("f32", (1, 2, 9, 9), 9, (CAUSAL, "causal"), (OWN, "window<1>"), {"mass": 0.7}),
-    ("f32", (1, 2, 2, 9), 3, (lambda b, h, n, c: c <= n + 5, "causal"), (lambda b, h, n, c: c == n + 5, "window<1>"), {"offset": 5}),
+    ("f32", (1, 2, 2, 9), 3, (CAUSAL, "causal"), (OWN, "window<1>"), {"offset": 5}),
     ("f32", (1, 2, 9, 9), 9, None, None, {"mass": 0.5, "threshold": 0.0}), ("f32", (1, 1, 4, 6), 3, (lambda b, h, n, c: c > n + 3, 'affine<"(b, h, i, j) : (j - i - 4 >= 0)">'), None, {}),
 ]
 
@@ -197,6 +200,5 @@ def test_select(attn_run, target):
     got = run(attn_run, target, [make(case, x) for case, x in zip(LISTS, operands)])
     for n, (case, x, lists) in enumerate(zip(LISTS, operands, got)):
         _, _, K, mask, force, other = case
-        want = select(x, K, mask=mask and mask[0], force=force and force[0],
-                      **{name: number for name, number in other.items() if name != "offset"})
+        want = select(x, K, mask=mask and mask[0], force=force and force[0], **other)
         np.testing.assert_array_equal(lists, want, err_msg=str(n))

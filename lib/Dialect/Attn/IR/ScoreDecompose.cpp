@@ -30,26 +30,40 @@ public:
         blockCols(score.getCols()),
         // Whole blocks, of about this many logits.
         rows(llvm::alignTo(kRows, blockRows)),
-        cols(llvm::alignTo(kCols, blockCols)) {}
+        cols(llvm::alignTo(kCols, blockCols)) {
+    if (isByRow())
+      cols = getPartOfBlock();
+  }
 
   Value build();
 
 private:
-  static constexpr int64_t kRows = 64, kCols = 64;
+  static constexpr int64_t kRows = 64, kCols = 64, kMostCols = 128;
+
+  /// Whether a row has scores of its own: a tile of columns is then one block,
+  /// or a part of one, and a vector all that it makes.
+  bool isByRow() const { return blockRows == 1 && blockCols > 1; }
+  int64_t getPartOfBlock() const;
 
   Value buildTile(ValueRange at, Value part);
   Value addHead(Value acc, Value batch, Value head, Value rowCoords,
                 Value colCoords);
-  Value divide(Value x, OpFoldResult a, OpFoldResult b);
   Value readTile(Value tensor, Value batch, Value head, Value coords,
                  int64_t count) {
     auto source = cast<RankedTensorType>(tensor.getType());
     return tile::RowsOp::create(
-        b,
-        RankedTensorType::get({count, source.getDimSize(3)},
-                              source.getElementType()),
+        b, RankedTensorType::get({count, depth}, source.getElementType()),
         tensor, ValueRange{batch, head}, coords, Value());
   }
+  Value getCoords(Value tile, int64_t count, Value source, Value shift) {
+    AffineExpr x = b.getAffineDimExpr(0);
+    return tile::CoordsOp::create(
+        b, tile::CoordsType::get(b.getContext(), count),
+        toValue(apply(x * count, {getAsOpFoldResult(tile)})),
+        toValue(getSize(source, 2)), shift, Value(), /*complete=*/false);
+  }
+  Value addHeads(Value acc, ValueRange at, Value rowCoords, Value colTile);
+  Value addBlock(ValueRange at, Value rowCoords, Value number);
   APFloat getIdentity() {
     const llvm::fltSemantics &semantics = type.getFloatSemantics();
     return score.getKind() == ScoreKind::Sum
@@ -65,8 +79,17 @@ private:
   RouteScoreOp score;
   FloatType type;
   int64_t blockRows, blockCols, rows, cols;
+  /// Columns that do not exist read as zero; tiles have whole rows of 32 bytes.
+  int64_t depth = llvm::alignTo(score.getQuery().getType().getDimSize(3), 16);
 };
 } // namespace
+
+int64_t ScoreBuilder::getPartOfBlock() const {
+  for (int64_t part = kMostCols; part >= 16; part -= 16)
+    if (blockCols > kMostCols && blockCols % part == 0)
+      return part;
+  return blockCols;
+}
 
 /// The logits of one head on a tile, reduced into `acc`.
 Value ScoreBuilder::addHead(Value acc, Value batch, Value head, Value rowCoords,
@@ -154,6 +177,9 @@ Value ScoreBuilder::addHead(Value acc, Value batch, Value head, Value rowCoords,
   if (blockRows == 1 && blockCols == 1)
     return buildGeneric(b, loc, values, whole, acc, whole, 2, accumulate)
         .front();
+  if (isByRow())
+    return buildGeneric(b, loc, values, whole, acc, byRow, 1, accumulate)
+        .front();
   auto blockType = RankedTensorType::get(
       {rows / blockRows, blockRows, cols / blockCols, blockCols}, type);
   Value blocks = tensor::ExpandShapeOp::create(
@@ -167,54 +193,87 @@ Value ScoreBuilder::addHead(Value acc, Value batch, Value head, Value rowCoords,
       .front();
 }
 
-/// A tile of rows of scores: all of its columns.
-Value ScoreBuilder::buildTile(ValueRange at, Value part) {
-  Location loc = b.getLoc();
-  AffineExpr x = b.getAffineDimExpr(0);
+/// The logits of a group of heads on a tile, reduced into `acc`.
+Value ScoreBuilder::addHeads(Value acc, ValueRange at, Value rowCoords,
+                             Value colTile) {
   Value group = arith::DivUIOp::create(b, toValue(getSize(score.getQuery(), 1)),
                                        toValue(getSize(score.getOuts(), 1)));
   Value firstHead = arith::MulIOp::create(b, at[1], group);
-  auto getCoords = [&](Value tile, int64_t count, Value source,
-                       Value shift) -> Value {
-    return tile::CoordsOp::create(
-        b, tile::CoordsType::get(b.getContext(), count),
-        toValue(apply(x * count, {getAsOpFoldResult(tile)})),
-        toValue(getSize(source, 2)), shift, Value(), /*complete=*/false);
-  };
-  Value rowCoords = getCoords(at[2], rows, score.getQuery(), score.getOffset());
-  int64_t tileRows = rows / blockRows, tileCols = cols / blockCols;
-  OpFoldResult shape[] = {b.getIndexAttr(tileRows), b.getIndexAttr(tileCols)};
-  OpFoldResult one = b.getIndexAttr(1), none = b.getIndexAttr(0);
-  OpFoldResult numRows = getSize(part, 0), numCols = getSize(part, 1);
-
-  Value partCoords = tile::CoordsOp::create(
-      b, tile::CoordsType::get(b.getContext(), tileRows), index(0),
-      toValue(numRows), Value(), Value(), /*complete=*/false);
-
-  Value numTiles = toValue(ceilDiv(getSize(score.getKey(), 2), cols));
-  auto tiles = scf::ForOp::create(b, index(0), numTiles, index(1), part);
-  OpBuilder::InsertionGuard guard(b);
-  b.setInsertionPointToStart(tiles.getBody());
-  Value colCoords =
-      getCoords(tiles.getInductionVar(), cols, score.getKey(), Value());
-  Value init = buildFilled(b, loc, shape, type, getIdentity());
+  Value colCoords = getCoords(colTile, cols, score.getKey(), Value());
   auto heads = scf::ForOp::create(
-      b, index(0), group, index(1), init,
+      b, index(0), group, index(1), acc,
       [&](OpBuilder &, Location, Value number, ValueRange carried) {
         Value head = arith::AddIOp::create(b, firstHead, number);
         Value next = addHead(carried[0], at[0], head, rowCoords, colCoords);
         scf::YieldOp::create(b, next);
       });
+  return heads.getResult(0);
+}
+
+/// What a tile of columns, or a block of them by row, is reduced to.
+Value ScoreBuilder::addBlock(ValueRange at, Value rowCoords, Value number) {
+  Location loc = b.getLoc();
+  SmallVector<OpFoldResult> shape{b.getIndexAttr(rows / blockRows)};
+  if (!isByRow()) {
+    shape.push_back(b.getIndexAttr(cols / blockCols));
+    Value init = buildFilled(b, loc, shape, type, getIdentity());
+    return addHeads(init, at, rowCoords, number);
+  }
+  Value init = buildFilled(b, loc, shape, type, getIdentity());
+  if (cols == blockCols)
+    return addHeads(init, at, rowCoords, number);
+  // Those parts of the block that have a column.
+  AffineExpr x, y;
+  bindDims(b.getContext(), x, y);
+  OpFoldResult block = getAsOpFoldResult(number);
+  Value first = toValue(apply(x * (blockCols / cols), {block}));
+  Value count = toValue(smaller(b.getIndexAttr(blockCols / cols),
+                                apply((x - y * blockCols).ceilDiv(cols),
+                                      {getSize(score.getKey(), 2), block})));
+  auto parts = scf::ForOp::create(
+      b, index(0), count, index(1), init,
+      [&](OpBuilder &, Location, Value part, ValueRange carried) {
+        Value tile = arith::AddIOp::create(b, first, part);
+        Value next = addHeads(carried[0], at, rowCoords, tile);
+        scf::YieldOp::create(b, next);
+      });
+  return parts.getResult(0);
+}
+
+/// A tile of rows of scores: all of its columns.
+Value ScoreBuilder::buildTile(ValueRange at, Value part) {
+  Value rowCoords = getCoords(at[2], rows, score.getQuery(), score.getOffset());
+  int64_t tileRows = rows / blockRows,
+          tileCols = isByRow() ? 1 : cols / blockCols;
+  OpFoldResult one = b.getIndexAttr(1), none = b.getIndexAttr(0);
+  OpFoldResult numRows = getSize(part, 0), numCols = getSize(part, 1);
+  Value partCoords = tile::CoordsOp::create(
+      b, tile::CoordsType::get(b.getContext(), tileRows), index(0),
+      toValue(numRows), Value(), Value(), /*complete=*/false);
+
+  Value numTiles = toValue(ceilDiv(numCols, tileCols));
+  auto tiles = scf::ForOp::create(b, index(0), numTiles, index(1), part);
+  OpBuilder::InsertionGuard guard(b);
+  b.setInsertionPointToStart(tiles.getBody());
+  Value number = tiles.getInductionVar();
+  Value block = addBlock(at, rowCoords, number);
   // What lies beyond the scores is dropped.
-  AffineExpr y = b.getAffineDimExpr(1);
-  OpFoldResult first =
-      apply(x * tileCols, {getAsOpFoldResult(tiles.getInductionVar())});
-  SmallVector<OpFoldResult> offsets{none, first},
-      sizes{numRows, apply(x - y, {numCols, first})}, strides{one, one};
-  Value rest = tensor::ExtractSliceOp::create(b, tiles.getRegionIterArg(0),
-                                              offsets, sizes, strides);
-  Value written = tile::InsertOp::create(b, rest.getType(), heads.getResult(0),
-                                         rest, ValueRange(), partCoords);
+  AffineExpr x, y;
+  bindDims(b.getContext(), x, y);
+  OpFoldResult first = apply(x * tileCols, {getAsOpFoldResult(number)});
+  SmallVector<OpFoldResult> offsets{none, first}, sizes{numRows},
+      strides{one, one};
+  sizes.push_back(isByRow() ? one : apply(x - y, {numCols, first}));
+  auto partType = cast<RankedTensorType>(part.getType());
+  SmallVector<int64_t> extents{partType.getDimSize(0)};
+  if (!isByRow())
+    extents.push_back(
+        getConstantIntValue(sizes[1]).value_or(ShapedType::kDynamic));
+  Value rest = tensor::ExtractSliceOp::create(
+      b, RankedTensorType::get(extents, partType.getElementType()),
+      tiles.getRegionIterArg(0), offsets, sizes, strides);
+  Value written = tile::InsertOp::create(b, rest.getType(), block, rest,
+                                         ValueRange(), partCoords);
   Value next = tensor::InsertSliceOp::create(
       b, written, tiles.getRegionIterArg(0), offsets, sizes, strides);
   scf::YieldOp::create(b, next);
