@@ -81,7 +81,7 @@ static GPUTarget getFacts(const NVVMPipelineOptions &options) {
   return GPUTarget();
 }
 
-/// attn with a schedule --> scf.forall over blocks, neighbours fused
+/// attn with a schedule --> scf.forall over blocks
 static void addTiling(OpPassManager &pm, const GPUTarget &target,
                       const NVVMPipelineOptions &options) {
   strategy::SelectGPUScheduleOptions select;
@@ -96,10 +96,6 @@ static void addTiling(OpPassManager &pm, const GPUTarget &target,
   tile::TileParallelOptions parallel;
   parallel.toBlocks = true;
   pm.addNestedPass<func::FuncOp>(tile::createTileParallel(parallel));
-  addCleanup(pm);
-  tile::TileFuseOptions fuse;
-  fuse.tilesOnly = true;
-  pm.addNestedPass<func::FuncOp>(tile::createTileFuse(fuse));
   addCleanup(pm);
 }
 

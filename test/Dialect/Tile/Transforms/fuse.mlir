@@ -1,18 +1,10 @@
 // RUN: attn-opt %s --tile-parallel --canonicalize --cse --tile-fuse --canonicalize --cse | FileCheck %s
-// RUN: attn-opt %s --tile-parallel --canonicalize --cse --tile-fuse=tiles-only --canonicalize --cse | FileCheck %s --check-prefix=TILES
 
 #schedule = #attn.schedule<rows = 12, cols = 32, micro = #tile.micro_tile<rows = 6, cols = 16, lanes = 8>>
 #id = affine_map<(b, h, i, d) -> (b, h, i, d)>
 
 // What makes the queries and what gates the output move into the loop; what
 // makes the keys, which every tile of rows reads, does not.
-
-// Where tiles are in registers, what gates the output stays outside.
-// TILES-LABEL: func @neighbours
-// TILES: scf.forall
-// TILES: math.sin
-// TILES: scf.forall.in_parallel
-// TILES: math.cos
 
 // CHECK-LABEL: func @neighbours
 // CHECK: linalg.generic

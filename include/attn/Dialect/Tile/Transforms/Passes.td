@@ -35,13 +35,10 @@ def TileFuse : Pass<"tile-fuse", "::mlir::func::FuncOp"> {
     into the loop if they can be tiled along with it and have no other use.
 
     Caveats: a producer that is read by several tiles (keys) is not fused: it
-    would be computed again for each. What an ordered fold reads and writes is no
-    tile but a whole sequence, for which `tiles-only` says that it stays outside:
-    where tiles are in registers. So do consumers then, which work on slices of
-    memory.
+    would be computed again for each. What moves works on slices of memory, which
+    warps that share a tile in registers have no counterpart of: there neighbours
+    stay kernels of their own.
   }];
-  let options = [Option<"tilesOnly", "tiles-only", "bool", "false",
-                        "Leave alone what ordered folds read and write">];
   let dependentDialects = ["::mlir::affine::AffineDialect",
                            "::mlir::scf::SCFDialect",
                            "::mlir::tensor::TensorDialect"];
