@@ -32,6 +32,7 @@ static void addSchedule(OpPassManager &pm, const CPUPipelineOptions &options) {
 /// scheduled attn --> scf.forall over tiles of rows, neighbours fused
 static void addTiling(OpPassManager &pm) {
   pm.addNestedPass<func::FuncOp>(tile::createTileParallel());
+  pm.addNestedPass<func::FuncOp>(tile::createTileSplitFolds());
   addCleanup(pm);
   pm.addNestedPass<func::FuncOp>(tile::createTileFuse());
   addCleanup(pm);

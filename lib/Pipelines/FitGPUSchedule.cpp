@@ -88,7 +88,8 @@ private:
   /// What may be chosen, the best first.
   SmallVector<tile::FoldTiling> getCandidates(const tile::FoldShape &shape) {
     if (shape.order == tile::FoldOrder::Ordered)
-      return strategy::getOrderedGPUTilings(shape);
+      return strategy::getOrderedGPUTilings(shape,
+                                            target.machine.multiprocessors);
     strategy::GPULimits limits;
     limits.registers = target.registers;
     limits.sharedBytes = target.sharedBytes;

@@ -90,12 +90,14 @@ static void addTiling(OpPassManager &pm, const GPUTarget &target,
   select.registers = target.registers;
   select.sharedBytes = target.sharedBytes;
   select.producers = target.hasWarpgroups;
+  select.tasks = target.machine.multiprocessors;
   pm.addPass(strategy::createSelectGPUSchedule(select));
   pm.addNestedPass<func::FuncOp>(createBoundSegments());
   pm.addNestedPass<func::FuncOp>(createListTiles());
   tile::TileParallelOptions parallel;
   parallel.toBlocks = true;
   pm.addNestedPass<func::FuncOp>(tile::createTileParallel(parallel));
+  pm.addNestedPass<func::FuncOp>(tile::createTileSplitFolds());
   addCleanup(pm);
 }
 

@@ -324,7 +324,8 @@ struct SelectGPUSchedule
       return op->emitOpError("expected static widths, to keep rows in "
                              "registers");
     if (shape.order == tile::FoldOrder::Ordered) {
-      SmallVector<tile::FoldTiling> tilings = getOrderedGPUTilings(shape);
+      SmallVector<tile::FoldTiling> tilings =
+          getOrderedGPUTilings(shape, tasks);
       if (tilings.empty())
         return op->emitOpError("fits no schedule: its steps take one token "
                                "each, or its state is too large");

@@ -62,7 +62,7 @@ strategy::getOrderedTiling(tile::FoldOpInterface op,
 static constexpr int64_t kMostElements = 128 * 128, kFewestColumns = 16;
 
 SmallVector<tile::FoldTiling>
-strategy::getOrderedGPUTilings(const tile::FoldShape &shape) {
+strategy::getOrderedGPUTilings(const tile::FoldShape &shape, int64_t tasks) {
   SmallVector<tile::FoldTiling> tilings;
   if (!shape.takesChunks || ShapedType::isDynamic(shape.depth) ||
       ShapedType::isDynamic(shape.width))
@@ -71,6 +71,7 @@ strategy::getOrderedGPUTilings(const tile::FoldShape &shape) {
     tile::FoldTiling tiling;
     tiling.cols = tokens;
     tiling.hoistPack = false;
+    tiling.tasks = tasks;
     for (tiling.rows = shape.width;; tiling.rows /= 2) {
       if (tiling.rows * shape.depth <= kMostElements)
         tilings.push_back(tiling);

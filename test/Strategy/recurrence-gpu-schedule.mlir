@@ -1,4 +1,5 @@
 // RUN: attn-opt %s --attn-select-gpu-schedule | FileCheck %s
+// RUN: attn-opt %s --attn-select-gpu-schedule=tasks=132 | FileCheck %s --check-prefix=TASKS
 // RUN: attn-opt %s --attn-version-by-columns | FileCheck %s --check-prefix=ONE
 
 // The schedule of a recurrence on a GPU, where the largest is taken whose state
@@ -6,6 +7,9 @@
 
 // CHECK-LABEL: func @wide
 // CHECK: schedule(<tokens = 64, columns = 128>)
+// Tasks that fill the machine go along.
+// TASKS-LABEL: func @wide
+// TASKS: schedule(<tokens = 64, columns = 128, tasks = 132>)
 // There is one version for any number of tokens.
 // ONE-LABEL: func @wide
 // ONE-NOT: scf.if
@@ -26,6 +30,8 @@ func.func @short(%q: tensor<1x4x8x64xbf16>) -> tensor<1x4x8x64xbf16> {
 
 // CHECK-LABEL: func @given
 // CHECK: schedule(<tokens = 32, columns = 16>)
+// TASKS-LABEL: func @given
+// TASKS: schedule(<tokens = 32, columns = 16>)
 func.func @given(%q: tensor<1x4x?x32xbf16>) -> tensor<1x4x?x32xbf16> {
   %r = attn.recurrence %q, %q, %q outs(%q) scale(1.0) schedule(<tokens = 32, columns = 16>)
     : tensor<1x4x?x32xbf16>, tensor<1x4x?x32xbf16>, tensor<1x4x?x32xbf16> -> tensor<1x4x?x32xbf16>

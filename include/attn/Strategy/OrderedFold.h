@@ -20,8 +20,9 @@ mlir::FailureOr<tile::FoldTiling> getOrderedTiling(tile::FoldOpInterface op,
 
 /// The cuts for a GPU, in the order in which they are preferred: which one fits
 /// its registers is found by assembling. None if steps take one token each.
+/// `tasks` fill the machine; 0: nothing is known of it.
 llvm::SmallVector<tile::FoldTiling>
-getOrderedGPUTilings(const tile::FoldShape &shape);
+getOrderedGPUTilings(const tile::FoldShape &shape, int64_t tasks);
 
 /// What was chosen or given, in words.
 std::string describeOrdered(const tile::FoldTiling &tiling);

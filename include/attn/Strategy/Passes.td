@@ -63,7 +63,9 @@ def SelectGPUSchedule : Pass<"attn-select-gpu-schedule"> {
   let options = [
     MaximumOption, RegistersOption, SharedBytesOption, ProducersOption,
     Option<"stages", "stages", "int64_t", /*default=*/"2",
-           "Tiles of columns in shared memory at a time">];
+           "Tiles of columns in shared memory at a time">,
+    Option<"tasks", "tasks", "int64_t", /*default=*/"0",
+           "Tasks that fill the machine: recurrences of fewer are cut into pieces (0: are not)">];
   let statistics = [
     Statistic<"numChosen", "num-chosen", "Schedules chosen">,
     Statistic<"numGiven", "num-given", "Schedules kept">];

@@ -170,6 +170,7 @@ class Case:
     method: str = ""  # one of the examples, at the sizes of its reference
     family: str = "masks"  # the folder that it is in
     paper: bool = False  # its function with the larger parameters
+    length: int = 0  # tokens of a method, in place of its own number
     refused: str = ""  # part of the diagnostic
     sanitize: bool = False
     chip: str = "sm_90a"
@@ -408,6 +409,9 @@ LINEAR = ("deltanet", "gated_deltanet", "lightning", "mamba2", "retnet", "simple
 LINEAR_PAPER = ("abc", "based", "cosformer", "deltaproduct", "hedgehog",
                 "linear_transformer", "mlstm", "performer", "rfa")
 
+LINEAR_LONG = ("deltanet", "gated_deltanet", "lightning", "linear_transformer", "retnet",
+               "simple_gla")
+
 
 def linear():
     for method in LINEAR:
@@ -416,6 +420,10 @@ def linear():
         yield Case(f"linear_{method}", dtype, method=method, family="linear", lse=False)
     for method in LINEAR_PAPER:
         yield Case(f"linear_{method}", method=method, family="linear", paper=True, lse=False)
+    # So many tokens for few heads that they are cut into pieces.
+    for method in LINEAR_LONG:
+        yield Case(f"linear_{method}_long", method=method, family="linear", length=1500,
+                   lse=False, sanitize=method in ("simple_gla", "gated_deltanet"))
 
 
 def methods():

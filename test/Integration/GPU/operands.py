@@ -111,7 +111,8 @@ def value_of(case, name, shape, dtype, generator):
 
 def sizes_of(method, case):
     """Of the function with larger parameters, few tokens: NumPy takes them one by one."""
-    return method.PAPER_SIZES | {"length": 331} if case.paper else method.SIZES
+    sizes = method.PAPER_SIZES | {"length": 331} if case.paper else method.SIZES
+    return sizes | {"length": case.length} if case.length else sizes
 
 
 def make_method_operands(case):

@@ -230,13 +230,14 @@ FoldRecipe FoldBuilder::build() {
     Value list = getTileList(counts);
     domain = tile::DomainOp::create(
         b, loc, type, getColumnLimit(), tile::VisitAttrInterface(), Value(),
-        Value(), Value(), shift, positions, ValueRange(), ValueRange(), list,
-        counts, /*irregular=*/false);
+        Value(), Value(), shift, positions, ValueRange(), ValueRange(),
+        /*span=*/ValueRange(), list, counts, /*irregular=*/false);
   } else {
     domain = tile::DomainOp::create(
         b, loc, type, getColumnLimit(), mask, mask ? rows : Value(),
         mask ? batch : Value(), mask ? head : Value(), shift, positions, sameId,
-        parameters, Value(), ValueRange(), !op.getWhere().empty());
+        parameters, /*span=*/ValueRange(), Value(), ValueRange(),
+        !op.getWhere().empty());
   }
 
   Value ancestors = op.getAncestors() ? getEntry(op.getAncestors()) : Value();

@@ -38,13 +38,14 @@ attn::getChunkTiling(std::optional<ChunkScheduleAttr> schedule) {
   tiling.cols = schedule->getTokens();
   tiling.micro = schedule->getMicro();
   tiling.hoistPack = false;
+  tiling.tasks = schedule->getTasks();
   return tiling;
 }
 
 ChunkScheduleAttr attn::getChunkSchedule(MLIRContext *context,
                                          const FoldTiling &tiling) {
-  return ChunkScheduleAttr::get(context, tiling.cols, tiling.rows,
-                                tiling.micro);
+  return ChunkScheduleAttr::get(context, tiling.cols, tiling.rows, tiling.micro,
+                                tiling.tasks);
 }
 
 /// Adds what a region does for each pair. Transcendental functions cost about

@@ -26,6 +26,7 @@
 
 #include "LinalgTiles.h"
 #include "RecurrenceStep.h"
+#include "mlir/Dialect/Affine/IR/AffineOps.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/Math/IR/Math.h"
@@ -55,6 +56,7 @@ public:
   }
 
   RecurrenceState build(const RecurrenceState &state);
+  Value buildInverse();
 
 private:
   using Body = function_ref<Value(OpBuilder &, Location, ValueRange)>;
@@ -105,10 +107,15 @@ private:
   /// X, what is written: tokens x Dv or, of the delta rule, transposed if all
   /// is.
   Value getNews();
+  Value readBeta();
+  Value getInverse(Value beta);
+  Value getKeptRows();
   /// The coefficients of X in the output of a query head.
   Value getWeights(Value query);
   Value getOutput(int64_t head, Value news);
   Value getState(Value state, Value news);
+  /// Writes the rows of one query head.
+  Value insert(Value rows, Value output, int64_t head);
   Value getDecayedState(Value state);
   /// exp(d_last,j) times row j of `matrix`, or column j if `isTransposed`.
   Value decayTokens(Value matrix, AffineMap map, bool isTransposed);
@@ -200,15 +207,28 @@ Value ChunkBuilder::decay(OpBuilder &n, Location l, Value value, Value gate) {
   return arith::MulFOp::create(n, l, value, math::ExpOp::create(n, l, gate));
 }
 
-/// X: the values, or what the delta rule writes instead of them.
-Value ChunkBuilder::getNews() {
-  Value value = read(op.getValue(), tile.valueWidth);
-  if (op.getUpdate() == Update::Additive)
-    return value;
-  Value beta = readVector(b, loc, op.getCoefficients()[0], tile.coords);
-  // In registers it takes less space as it is.
-  if (!tile.transposed)
-    beta = convertTile(b, loc, beta, type);
+/// Where a tile of what is kept is: all of its rows.
+Value ChunkBuilder::getKeptRows() {
+  Value zero = arith::ConstantIndexOp::create(b, loc, 0);
+  Value limit = arith::ConstantIndexOp::create(b, loc, tile.tokens);
+  return tile::CoordsOp::create(
+      b, loc, tile::CoordsType::get(b.getContext(), tile.tokens), zero, limit,
+      Value(), Value(), /*complete=*/true);
+}
+
+/// (I + [beta_i (k_i . k_j) exp(d_ij)]_{j < i})^-1, as an operand.
+Value ChunkBuilder::getInverse(Value beta) {
+  if (tile.kept) {
+    auto type =
+        RankedTensorType::get({tile.tokens, tile.tokens}, tile.operandType);
+    Value origin = tile::OriginOp::create(b, loc, tile.coords);
+    AffineExpr token = b.getAffineDimExpr(0);
+    Value number = affine::makeComposedAffineApply(
+        b, loc, token.floorDiv(tile.tokens), {origin});
+    number = arith::AddIOp::create(b, loc, tile.firstKept, number);
+    return tile::RowsOp::create(b, loc, type, tile.kept, number, getKeptRows(),
+                                Value());
+  }
   Value products = contract(key, kRowsBySum, key, kColsBySum,
                             getZeros(tile.tokens, tile.tokens));
   PairGates gates = getPairGates();
@@ -223,24 +243,53 @@ Value ChunkBuilder::getNews() {
                        Value x = arith::MulFOp::create(n, l, factor, a[0]);
                        return decayPair(n, l, x, a.drop_front(2));
                      });
-  Value inverse =
-      round(tile::TriInverseOp::create(b, loc, system.getType(), system));
+  return round(tile::TriInverseOp::create(b, loc, system.getType(), system));
+}
 
-  inputs = {value, getSeen(key), beta};
-  maps = {tile.transposed ? ji : ij, ij, token};
+Value ChunkBuilder::readBeta() {
+  Value beta = readVector(b, loc, op.getCoefficients()[0], tile.coords);
+  // In registers it takes less space as it is.
+  return tile.transposed ? beta : convertTile(b, loc, beta, type);
+}
+
+Value ChunkBuilder::buildInverse() {
+  key = read(op.getKey(), tile.keyWidth);
+  readGates();
+  return getInverse(readBeta());
+}
+
+/// X: the values, or what the delta rule writes instead of them.
+Value ChunkBuilder::getNews() {
+  Value value;
+  if (!tile.hasNoValues)
+    value = read(op.getValue(), tile.valueWidth);
+  if (op.getUpdate() == Update::Additive)
+    return value;
+  Value beta = readBeta();
+  Value inverse = getInverse(beta);
+  SmallVector<Value> inputs;
+  SmallVector<AffineMap> maps;
+  if (value) {
+    inputs.push_back(value);
+    maps.push_back(tile.transposed ? ji : ij);
+  }
+  inputs.append({getSeen(key), beta});
+  maps.append({ij, token});
   if (sums) {
     inputs.push_back(sums);
     maps.push_back(token);
   }
-  Value errors = map(inputs, maps, getEmpty(getValueShape(), tile.operandType),
-                     [&](OpBuilder &n, Location l, ValueRange a) {
-                       Value s = sums ? decay(n, l, a[1], a[3]) : a[1];
-                       Value v = convertFloat(n, l, a[0], type);
-                       Value error = arith::SubFOp::create(n, l, v, s);
-                       Value factor = convertFloat(n, l, a[2], type);
-                       error = arith::MulFOp::create(n, l, factor, error);
-                       return convertFloat(n, l, error, tile.operandType);
-                     });
+  Value errors =
+      map(inputs, maps, getEmpty(getValueShape(), tile.operandType),
+          [&](OpBuilder &n, Location l, ValueRange a) {
+            ValueRange b = a.drop_front(value ? 1 : 0);
+            Value s = sums ? decay(n, l, b[0], b[2]) : b[0];
+            Value v = value ? convertFloat(n, l, a[0], type) : number(n, l, 0);
+            Value error = arith::SubFOp::create(n, l, v, s);
+            Value factor = convertFloat(n, l, b[1], type);
+            error = arith::MulFOp::create(n, l, factor, error);
+            return convertFloat(n, l, error, tile.operandType);
+          });
   if (tile.transposed)
     return round(
         contract(errors, kRowsBySum, inverse, kColsBySum, getValueZeros()));
@@ -344,25 +393,45 @@ Value ChunkBuilder::getState(Value state, Value news) {
                   getDecayedState(state));
 }
 
+Value ChunkBuilder::insert(Value rows, Value output, int64_t head) {
+  Value coords = tile.coords;
+  if (tile.firstOutput) {
+    Value origin = tile::OriginOp::create(b, loc, coords);
+    origin = arith::SubIOp::create(b, loc, origin, tile.firstOutput);
+    Value limit = tensor::DimOp::create(b, loc, output, 2);
+    coords = tile::CoordsOp::create(b, loc, coords.getType(), origin, limit,
+                                    Value(), Value(), /*complete=*/false);
+  }
+  Value zero = arith::ConstantIndexOp::create(b, loc, 0);
+  Value index = arith::ConstantIndexOp::create(b, loc, head);
+  return tile::InsertOp::create(b, loc, output.getType(), rows, output,
+                                ValueRange{zero, index}, coords);
+}
+
 RecurrenceState ChunkBuilder::build(const RecurrenceState &state) {
   key = read(op.getKey(), tile.keyWidth);
   before = round(state.state);
   readGates();
   Value news = getNews();
-  Value output = state.output;
-  Value zero = arith::ConstantIndexOp::create(b, loc, 0);
-  for (int64_t head = 0, group = op.getQuery().getType().getDimSize(1);
-       head < group; ++head) {
-    Value rows = getOutput(head, news);
-    Value index = arith::ConstantIndexOp::create(b, loc, head);
-    output = tile::InsertOp::create(b, loc, output.getType(), rows, output,
-                                    ValueRange{zero, index}, tile.coords);
-  }
-  return {output, getState(state.state, news)};
+  RecurrenceState after;
+  after.output = state.output;
+  if (state.output)
+    for (int64_t head = 0, group = op.getQuery().getType().getDimSize(1);
+         head < group; ++head)
+      after.output = insert(getOutput(head, news), after.output, head);
+  after.state = getState(state.state, news);
+  if (state.total)
+    after.total = arith::AddFOp::create(b, loc, state.total, total);
+  return after;
 }
 
 RecurrenceState attn::buildChunkStep(OpBuilder &builder, Location loc,
                                      const RecurrenceTile &tile,
                                      const RecurrenceState &state) {
   return ChunkBuilder(builder, loc, tile).build(state);
+}
+
+Value attn::buildChunkInverse(OpBuilder &builder, Location loc,
+                              const RecurrenceTile &tile) {
+  return ChunkBuilder(builder, loc, tile).buildInverse();
 }

@@ -303,7 +303,7 @@ RecurrenceState TokenBuilder::build(const RecurrenceState &state) {
         tile::InsertOp::create(b, loc, output.getType(), rows[head], output,
                                ValueRange{zero, index}, tile.coords);
   }
-  return {output, after};
+  return {output, after, Value()};
 }
 
 RecurrenceState buildTokenStep(OpBuilder &builder, Location loc,

@@ -33,11 +33,19 @@ struct RecurrenceTile {
   bool sumsPairs;
   /// Of a chunk: the state is Dv x Dk.
   bool transposed;
+  /// Of a chunk: values count as zero, and are not read.
+  bool hasNoValues = false;
+  /// The first token that the output has; null: the first of all.
+  mlir::Value firstOutput;
+  /// Of a chunk of the delta rule: inverses that were computed before, and the
+  /// number of that of the first chunk of all.
+  mlir::Value kept, firstKept;
 };
 
-/// The state and what was written of the output.
+/// The state and what was written of the output. Of a chunk, without an output
+/// only the state is computed; `total`, if it is there, is the sum of gates.
 struct RecurrenceState {
-  mlir::Value output, state;
+  mlir::Value output, state, total;
 };
 
 /// The step for one token.
@@ -49,6 +57,11 @@ RecurrenceState buildTokenStep(mlir::OpBuilder &builder, mlir::Location loc,
 RecurrenceState buildChunkStep(mlir::OpBuilder &builder, mlir::Location loc,
                                const RecurrenceTile &tile,
                                const RecurrenceState &state);
+
+/// Of a chunk of the delta rule, the inverse that its step begins with: what
+/// `kept` of a tile may have.
+mlir::Value buildChunkInverse(mlir::OpBuilder &builder, mlir::Location loc,
+                              const RecurrenceTile &tile);
 
 /// A schedule of chunks as the tiling of a fold over tokens, and back.
 std::optional<tile::FoldTiling>

@@ -219,11 +219,14 @@ LogicalResult RecurrenceOp::verify() {
 LogicalResult
 ChunkScheduleAttr::verify(function_ref<InFlightDiagnostic()> emitError,
                           int64_t tokens, int64_t columns,
-                          tile::MicroTileAttr micro) {
+                          tile::MicroTileAttr micro, int64_t tasks) {
   // C1: positive, and whole register tiles.
   if (tokens <= 0 || columns <= 0)
     return emitError() << "C1: expected positive chunks, got tokens = "
                        << tokens << ", columns = " << columns;
+  if (tasks < 0)
+    return emitError() << "C1: expected tasks or none (0), got tasks = "
+                       << tasks;
   if (micro && tokens % micro.getCols() != 0)
     return emitError() << "C1: expected tokens in whole register tiles of "
                        << micro.getRows() << " x " << micro.getCols()

@@ -147,14 +147,23 @@ LogicalResult DomainOp::verify() {
   if (!getSameId().empty() && getSameId().size() != 4)
     return emitOpError("expected four bounds of same_id, got ")
            << getSameId().size();
-  // C4: what is listed.
+  // C4: a part of all tiles.
+  if (!getSpan().empty() && getSpan().size() != 2)
+    return emitOpError("C4: expected two bounds of a span, got ")
+           << getSpan().size();
+  if (!getSpan().empty() && hasMask)
+    return emitOpError(
+        "C4: a mask decides which tiles are visited, so there is "
+        "no span of them");
+  // C5: what is listed.
   if (getCounts().size() != (getList() ? 2 : 0))
-    return emitOpError("C4: expected two counts with a list and none without, "
+    return emitOpError("C5: expected two counts with a list and none without, "
                        "got ")
            << getCounts().size();
-  if (getList() && (getMask() || !getSameId().empty() || getIrregular()))
-    return emitOpError("C4: a list has been chosen already: it comes without a "
-                       "mask, same_id and irregular");
+  if (getList() && (getMask() || !getSameId().empty() || !getSpan().empty() ||
+                    getIrregular()))
+    return emitOpError("C5: a list has been chosen already: it comes without a "
+                       "mask, same_id, span and irregular");
   return verifyParameters(*this, "C3", getMask(), getParameters());
 }
 

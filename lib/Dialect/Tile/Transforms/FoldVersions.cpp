@@ -169,10 +169,15 @@ SmallVector<Segment> Expander::getSegments() {
   OpFoldResult zero = rewriter.getIndexAttr(0);
   if (domain.getList())
     return getListed();
-  OpFoldResult begin = zero, end = ceilTile(limit);
+  OpFoldResult begin = zero, last = limit;
+  if (!domain.getSpan().empty()) {
+    begin = floorTile(getAsOpFoldResult(domain.getSpan()[0]));
+    last = smaller(getAsOpFoldResult(domain.getSpan()[1]), limit);
+  }
+  OpFoldResult end = ceilTile(last);
   // Without a mask every existing column is full; with one that bounds nothing
   // none is.
-  OpFoldResult fullBegin = zero, fullEnd = floorTile(limit);
+  OpFoldResult fullBegin = begin, fullEnd = floorTile(last);
   // A body that does not ask is the same for all tiles.
   bool hasFull = !domain.getIrregular() && hasFlag("partial");
   if (domain.getMask()) {
@@ -202,8 +207,8 @@ SmallVector<Segment> Expander::getSegments() {
   OpFoldResult first = begin, second = fullEnd;
   if (!isEqualConstantIntOrValue(fullBegin, begin))
     first = smaller(larger(fullBegin, begin), end);
-  // Without a mask, 0 <= L / N <= ceil(L / N) needs no clamping.
-  if (domain.getMask())
+  // Without either, 0 <= L / N <= ceil(L / N) needs no clamping.
+  if (domain.getMask() || !domain.getSpan().empty())
     second = smaller(larger(fullEnd, first), end);
   SmallVector<Segment> segments{
       {begin, first, true}, {first, second, false}, {second, end, true}};

@@ -3,7 +3,7 @@
 // Licensed under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
-#include "attn/Dialect/Tile/IR/FoldInterface.h"
+#include "FoldBuilder.h"
 #include "attn/Dialect/Tile/Transforms/Passes.h"
 #include "mlir/Dialect/Affine/IR/AffineOps.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -20,9 +20,9 @@ namespace attn::tile {
 using namespace mlir;
 using namespace attn::tile;
 
-static FoldOp buildFold(OpBuilder &builder, Location loc,
-                        const FoldRecipe &recipe, const FoldTiling &tiling,
-                        bool held) {
+FoldOp attn::tile::buildFold(OpBuilder &builder, Location loc,
+                             const FoldRecipe &recipe, const FoldTiling &tiling,
+                             bool held) {
   auto fold = FoldOp::create(builder, loc, recipe.order, recipe.domain,
                              recipe.identity, recipe.flags);
   fold.setMicroAttr(tiling.micro);

@@ -3,7 +3,7 @@
 // Licensed under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
-#include "attn/Dialect/Tile/IR/FoldInterface.h"
+#include "FoldBuilder.h"
 #include "attn/Dialect/Tile/Transforms/Passes.h"
 #include "mlir/Dialect/Affine/IR/AffineOps.h"
 #include "mlir/Dialect/GPU/IR/GPUDialect.h"
@@ -37,8 +37,7 @@ getTileSizes(OpBuilder &builder, TilingInterface op, int64_t rows) {
   return sizes;
 }
 
-/// One dimension of blocks for each of `count` dimensions of a loop.
-static ArrayAttr getBlockMapping(MLIRContext *context, size_t count) {
+ArrayAttr attn::tile::getBlockMapping(MLIRContext *context, size_t count) {
   SmallVector<Attribute> mapping;
   for (size_t dim = 0; dim < count; ++dim)
     mapping.push_back(gpu::GPUBlockMappingAttr::get(

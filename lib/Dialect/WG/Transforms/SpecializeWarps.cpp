@@ -272,7 +272,14 @@ std::optional<std::string> Specializer::analyze() {
       return "a branch copies into the place of a tile that is in use";
   if (writesCopied())
     return "the kernel writes memory that it copies from";
-  return chooseStages();
+  if ((reason = chooseStages()))
+    return reason;
+  // Small blocks without loops are better many than persistent.
+  if (persistent && *threads == kThreadsPerGroup &&
+      llvm::none_of(copies,
+                    [](const auto &entry) { return entry.second.isInLoop; }))
+    return "four warps copy each tile once, while blocks beside them compute";
+  return std::nullopt;
 }
 
 //===----------------------------------------------------------------------===//
@@ -344,6 +351,16 @@ void Specializer::produceBranch(scf::IfOp branch, IRMapping &mapping,
     cursors[i] = result;
 }
 
+/// Whether the producers have what a scalar is made of: not if consumers carry
+/// it through a loop.
+static bool isProduced(Operation &op, const IRMapping &mapping) {
+  Region &consumers = op.getParentOfType<RolesOp>().getConsume();
+  return llvm::all_of(op.getOperands(), [&](Value operand) {
+    return mapping.contains(operand) ||
+           !consumers.isAncestor(operand.getParentRegion());
+  });
+}
+
 /// What the producers do of `block`: scalars, loops with copies, and copies.
 void Specializer::produce(Block &block, IRMapping &mapping, Cursors &cursors) {
   for (Operation &op : block) {
@@ -385,7 +402,7 @@ void Specializer::produce(Block &block, IRMapping &mapping, Cursors &cursors) {
       continue;
     }
     // What no copy needs is dead then.
-    if (isScalarCode(&op))
+    if (isScalarCode(&op) && isProduced(op, mapping))
       rewriter.clone(op, mapping);
   }
 }

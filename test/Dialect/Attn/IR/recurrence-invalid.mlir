@@ -550,3 +550,13 @@ func.func @schedule_positive(%q: tensor<2x4x8x16xf32>) {
     : tensor<2x4x8x16xf32>, tensor<2x4x8x16xf32>, tensor<2x4x8x16xf32> -> tensor<2x4x8x16xf32>
   return
 }
+
+// -----
+
+// The schedule: C1: tasks are none, or some.
+func.func @schedule_tasks(%q: tensor<2x4x8x16xf32>) {
+  // expected-error@below {{C1: expected tasks or none (0), got tasks = -1}}
+  %r = attn.recurrence %q, %q, %q outs(%q) scale(1.0) schedule(<tokens = 64, columns = 16, tasks = -1>)
+    : tensor<2x4x8x16xf32>, tensor<2x4x8x16xf32>, tensor<2x4x8x16xf32> -> tensor<2x4x8x16xf32>
+  return
+}

@@ -58,18 +58,36 @@ func.func @visited_c2(%I: !tile.coords<8>, %J: !tile.coords<16>, %b: index) {
 
 // -----
 
-// domain, C4: a list comes with two counts ...
-func.func @domain_c4(%n: index, %l: tensor<?xi32>) {
-  // expected-error @below {{C4: expected two counts with a list and none without, got 1}}
+// domain, C4: a span has two bounds ...
+func.func @domain_c4(%n: index) {
+  // expected-error@below {{C4: expected two bounds of a span, got 1}}
+  %0 = tile.domain %n span(%n) : !tile.domain<16>
+  return
+}
+
+// -----
+
+// ... and there is no mask.
+func.func @domain_c4_mask(%n: index, %I: !tile.coords<8>) {
+  // expected-error@below {{C4: a mask decides which tiles are visited, so there is no span of them}}
+  %0 = tile.domain %n mask(#attn.causal rows %I : !tile.coords<8> at %n, %n) span(%n, %n) : !tile.domain<16>
+  return
+}
+
+// -----
+
+// domain, C5: a list comes with two counts ...
+func.func @domain_c5(%n: index, %l: tensor<?xi32>) {
+  // expected-error @below {{C5: expected two counts with a list and none without, got 1}}
   %d = tile.domain %n list(%l, %n : tensor<?xi32>) : !tile.domain<64>
   return
 }
 
 // -----
 
-// domain, C4: ... and without a mask.
-func.func @domain_c4_mask(%n: index, %l: tensor<?xi32>, %I: !tile.coords<8>) {
-  // expected-error @below {{C4: a list has been chosen already: it comes without a mask, same_id and irregular}}
+// domain, C5: ... and without a mask.
+func.func @domain_c5_mask(%n: index, %l: tensor<?xi32>, %I: !tile.coords<8>) {
+  // expected-error @below {{C5: a list has been chosen already: it comes without a mask, same_id, span and irregular}}
   %d = tile.domain %n mask(#attn.causal rows %I : !tile.coords<8> at %n, %n) list(%l, %n, %n : tensor<?xi32>) : !tile.domain<64>
   return
 }

@@ -60,6 +60,8 @@ func.func @domains(%n: index, %I: !tile.coords<96>, %b: index, %p: tensor<?xi32>
   %0 = tile.domain %n : !tile.domain<64>
   // CHECK: tile.domain %{{.*}} mask(#attn.causal rows %{{.*}} : {{(!tile.coords)?}}<96> at %{{.*}}, %{{.*}}) shift(%{{.*}}) irregular : {{(!tile.domain)?}}<64>
   %1 = tile.domain %n mask(#attn.causal rows %I : !tile.coords<96> at %b, %b) shift(%b) irregular : !tile.domain<64>
+  // CHECK: tile.domain %{{.*}} span(%{{.*}}, %{{.*}}) : {{(!tile.domain)?}}<64>
+  %span = tile.domain %n span(%b, %n) : !tile.domain<64>
   // CHECK: tile.domain %{{.*}} positions(%{{.*}} : tensor<?xi32>) : {{(!tile.domain)?}}<64>
   %2 = tile.domain %n positions(%p : tensor<?xi32>) : !tile.domain<64>
   return

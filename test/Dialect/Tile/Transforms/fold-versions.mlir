@@ -25,6 +25,29 @@ func.func @range(%n: index, %s: tensor<4xf32>) -> tensor<4xf32> {
 
 // -----
 
+// A span begins with its first column and ends with its last one, or with the last
+// of all.
+
+// CHECK-LABEL: func @span
+// CHECK-SAME: (%[[N:.*]]: index, %[[A:.*]]: index, %[[B:.*]]: index,
+// CHECK-DAG: %[[FIRST:.*]] = affine.apply #{{.*}}()[%[[A]]]
+// CHECK-DAG: %[[LAST:.*]] = affine.min #{{.*}}()[%[[B]], %[[N]]]
+// CHECK-DAG: %[[END:.*]] = affine.apply #{{.*}}()[%[[LAST]]]
+// CHECK: scf.for %{{.*}} = %[[FIRST]] to %[[FULL:.*]] step %c1
+// CHECK:   "test.step"(%{{.*}}, %false
+// CHECK: scf.for %{{.*}} = %[[FULL]] to %[[END]] step %c1
+// CHECK:   "test.step"(%{{.*}}, %true
+func.func @span(%n: index, %a: index, %b: index, %s: tensor<4xf32>) -> tensor<4xf32> {
+  %d = tile.domain %n span(%a, %b) : !tile.domain<64>
+  %r = tile.fold ordered (%J, partial = %p) in %d iter(%x = %s) : !tile.domain<64>, tensor<4xf32> {
+    %y = "test.step"(%J, %p, %x) : (!tile.coords<64>, i1, tensor<4xf32>) -> tensor<4xf32>
+    tile.yield %y : tensor<4xf32>
+  }
+  return %r : tensor<4xf32>
+}
+
+// -----
+
 // A static whole number of tiles has no tail.
 
 // CHECK-LABEL: func @static

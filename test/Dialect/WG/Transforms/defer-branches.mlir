@@ -51,8 +51,8 @@
 func.func @again(%m: memref<?x64xbf16>, %o: memref<?x64xbf16>, %v: memref<?xf32>, %n: index) {
   %c1 = arith.constant 1 : index
   %c64 = arith.constant 64 : index
-  %c128 = arith.constant 128 : index
-  gpu.launch blocks(%b, %by, %bz) in (%gx = %n, %gy = %c1, %gz = %c1) threads(%tx, %ty, %tz) in (%nx = %c128, %ny = %c1, %nz = %c1) {
+  %c256 = arith.constant 256 : index
+  gpu.launch blocks(%b, %by, %bz) in (%gx = %n, %gy = %c1, %gz = %c1) threads(%tx, %ty, %tz) in (%nx = %c256, %ny = %c1, %nz = %c1) {
     %row = arith.muli %b, %c64 : index
     %s = wg.copy %m[] from %row : memref<?x64xbf16> -> !wg.shared<64x64xbf16>
     %x = wg.from_shared %s : !wg.shared<64x64xbf16> -> !wg.tile<64x64xbf16>

@@ -558,3 +558,20 @@ func.func @chosen(%m: memref<?x64xbf16>, %i: index, %p: i1, %x: !wg.tile<16xinde
   }
   return
 }
+
+// -----
+
+// Several small blocks are on a multiprocessor.
+func.func @small(%m: memref<?x64xbf16>, %o: memref<?x64xbf16>) {
+  %c1 = arith.constant 1 : index
+  %c4 = arith.constant 4 : index
+  %c128 = arith.constant 128 : index
+  // expected-remark@below {{all warps copy: four warps copy each tile once, while blocks beside them compute}}
+  gpu.launch blocks(%b, %by, %bz) in (%gx = %c4, %gy = %c1, %gz = %c1) threads(%tx, %ty, %tz) in (%nx = %c128, %ny = %c1, %nz = %c1) {
+    %s = wg.copy %m[] from %b : memref<?x64xbf16> -> !wg.shared<64x64xbf16>
+    %r = wg.from_shared %s : !wg.shared<64x64xbf16> -> !wg.tile<64x64xbf16>
+    wg.store %r into %o[] from %b : !wg.tile<64x64xbf16> into memref<?x64xbf16>
+    gpu.terminator
+  }
+  return
+}

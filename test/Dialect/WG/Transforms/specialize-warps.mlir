@@ -131,7 +131,7 @@ func.func @loops(%m: memref<4x?x64xbf16>, %v: memref<?x64xbf16>, %acc: !wg.tile<
 // STAY-SAME: , %[[N:[^:]*]]: index)
 func.func @paired(%m: memref<?x64xbf16>, %o: memref<?x64xbf16>, %n: index) {
   %c1 = arith.constant 1 : index
-  %c128 = arith.constant 128 : index
+  %c256 = arith.constant 256 : index
   // STAY: %[[COUNT:.*]] = arith.index_cast %[[N]]
   // STAY: %[[OF:.*]] = arith.maxui
   // STAY: %[[HALF:.*]] = arith.divui %[[COUNT]], %c2_i32
@@ -158,7 +158,7 @@ func.func @paired(%m: memref<?x64xbf16>, %o: memref<?x64xbf16>, %n: index) {
   // STAY-NEXT: %[[ODD:.*]] = arith.andi %[[ROUND]], %c1_i32
   // STAY-NEXT: %[[ISOTHER:.*]] = arith.cmpi ne, %[[ODD]], %c0_i32
   // STAY-NEXT: arith.select %[[ISOTHER]], %[[OTHER]], %[[PIECE]]
-  gpu.launch blocks(%b, %by, %bz) in (%gx = %n, %gy = %c1, %gz = %c1) threads(%tx, %ty, %tz) in (%nx = %c128, %ny = %c1, %nz = %c1) {
+  gpu.launch blocks(%b, %by, %bz) in (%gx = %n, %gy = %c1, %gz = %c1) threads(%tx, %ty, %tz) in (%nx = %c256, %ny = %c1, %nz = %c1) {
     %s = wg.copy %m[] from %b : memref<?x64xbf16> -> !wg.shared<64x64xbf16>
     %r = wg.from_shared %s : !wg.shared<64x64xbf16> -> !wg.tile<64x64xbf16>
     wg.store %r into %o[] from %b : !wg.tile<64x64xbf16> into memref<?x64xbf16>
@@ -312,6 +312,35 @@ func.func @branch_without_copies(%m: memref<?x64xbf16>, %p: i1, %o: memref<?x64x
     scf.if %p {
       wg.store %x into %o[] from %c0 : !wg.tile<64x64xbf16> into memref<?x64xbf16>
     }
+    gpu.terminator
+  }
+  return
+}
+
+// A scalar that consumers carry through a loop is none of the producers'.
+// CHECK-LABEL: func @carried_scalar
+// CHECK: wg.roles producers
+// CHECK-NOT: arith.addf
+// CHECK: } consumers
+// CHECK: scf.for {{.*}} iter_args(%[[SUM:.*]] = %{{.*}}, %{{.*}} = %{{.*}}) -> (f32, i32)
+// CHECK: arith.addf %[[SUM]], %[[SUM]]
+func.func @carried_scalar(%m: memref<?x64xbf16>, %x: f32, %o: memref<?x64xbf16>, %n: index) {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %c64 = arith.constant 64 : index
+  %c256 = arith.constant 256 : index
+  gpu.launch blocks(%b, %by, %bz) in (%gx = %n, %gy = %c1, %gz = %c1) threads(%tx, %ty, %tz) in (%nx = %c256, %ny = %c1, %nz = %c1) {
+    %sum = scf.for %i = %c0 to %n step %c1 iter_args(%y = %x) -> (f32) {
+      %row = arith.muli %i, %c64 : index
+      %s = wg.copy %m[] from %row : memref<?x64xbf16> -> !wg.shared<64x64xbf16>
+      %r = wg.from_shared %s : !wg.shared<64x64xbf16> -> !wg.tile<64x64xbf16>
+      wg.store %r into %o[] from %row : !wg.tile<64x64xbf16> into memref<?x64xbf16>
+      %z = arith.addf %y, %y : f32
+      scf.yield %z : f32
+    }
+    %t = wg.splat %sum : f32 -> !wg.tile<64xf32, rows>
+    %e = memref.alloc() : memref<64xf32>
+    wg.store %t into %e[] from %c0 : !wg.tile<64xf32, rows> into memref<64xf32>
     gpu.terminator
   }
   return

@@ -320,13 +320,18 @@ def Attn_ChunkScheduleAttr : Attn_Attr<"ChunkSchedule", "chunk_schedule"> {
     - `columns`: columns of the state (of the values) of a task.
     - `micro`: the register tile of contractions on a CPU; a target whose
       instructions multiply whole tiles has none.
+    - `tasks`: tasks that fill the machine. Where there are fewer states, a
+      sequence is cut into pieces that are worked on at the same time: first what
+      each makes of a state of zero, and of any state; then the states between
+      them; then the outputs. 0: no sequence is cut.
 
-    C1: tokens and columns are positive; with a register tile, tokens is a
-        multiple of micro.cols.
+    C1: tokens and columns are positive, tasks is not negative; with a register
+        tile, tokens is a multiple of micro.cols.
   }];
   let parameters = (ins
     "int64_t":$tokens, "int64_t":$columns,
-    OptionalParameter<"::attn::tile::MicroTileAttr">:$micro);
+    OptionalParameter<"::attn::tile::MicroTileAttr">:$micro,
+    DefaultValuedParameter<"int64_t", "0">:$tasks);
   let assemblyFormat = "`<` struct(params) `>`";
   let genVerifyDecl = 1;
 }

@@ -13,7 +13,7 @@ def Attn_RecurrenceOp : Attn_Op<"recurrence", [
     DeclareOpInterfaceMethods<TilingInterface,
       ["getIterationDomain", "getLoopIteratorTypes",
        "getTiledImplementation", "getResultTilePosition"]>,
-    DeclareOpInterfaceMethods<Tile_FoldOpInterface>]> {
+    DeclareOpInterfaceMethods<Tile_FoldOpInterface, ["getFoldPieces"]>]> {
   let summary = "linear attention: a matrix that each token updates and reads";
   let description = [{
     For batch entry b and state head h, a matrix S of Dk x Dv begins as

@@ -27,11 +27,16 @@ struct FoldTiling {
   /// Keep what the state is relative to after the first tiles, and repeat the
   /// fold if that went wrong (only with `partialFirst`).
   bool held = false;
+  /// Of an ordered fold: the tasks that fill the machine. Where there are fewer
+  /// states than that, columns are cut into pieces that run at the same time
+  /// (`tile-split-folds`). 0: they are not.
+  int64_t tasks = 0;
 
   bool operator==(const FoldTiling &other) const {
     auto fields = [](const FoldTiling &tiling) {
       return std::tie(tiling.rows, tiling.cols, tiling.micro, tiling.hoistPack,
-                      tiling.longestFirst, tiling.partialFirst, tiling.held);
+                      tiling.longestFirst, tiling.partialFirst, tiling.held,
+                      tiling.tasks);
     };
     return fields(*this) == fields(other);
   }
@@ -131,6 +136,67 @@ struct FoldRecipe {
   std::function<mlir::Value(mlir::OpBuilder &, mlir::Location,
                             mlir::ValueRange state)>
       verdict;
+};
+
+/// What is wanted of a piece of an ordered fold.
+enum class PieceGoal {
+  /// What a state of zero becomes and, if it is a vector, the transfer.
+  State,
+  /// The transfer, if it is a matrix.
+  Transfer,
+  /// The outputs, from the state in front.
+  Outputs
+};
+
+/// Consecutive columns of an ordered fold, in whole tiles.
+struct FoldPiece {
+  PieceGoal goal;
+  mlir::Value first, end;
+  /// For outputs: the state in front, and where the columns of the piece are
+  /// written to.
+  mlir::Value state, output;
+  /// Where what is kept of the tiles of the state is, from a number on
+  /// (FoldPieces::kept).
+  mlir::Value kept, firstKept;
+};
+
+/// How an ordered fold is put together from pieces. A step is affine in the
+/// state, so a piece makes `R o S + C` of a state S in front of it: C is what
+/// it makes of zero, R its transfer. The first result of the operation is the
+/// output, the others are made from the last state.
+struct FoldPieces {
+  /// Tiles that hold a state and a transfer. A transfer is a vector if each row
+  /// of the state is scaled, null if nothing is done to it, else a matrix.
+  mlir::RankedTensorType state, transfer;
+  /// What takes long to compute of a tile of columns, and needs no state: is
+  /// computed before, all tiles at a time. Null if there is none.
+  mlir::RankedTensorType kept;
+  /// Some rows of a state behind a piece depend on the same of the state in
+  /// front of it, and of the transfer, if that is a vector.
+  bool hasOwnRows;
+  /// The dimension of the output that columns are.
+  int64_t outputDim;
+  /// What is kept of the tile of columns at `coords`.
+  std::function<mlir::Value(mlir::OpBuilder &, mlir::Location,
+                            mlir::Value coords)>
+      getKept;
+  /// A fold of one piece. `finish` gives tiles: a state, and a transfer if it
+  /// is a vector; a transfer; or the output.
+  std::function<FoldRecipe(mlir::OpBuilder &, mlir::Location,
+                           const FoldPiece &)>
+      getRecipe;
+  /// The state in front of the first piece; null: it is zero.
+  std::function<mlir::Value(mlir::OpBuilder &, mlir::Location)> getFirst;
+  /// The state behind a piece, or rows of it.
+  std::function<mlir::Value(mlir::OpBuilder &, mlir::Location,
+                            mlir::Value transfer, mlir::Value state,
+                            mlir::Value added)>
+      compose;
+  /// The results behind the output, from the last state.
+  std::function<llvm::SmallVector<mlir::Value>(
+      mlir::OpBuilder &, mlir::Location, mlir::Value state,
+      mlir::ValueRange dests)>
+      finish;
 };
 
 } // namespace attn::tile

@@ -38,7 +38,13 @@ def Tile_FoldOpInterface : OpInterface<"FoldOpInterface"> {
       with a diagnostic.
     }], "::mlir::FailureOr<::attn::tile::FoldRecipe>", "getFoldRecipe",
        (ins "::mlir::OpBuilder &":$builder,
-            "const ::attn::tile::FoldTiling &":$tiling)>
+            "const ::attn::tile::FoldTiling &":$tiling)>,
+    InterfaceMethod<[{
+      How the fold is put together from pieces of its columns, on which nothing
+      is created yet; `std::nullopt` if it cannot be.
+    }], "std::optional<::attn::tile::FoldPieces>", "getFoldPieces",
+       (ins "const ::attn::tile::FoldTiling &":$tiling), /*methodBody=*/"",
+       /*defaultImplementation=*/"return std::nullopt;">
   ];
 }
 

@@ -47,6 +47,42 @@ def TileFuse : Pass<"tile-fuse", "::mlir::func::FuncOp"> {
     Statistic<"numConsumers", "num-consumers", "Consumers fused">];
 }
 
+def TileSplitFolds : Pass<"tile-split-folds", "::mlir::func::FuncOp"> {
+  let summary = "Cut ordered folds into pieces where they leave a machine idle";
+  let description = [{
+    Requires: FoldOpInterface operations with a schedule, cut to one state
+    (`tile-parallel`).
+
+    An ordered fold whose schedule names the tasks that fill the machine is cut
+    into N pieces of its columns, if there are N times as many tasks as states. A
+    piece makes R o S + C of the state S in front of it. Instead of one loop over
+    states there are
+
+      1. one over states and tiles of columns, for what takes long to compute
+         and needs no state, if the operation has such a thing (the inverses of
+         the delta rule),
+      2. one over states and pieces, for C (and R, if it is a vector),
+      3. one over states and pieces for R, if it is a matrix,
+      4. one over states, for the state in front of each piece and the last one,
+      5. one over states and pieces, for the outputs.
+
+    The steps are done two or three times, so fewer than three or four pieces are
+    not worth it. N is computed where extents are only known at run time; then
+    the uncut loop is there as well.
+
+    Memory: two states and R for each piece, whatever the number of columns; and
+    what the first loop makes, one tile for each tile of columns.
+
+    Remarks (`pieces`, `no-pieces`) say what was done, or why not.
+  }];
+  let dependentDialects = [
+    "::attn::tile::TileDialect", "::mlir::affine::AffineDialect",
+    "::mlir::arith::ArithDialect", "::mlir::gpu::GPUDialect",
+    "::mlir::linalg::LinalgDialect", "::mlir::math::MathDialect",
+    "::mlir::scf::SCFDialect", "::mlir::tensor::TensorDialect"];
+  let statistics = [Statistic<"numSplit", "num-split", "Folds cut">];
+}
+
 def TileFormFolds : Pass<"tile-form-folds", "::mlir::func::FuncOp"> {
   let summary = "Turn operations that are folds into tile.fold";
   let description = [{

@@ -26,8 +26,10 @@ def WGSpecializeWarps : Pass<"wg-specialize-warps", "::mlir::func::FuncOp"> {
     That takes products that four warps compute together (of 16-bit operands, of
     a multiple of 64 rows), and copies from buffers that exist before the kernel, contiguous in
     the last dimension, that end where the buffer ends, in loops whose bounds,
-    and branches whose conditions, are scalars. Otherwise all warps go on
-    copying, and a remark says why.
+    and branches whose conditions, are scalars; and blocks that loop over copies,
+    or have more than four warps, for several small ones on a multiprocessor
+    overlap by themselves. Otherwise all warps go on copying, and a remark says
+    why.
   }];
   let options = [
     Option<"stages", "stages", "int64_t", "2", "Places of a channel, at most">,
