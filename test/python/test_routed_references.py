@@ -14,12 +14,12 @@ from attn.reference import attention
 from families import check_operands, check_rows, make, method, names
 
 NAMES = names("routed")
-DECODING = ["double_sparsity", "quest"]
+DECODING = ["double_sparsity", "quest", "resa"]
 
 
 def test_there_are_some():
     assert NAMES == ["double_sparsity", "dsa", "infllm_v2", "landmark", "linformer", "luna", "minimax_m3", "moba", "moh", "nsa",
-                     "nystrom", "quest", "reformer", "routing_transformer", "seerattention", "xattention"]
+                     "nystrom", "quest", "reformer", "resa", "routing_transformer", "seerattention", "spargeattn", "xattention"]
 
 
 def dense(q, k, v, causal=True):
@@ -29,7 +29,7 @@ def dense(q, k, v, causal=True):
 
 @pytest.mark.parametrize("name, all_of_it", [
     ("moba", {"topk": 99}), ("minimax_m3", {"topk": 99}), ("seerattention", {"topk": 99}), ("dsa", {"topk": 999}),
-    ("infllm_v2", {"topk": 99}), ("xattention", {"mass": 9.0}), ("quest", {"topk": 99}), ("double_sparsity", {"topk": 999})])
+    ("infllm_v2", {"topk": 99}), ("xattention", {"mass": 9.0}), ("spargeattn", {"mass": 9.0}), ("spargeattn", {"threshold": 1.0}), ("resa", {"ratio": 1}), ("quest", {"topk": 99}), ("double_sparsity", {"topk": 999})])
 def test_everything_is_dense(name, all_of_it):
     arrays = make(name, length=70)
     got = method(name).evaluate(*arrays.values(), **method(name).TEST | all_of_it)
