@@ -39,8 +39,9 @@ using namespace attn::tile;
 /// Fewer tiles are not worth the launches and the states between pieces.
 static constexpr int64_t kFewestTiles = 4;
 
-/// Of a state, what a task composes: a group of warps multiplies these.
-static constexpr int64_t kRowsOfStates = 64;
+/// Of a state, what a task composes: rows that a group of warps multiplies, and
+/// columns of which each thread has some, where nothing is multiplied.
+static constexpr int64_t kRowsOfStates = 64, kColsOfStates = 32;
 
 /// Pieces that pay for doing the steps `passes` times.
 static int64_t getFewestPieces(int64_t passes) { return passes + 1; }
@@ -78,7 +79,7 @@ private:
     SmallVector<OpFoldResult> offsets, sizes, steps;
   };
   Place getPlace(OpFoldResult number, OpFoldResult count, RankedTensorType tile,
-                 Value row = Value());
+                 ArrayRef<Value> origin = {});
   Place getPlace(Value number, RankedTensorType tile) {
     return getPlace(OpFoldResult(number), b.getIndexAttr(1), tile);
   }
@@ -217,15 +218,18 @@ void Splitter::countPieces() {
 // Tiles between loops
 //===----------------------------------------------------------------------===//
 
-/// `count` tiles, from a number on, of a tensor of them: from a row on.
+/// `count` tiles, from a number on, of a tensor of them: from a row, and a
+/// column, on.
 Splitter::Place Splitter::getPlace(OpFoldResult number, OpFoldResult count,
-                                   RankedTensorType tile, Value row) {
+                                   RankedTensorType tile,
+                                   ArrayRef<Value> origin) {
   Place place;
   size_t rank = 1 + tile.getRank();
   place.offsets.assign(rank, b.getIndexAttr(0));
   place.offsets[0] = number;
-  if (row)
-    place.offsets[1] = row;
+  for (auto [offset, first] :
+       llvm::zip(MutableArrayRef(place.offsets).drop_front(), origin))
+    offset = getAsOpFoldResult(first);
   place.sizes.push_back(count);
   for (int64_t extent : tile.getShape())
     place.sizes.push_back(b.getIndexAttr(extent));
@@ -401,25 +405,22 @@ Value Splitter::buildFirst() {
   return loop.getResult(0);
 }
 
-static RankedTensorType getWithRows(RankedTensorType type, int64_t rows) {
-  SmallVector<int64_t> shape(type.getShape());
-  shape[0] = rows;
-  return type.clone(shape);
-}
-
-/// The states in front of all pieces, and the last one of each state: rows by
-/// themselves, if they can be, since there are few states.
+/// The states in front of all pieces, and the last one of each state. There are
+/// few states: parts of them that need no others are tasks.
 void Splitter::composeStates() {
   Value first = buildFirst();
-  int64_t all = pieces.state.getDimSize(0), rows = all;
-  if (pieces.hasOwnRows && all % kRowsOfStates == 0)
-    rows = kRowsOfStates;
-  RankedTensorType part = getWithRows(pieces.state, rows);
+  SmallVector<int64_t> all(pieces.state.getShape()), shape(all);
+  if (pieces.hasOwnRows && all[0] % kRowsOfStates == 0)
+    shape[0] = kRowsOfStates;
+  if (!hasMatrix() && all[1] % kColsOfStates == 0)
+    shape[1] = kColsOfStates;
+  RankedTensorType part = pieces.state.clone(shape);
   Value count = fold<arith::MulIOp>(numStates, numPieces);
   SmallVector<Value> outputs{makeTiles(count, pieces.state),
                              makeTiles(numStates, pieces.state)};
   SmallVector<OpFoldResult> bounds{getAsOpFoldResult(numStates),
-                                   b.getIndexAttr(all / rows)};
+                                   b.getIndexAttr(all[0] / shape[0]),
+                                   b.getIndexAttr(all[1] / shape[1])};
   std::optional<ArrayAttr> mapping;
   if (forall.getMapping())
     mapping = getBlockMapping(b.getContext(), bounds.size());
@@ -428,48 +429,54 @@ void Splitter::composeStates() {
   b.setInsertionPointToStart(loop.getBody());
   Value state = loop.getInductionVar(0);
   Value begin = fold<arith::MulIOp>(state, numPieces);
-  Value row = fold<arith::MulIOp>(loop.getInductionVar(1), index(rows));
-  Value coords =
-      CoordsOp::create(b, loc, CoordsType::get(b.getContext(), rows), row,
-                       index(all), Value(), Value(), /*complete=*/true);
-  auto read = [&](Value tensor, Value number, RankedTensorType type) -> Value {
-    return RowsOp::create(b, loc, type, tensor, number, coords, Value());
+  SmallVector<Value> origin;
+  for (auto [i, extent] : llvm::enumerate(shape))
+    origin.push_back(
+        fold<arith::MulIOp>(loop.getInductionVar(1 + i), index(extent)));
+  auto getPlaces = [&](Value number, OpFoldResult count) {
+    return getPlace(number, count, part, origin);
+  };
+  OpFoldResult one = b.getIndexAttr(1);
+  auto read = [&](Value tensor, Value number) {
+    return readTile(getPart(tensor, getPlaces(number, one)), index(0), part);
   };
   Value from;
   if (first) {
-    from = read(first, state, part);
+    from = read(first, state);
   } else {
-    Value empty =
-        tensor::EmptyOp::create(b, loc, part.getShape(), part.getElementType());
+    Value empty = tensor::EmptyOp::create(b, loc, shape, part.getElementType());
     Value zero =
         arith::ConstantOp::create(b, loc, b.getZeroAttr(part.getElementType()));
     from = linalg::FillOp::create(b, loc, zero, empty).getResult(0);
   }
   Value before = loop.getRegionIterArgs()[0],
         behind = loop.getRegionIterArgs()[1];
-  Place inFront = getPlace(begin, getAsOpFoldResult(numPieces), part, row),
-        last = getPlace(state, b.getIndexAttr(1), part, row);
-  Value own = getRows(part);
+  Place inFront = getPlaces(begin, getAsOpFoldResult(numPieces)),
+        last = getPlaces(state, one);
+  Value rows = getRows(part);
   auto sequence = scf::ForOp::create(
       b, loc, index(0), numPieces, index(1),
       ValueRange{getPart(before, inFront), from},
       [&](OpBuilder &, Location, Value piece, ValueRange carried) {
         OpBuilder::InsertionGuard guard(b);
         b.setInsertionPointToEnd(piece.getParentBlock());
-        Value to = writeTile(carried[1], carried[0], piece, own);
+        Value to = writeTile(carried[1], carried[0], piece, rows);
         Value number = fold<arith::AddIOp>(begin, piece);
-        Value R;
-        if (hasMatrix())
+        Value C = read(added, number), R;
+        if (hasMatrix()) {
           R = readTile(transfers, number, pieces.transfer);
-        else if (hasVector())
-          R = read(transfers, number, getWithRows(pieces.transfer, rows));
-        Value next =
-            pieces.compose(b, loc, R, carried[1], read(added, number, part));
+        } else if (hasVector()) {
+          RankedTensorType vector = pieces.transfer.clone({shape[0]});
+          Value slice = getPart(
+              transfers, getPlace(number, one, vector, {origin.front()}));
+          R = readTile(slice, index(0), vector);
+        }
+        Value next = pieces.compose(b, loc, R, carried[1], C);
         scf::YieldOp::create(b, loc, ValueRange{to, next});
       });
   b.setInsertionPointAfter(sequence);
   Value written =
-      writeTile(sequence.getResult(1), getPart(behind, last), index(0), own);
+      writeTile(sequence.getResult(1), getPart(behind, last), index(0), rows);
   b.setInsertionPointToEnd(loop.getTerminator().getBody());
   putPart(sequence.getResult(0), before, inFront);
   putPart(written, behind, last);
