@@ -26,6 +26,7 @@ static void addSchedule(OpPassManager &pm, const CPUPipelineOptions &options) {
   select.cpu = options.cpu;
   pm.addPass(strategy::createSelectSchedule(select));
   pm.addNestedPass<func::FuncOp>(createBoundSegments());
+  pm.addNestedPass<func::FuncOp>(createListTiles());
 }
 
 /// scheduled attn --> scf.forall over tiles of rows, neighbours fused

@@ -81,7 +81,7 @@ static GPUTarget getFacts(const NVVMPipelineOptions &options) {
   return GPUTarget();
 }
 
-/// attn with a schedule --> scf.forall over blocks, neighbours fused
+/// attn with a schedule --> scf.forall over blocks
 static void addTiling(OpPassManager &pm, const GPUTarget &target,
                       const NVVMPipelineOptions &options) {
   strategy::SelectGPUScheduleOptions select;
@@ -93,14 +93,11 @@ static void addTiling(OpPassManager &pm, const GPUTarget &target,
   select.tasks = target.machine.multiprocessors;
   pm.addPass(strategy::createSelectGPUSchedule(select));
   pm.addNestedPass<func::FuncOp>(createBoundSegments());
+  pm.addNestedPass<func::FuncOp>(createListTiles());
   tile::TileParallelOptions parallel;
   parallel.toBlocks = true;
   pm.addNestedPass<func::FuncOp>(tile::createTileParallel(parallel));
   pm.addNestedPass<func::FuncOp>(tile::createTileSplitFolds());
-  addCleanup(pm);
-  tile::TileFuseOptions fuse;
-  fuse.tilesOnly = true;
-  pm.addNestedPass<func::FuncOp>(tile::createTileFuse(fuse));
   addCleanup(pm);
 }
 

@@ -193,12 +193,19 @@ private:
   /// Of what repeats along the columns: tiles that do not divide it each see
   /// something else of it, so none could be left out.
   std::optional<int64_t> period = getRepeatedColumns(shape);
+  /// There are blocks of columns that are chosen, which tiles may lie in.
+  bool hasBlocks = shape.rowBlock > 0 && shape.rowBlock % kRowsPerGroup == 0 &&
+                   shape.columnBlock % 16 == 0;
 };
 
 } // namespace
 
 void CandidateList::add(int64_t groups, int64_t cols) {
   int64_t rows = kRowsPerGroup * groups;
+  // Tiles that lie in one block each visit what is chosen only.
+  if (hasBlocks &&
+      (shape.rowBlock % rows != 0 || shape.columnBlock % cols != 0))
+    return;
   GPUResources needed = getGPUResources(shape, limits, rows, cols);
   int64_t available = getAvailableRegisters(shape, limits, groups);
   if (needed.registers > available || needed.sharedBytes > limits.sharedBytes) {

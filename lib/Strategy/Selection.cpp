@@ -61,10 +61,42 @@ static SmallVector<int64_t> getSizes(ArrayRef<int64_t> usual, int64_t extent,
   return sizes;
 }
 
+/// Cuts whose tiles lie in one block of rows and one of columns each: as many
+/// rows of a register tile as divide the block, and as many vectors.
+static std::vector<Cut> getBlockCuts(const CPUTarget &target,
+                                     const Workload &workload) {
+  std::vector<Cut> cuts;
+  const tile::FoldShape &shape = workload.shape;
+  int64_t lanes = target.getLanes(workload.getComputeBits());
+  int64_t microCols = kMicroVectors * lanes;
+  if (shape.columnBlock % microCols != 0)
+    microCols = lanes;
+  if (shape.columnBlock % microCols != 0)
+    return cuts;
+  int64_t mostRows =
+      (target.vectorRegisters - kMicroVectors - 1) / kMicroVectors;
+  int64_t microRows = 1;
+  for (int64_t rows = 2; rows <= mostRows; ++rows)
+    if (shape.rowBlock % rows == 0)
+      microRows = rows;
+  int64_t mostTileRows = std::min(
+      kMaxRows, static_cast<int64_t>(llvm::alignTo(shape.rows, microRows)));
+  for (int64_t rows = microRows; rows <= mostTileRows; rows += microRows)
+    for (int64_t cols = microCols; cols <= kMaxCols; cols += microCols)
+      if (shape.rowBlock % rows == 0 && shape.columnBlock % cols == 0)
+        cuts.push_back({rows, cols, microRows, microCols});
+  return cuts;
+}
+
 std::vector<Cut> strategy::getCuts(const CPUTarget &target,
                                    const Workload &workload) {
   std::vector<Cut> cuts;
   const tile::FoldShape &shape = workload.shape;
+  if (shape.rowBlock > 0)
+    cuts = getBlockCuts(target, workload);
+  // Blocks that no tile fits in are tested.
+  if (!cuts.empty())
+    return cuts;
   for (auto [microRows, microCols] :
        getRegisterTiles(target, workload.getComputeBits(), shape.rows))
     for (int64_t rows :

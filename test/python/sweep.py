@@ -47,6 +47,7 @@ class Spec:
     words: int = 0  # Of ancestors in a random tree, for each query.
     kv_lengths: tuple | None = None
     positions: bool = False
+    select: tuple | None = None  # (heads, R, C, K): lists of K with numbers of no block, repeated ones and empty lists.
     score: str | None = None  # A key of SCORES.
     where: str | None = None  # A key of WHERES.
     strict_values: bool = False
@@ -162,6 +163,8 @@ def make_arrays(spec: Spec) -> dict:
         arrays["ancestors"] = np.stack([random_tree(rng, Sq, spec.words) for _ in range(B)])
     if spec.kv_lengths is not None:
         arrays["kv_lengths"] = np.array(spec.kv_lengths, np.int32)
+    if spec.select is not None:
+        arrays["ids"] = random_lists(rng, spec)
     if spec.positions:
         arrays["qpos"] = rng.integers(0, 2 * Skv + 1, (B, Sq)).astype(np.int32)
         arrays["kpos"] = np.stack([rng.permutation(Skv) for _ in range(B)]).astype(np.int32)
@@ -178,6 +181,17 @@ def make_arrays(spec: Spec) -> dict:
         operand = arrays["k" if spec.poison == "keys" else "v"]
         operand[0, :, -1], operand[0, 0, spec.Skv // 2, 0] = np.nan, np.inf
     return arrays
+
+
+def random_lists(rng, spec):
+    """Lists that nobody should write: in any order, with what is no block."""
+    heads, R, C, K = spec.select
+    blocks = -(-spec.Skv // C)
+    ids = rng.integers(-2, blocks + 2, (spec.B, heads, -(-spec.Sq // R), K))
+    wild = rng.choice([-(2**31), 2**31 - 1, -1, blocks], ids.shape)
+    ids = np.where(rng.random(ids.shape) < 0.15, wild, ids)
+    ids[0, 0, -1] = -1
+    return ids.astype(np.int32)
 
 
 def random_tree(rng, nodes, words):
@@ -200,6 +214,7 @@ def expected(spec: Spec, arrays: dict):
                "parameters": arrays.get("parameters"), "ancestors": arrays.get("ancestors"),
                "sink": arrays.get("sink"),
                "segments": (arrays["qseg"], arrays["kseg"]) if spec.segments else None,
+               "select": (arrays["ids"], *spec.select[1:3]) if spec.select else None,
                "positions": (arrays["qpos"], arrays["kpos"]) if spec.positions else None}
     if spec.where:
         region = WHERES[spec.where]
@@ -232,7 +247,7 @@ class _Writer:
         self.arrays = arrays
         self.values = {}
         layouts = {"q": "BHSD", "k": "BKTD", "v": "BKTE", "qseg": "BS", "kseg": "BT", "qpos": "BS", "kpos": "BT",
-                   "kv_lengths": "B", "sink": "H", "slopes": "H", "seen": "T", "ancestors": "BS"}
+                   "kv_lengths": "B", "sink": "H", "slopes": "H", "seen": "T", "ancestors": "BS", "ids": "B"}
         for name, array in arrays.items():
             if spec.layout == "sliced" and name in "qkv":
                 self.values[name] = self.slice_of_larger(name, array)
@@ -310,6 +325,9 @@ class _Writer:
             else:
                 continue
             text.append(f"{name}({a.name}, {b.name} : {a.type}, {b.type})")
+        if "ids" in values:
+            _, rows, cols, _ = spec.select
+            text.append(f"select({values['ids'].typed}) blocks({rows}, {cols})")
         if origin is not None:
             text.append(f"origin({', '.join(map(self.f.index, (0, 0, 0, origin)))})")
         if spec.strict_values:

@@ -218,7 +218,7 @@ def test_methods_are_stated_independently():
             imports = [node for node in ast.walk(ast.parse(file.read_text()))
                        if isinstance(node, (ast.Import, ast.ImportFrom))]
             names = {getattr(node, "module", None) or node.names[0].name for node in imports}
-            shared = {"numpy", "functools", "contextlib", "contextvars", "_tokens", "_states", "_channels", "_layers"}
+            shared = {"numpy", "functools", "contextlib", "contextvars", "_tokens", "_states", "_channels", "_layers", "_routing"}
             # A hybrid is made of methods, each stated once.
             parts = {"gated_deltanet", "kda", "lightning", "mamba1", "mamba2"}
             hybrid = getattr(importlib.import_module(f"attn.reference.{file.stem}"), "FAMILY", "") == "hybrid"

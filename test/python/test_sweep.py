@@ -132,8 +132,22 @@ GROUPS["trees"] = [
 ]
 DTYPES = ("f32", "f64", "f16", "bf16")
 
+LONG = {"B": 1, "Sq": 77, "Skv": 141}
+
 # These are about positions, so that one type for each will do.
 PATTERN_GROUPS = {
+    "selections": [
+        Spec(select=(2, 1, 2, 3)), Spec(select=(1, 2, 3, 4), Hq=4, Hkv=2), Spec(select=(2, 16, 16, 3), Hq=4, Hkv=1, **LONG),
+        Spec(select=(4, 32, 64, 2), Hq=4, Hkv=2, mask=Causal(), **LONG), Spec(select=(1, 24, 32, 2), mask=Window(9, 40), **LONG),
+        Spec(select=(2, 64, 16, 9), mask=Or(Window(8), Sink(4), Not(Causal())), seed=1, **LONG),
+        Spec(select=(2, 1, 16, 4), mask=Causal(), align="bottom_right", **LONG), Spec(select=(2, 7, 5, 6), mask=Causal(), offset=50, **LONG),
+        Spec(select=(2, 7, 5, 6), offset=(3,), where="table", sink=True, **LONG), Spec(select=(2, 16, 32, 2), where="thirds", **LONG),
+        Spec(select=(1, 32, 32, 3), mask=PerHead(Causal(), Window(9)), score="decay", **LONG),
+        Spec(select=(2, 16, 16, 4), mask=Causal(), positions=True, **LONG), Spec(select=(2, 16, 16, 5), kv_lengths=(0, 70), poison="beyond", **LONG | {"B": 2}),
+        Spec(select=(2, 16, 16, 4), mask=MASKS["segment causal"], segments=True, **LONG),
+        Spec(select=(2, 16, 16, 4), mask=Causal(), poison="values", strict_values=True, **LONG), Spec(select=(2, 16, 16, 0), **LONG),
+        Spec(select=(2, 16, 16, 3), bias=(77, 141), lse=False, **LONG), Spec(select=(1, 64, 64, 9), dynamic="BHKST", **LONG),
+    ],
     "small": [pattern(name) for name in PATTERNS],
     "large": [pattern(name, dynamic="ST", tiles=(12, 32), **({"Sq": 105, "Skv": 105} if name == "neighborhood cube" else {"Sq": 101, "Skv": 139}))
               for name in PATTERNS],
@@ -167,7 +181,8 @@ def test_group(attn_run, group, target):
     assert not failures, "\n".join(failures)
 
 
-@pytest.mark.parametrize("group, target", [("small", "cpu"), ("small", "oracle"), ("large", "cpu"), ("placed", "cpu"), ("placed", "oracle")])
+@pytest.mark.parametrize("group, target", [("small", "cpu"), ("small", "oracle"), ("large", "cpu"), ("placed", "cpu"), ("placed", "oracle"),
+                                           ("selections", "cpu"), ("selections", "oracle")])
 def test_patterns(attn_run, group, target):
     specs = [replace(spec, dtype=DTYPES[n % len(DTYPES)], seed=spec.seed + n) for n, spec in enumerate(PATTERN_GROUPS[group])]
     failures = run_batch(for_target(specs, target), tool=attn_run, target=target)

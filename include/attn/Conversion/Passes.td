@@ -143,6 +143,7 @@ def ConvertTileToWG : Pass<"convert-tile-to-wg", "::mlir::func::FuncOp"> {
 
     Ensures: a loop's body is `wg`, `scf` and scalars; tensors are left for
     memory only, and `wg.warps` on the loop says how many warps share a tile.
+    Loops without any operation of `tile` are left alone.
 
     A tile is made in each place that one of its uses needs: the right operand
     of a product, and a left one that is read from memory, in shared memory; a
@@ -187,7 +188,8 @@ def ConvertForallToLaunch
     dimension (the last dimension of the loop varies fastest, so blocks that
     share what they read run together), of `wg.warps` x 32 threads. A loop whose
     order is `#tile.task_order<reversed>` starts with the last iterations. A
-    loop without iterations launches nothing.
+    loop without iterations launches nothing. A loop without `wg.warps` has no
+    tiles that warps would share and is left alone.
   }];
   let statistics = [
     Statistic<"numLaunches", "launches", "kernel launches made">

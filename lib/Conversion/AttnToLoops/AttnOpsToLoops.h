@@ -17,6 +17,10 @@ void emitLoops(LoopEmitter &e, MergeOp op);
 void emitLoops(LoopEmitter &e, FinalizeOp op);
 void emitLoops(LoopEmitter &e, RecurrenceOp op);
 void emitLoops(LoopEmitter &e, ScanOp op);
+void emitLoops(LoopEmitter &e, PoolOp op);
+void emitLoops(LoopEmitter &e, RouteScoreOp op);
+void emitLoops(LoopEmitter &e, SelectOp op);
+void emitLoops(LoopEmitter &e, SortOp op);
 
 } // namespace attn
 

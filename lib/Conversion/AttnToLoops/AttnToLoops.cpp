@@ -32,8 +32,8 @@ struct ConvertAttnToLoops
   void runOnOperation() override {
     SmallVector<Operation *> worklist;
     getOperation()->walk([&](Operation *op) {
-      if (isa<AttentionOp, PartialOp, MergeOp, FinalizeOp, RecurrenceOp,
-              ScanOp>(op))
+      if (isa<AttentionOp, PartialOp, MergeOp, FinalizeOp, RecurrenceOp, ScanOp,
+              PoolOp, RouteScoreOp, SelectOp, SortOp>(op))
         worklist.push_back(op);
     });
     for (Operation *op : worklist) {
@@ -45,7 +45,8 @@ struct ConvertAttnToLoops
       LoopEmitter e(op, getWideType(op, precision));
       llvm::TypeSwitch<Operation *>(op)
           .Case<AttentionOp, PartialOp, MergeOp, FinalizeOp, RecurrenceOp,
-                ScanOp>([&](auto concrete) { emitLoops(e, concrete); });
+                ScanOp, PoolOp, RouteScoreOp, SelectOp, SortOp>(
+              [&](auto concrete) { emitLoops(e, concrete); });
       op->erase();
     }
   }

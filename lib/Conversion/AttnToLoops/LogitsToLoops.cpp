@@ -47,6 +47,7 @@ private:
   }
   SmallVector<Value> getParameters();
   Value isAncestor(Value node);
+  Value isSelected(Value j);
   MaskPoint getPoint(Value j);
   Value getRowPosition();
   Value emitAllowed(Value j);
@@ -158,8 +159,28 @@ Value LogitsEmitter::emitRegion(Region &region, ValueRange arguments) {
       cast<YieldOp>(block.getTerminator()).getValue());
 }
 
-/// The key exists, the mask holds, the where region says so: each is asked only
-/// if the ones before it hold.
+/// Whether the list of the row's block has the block of the key.
+Value LogitsEmitter::isSelected(Value j) {
+  Value ids = op.getSelection();
+  Value rows = e.index(*op.getSelectedRows()),
+        cols = e.index(*op.getSelectedCols());
+  Value group =
+      e.binary<arith::DivUIOp>(e.dim(op.getQuery(), 1), e.dim(ids, 1));
+  Value head = e.binary<arith::DivUIOp>(h, group);
+  // The list of the block that this tile begins in is the first one.
+  auto blockOf = [&](Value row) { return e.binary<arith::DivUIOp>(row, rows); };
+  Value n = e.subIndex(blockOf(e.addIndex(i, origin(2))), blockOf(origin(2)));
+  Value block = e.binary<arith::DivUIOp>(e.addIndex(j, origin(3)), cols);
+  return e.reduce(e.dim(ids, 3), e.boolean(false), [&](Value at, Value found) {
+    Value id = e.toIndex(e.load(ids, {b, head, n, at}));
+    Value isSame =
+        arith::CmpIOp::create(e, arith::CmpIPredicate::eq, id, block);
+    return e.binary<arith::OrIOp>(found, isSame);
+  });
+}
+
+/// The key exists and is selected, the mask holds, the where region says so:
+/// each is asked only if the ones before it hold.
 Value LogitsEmitter::emitAllowed(Value j) {
   auto isFalse = [&] { return e.boolean(false); };
   auto where = [&]() -> Value {
@@ -174,11 +195,16 @@ Value LogitsEmitter::emitAllowed(Value j) {
     Value holds = emitMaskTest(e, *op.getMask(), getPoint(j));
     return e.choose(holds, where, isFalse);
   };
+  auto selection = [&]() -> Value {
+    if (!op.getSelection())
+      return mask();
+    return e.choose(isSelected(j), mask, isFalse);
+  };
   if (!op.getKvLengths())
-    return mask();
+    return selection();
   Value length = e.toIndex(e.load(op.getKvLengths(), b));
   Value exists = e.isLess(e.addIndex(j, origin(3)), length);
-  return e.choose(exists, mask, isFalse);
+  return e.choose(exists, selection, isFalse);
 }
 
 /// bias[b, h, i, j]; dimensions of extent 1 broadcast, missing ones too.

@@ -88,9 +88,6 @@ SmallVector<Value> LaunchBuilder::getIteration(Value block) {
 
 LogicalResult LaunchBuilder::build() {
   auto warps = loop->getAttrOfType<IntegerAttr>(wg::kWarps);
-  if (!warps)
-    return loop.emitError("expected '")
-           << wg::kWarps << "': nothing says how many warps share a tile";
   if (loop.getNumResults() != 0)
     return loop.emitError("expected a loop on buffers, got results of ")
            << loop.getResultTypes();
@@ -134,7 +131,10 @@ struct ConvertForallToLaunch
     : attn::impl::ConvertForallToLaunchBase<ConvertForallToLaunch> {
   void runOnOperation() override {
     SmallVector<scf::ForallOp> loops;
-    getOperation()->walk([&](scf::ForallOp loop) { loops.push_back(loop); });
+    getOperation()->walk([&](scf::ForallOp loop) {
+      if (loop->hasAttrOfType<IntegerAttr>(wg::kWarps))
+        loops.push_back(loop);
+    });
     for (scf::ForallOp loop : loops) {
       if (failed(LaunchBuilder(loop).build()))
         return signalPassFailure();

@@ -5,6 +5,7 @@
 
 #include "Translator.h"
 #include "attn/Conversion/Passes.h"
+#include "attn/Dialect/Tile/IR/Tile.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 
 namespace attn {
@@ -31,6 +32,18 @@ static void sinkSharedReads(scf::ForallOp loop) {
   }
 }
 
+/// Loops over scalars have nothing to distribute; they become kernels
+/// elsewhere.
+static bool hasTiles(scf::ForallOp loop) {
+  return loop
+      .walk([](Operation *op) {
+        return isa<tile::TileDialect>(op->getDialect())
+                   ? WalkResult::interrupt()
+                   : WalkResult::advance();
+      })
+      .wasInterrupted();
+}
+
 namespace {
 struct ConvertTileToWG : attn::impl::ConvertTileToWGBase<ConvertTileToWG> {
   using ConvertTileToWGBase::ConvertTileToWGBase;
@@ -54,7 +67,7 @@ struct ConvertTileToWG : attn::impl::ConvertTileToWGBase<ConvertTileToWG> {
   void runOnOperation() override {
     SmallVector<scf::ForallOp> loops;
     getOperation()->walk([&](scf::ForallOp loop) {
-      if (!loop->getParentOfType<scf::ForallOp>())
+      if (!loop->getParentOfType<scf::ForallOp>() && hasTiles(loop))
         loops.push_back(loop);
     });
     for (scf::ForallOp loop : loops)

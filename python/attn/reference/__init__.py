@@ -11,6 +11,7 @@ batch entry b, query head h, row i and column j, with kv head g = h // (Hq / Hkv
     s(i, j)   = scale * sum_d q[b, h, i, d] * k[b, g, j, d]
     t(i, j)   = score(s(i, j), b, h, i', j') + bias[b, h, i, j]
     allowed   = mask(b, h, i', j') and where(b, h, i', j') and j < kv_lengths[b]
+                and j // C in ids[b, h // (Hq / Hs), i // R]
     den(i)    = sum_{j allowed} exp(t(i, j)) + exp(sink[h])
     out(i, e) = sum_{j allowed} exp(t(i, j)) / den(i) * v[b, g, j, e]
     lse(i)    = ln den(i)
@@ -61,6 +62,8 @@ class Logits:
     parameters      int ``[1 or B, 1 or Hq, N]``, for a mask that reads them
     ancestors       int32 ``[B, Sq, W]``, for a mask that reads them
     kv_lengths      int ``[B]``: columns at or beyond it are not in the domain
+    select          ``(ids, R, C)``: int ``[B, Hs, ceil(Sq / R), K]``, the blocks of C
+                    columns that blocks of R rows see; numbers of none are ignored
     positions       int ``[B, Sq]`` and int ``[B, Skv]``: logical i' and j'
     score           ``f(s, b, h, i, j) -> t`` with s ``[Sq, Skv]``, i ``[Sq, 1]``,
                     j ``[1, Skv]``, b and h integers
@@ -79,6 +82,7 @@ class Logits:
     parameters: np.ndarray | None = None
     ancestors: np.ndarray | None = None
     kv_lengths: np.ndarray | None = None
+    select: tuple[np.ndarray, int, int] | None = None
     positions: tuple[np.ndarray, np.ndarray] | None = None
     score: Callable | None = None
     where: Callable | None = None
@@ -249,6 +253,11 @@ def _head_logits(q, k, b, h, logits: Logits, shape, narrow=lambda x: x):
     allowed = np.ones((shape.Sq, shape.Skv), bool)
     if logits.kv_lengths is not None:
         allowed &= column < np.asarray(logits.kv_lengths)[b]
+    if logits.select is not None:
+        ids, R, C = logits.select
+        ids = np.asarray(ids)[b, h // (shape.Hq // np.shape(ids)[1])]
+        for n in range(shape.Sq):
+            allowed[n] &= np.isin(column[0] // C, ids[n // R])
     if isinstance(logits.mask, Mask):
         same = None
         if logits.segments is not None:
@@ -363,6 +372,14 @@ def _check(q, k, v, logits: Logits) -> _Shape:
         _require(logits.positions is None, "C24: ancestors exclude positions")
     if logits.kv_lengths is not None:
         _require(np.shape(logits.kv_lengths) == (shape.B,), f"C11: kv_lengths has shape ({shape.B},)")
+    if logits.select is not None:
+        ids, R, C = logits.select
+        given = np.shape(ids)
+        _require(R > 0 and C > 0, f"C26: expected blocks of positive sizes, got {R} and {C}")
+        fits = len(given) == 4 and given[0] == shape.B and given[2] == -(-shape.Sq // R)
+        _require(fits and given[1] > 0 and shape.Hq % given[1] == 0,
+                 f"C26: expected a selection of shape ({shape.B}, a divisor of {shape.Hq}, "
+                 f"{-(-shape.Sq // R)}, K), got {given}")
     _require(logits.align in ("top_left", "bottom_right"), f"unknown alignment {logits.align!r}")
     moved = logits.align != "top_left"
     _require(logits.positions is None or not (moved or logits.offset is not None),

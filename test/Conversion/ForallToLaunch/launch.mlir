@@ -46,8 +46,11 @@ func.func @reversed(%m: memref<16xindex>) {
 
 // -----
 
-func.func @warps(%m: memref<16xindex>) {
-  // expected-error @below {{expected 'wg.warps': nothing says how many warps share a tile}}
+// A loop that nothing says of how many warps share a tile of it has none.
+// CHECK-LABEL: func @scalars
+// CHECK-NOT: gpu.launch
+// CHECK: scf.forall
+func.func @scalars(%m: memref<16xindex>) {
   scf.forall (%i) in (16) {
     memref.store %i, %m[%i] : memref<16xindex>
   }

@@ -109,13 +109,19 @@ struct DropEmptyResults : OpRewritePattern<OpTy> {
   }
 };
 
+/// Whether there are no keys, or none is selected.
+static bool isKeyless(LogitsOpInterface op) {
+  return op.getKey().getType().getDimSize(2) == 0 ||
+         (op.getSelection() && op.getSelection().getType().getDimSize(3) == 0);
+}
+
 /// Without keys the state stays what it was. Tiles of keys are not cut from
 /// nothing then: upstream, a slice at offset 0 of an extent of 0 is an error.
 struct DropKeylessPartial : OpRewritePattern<PartialOp> {
   using OpRewritePattern::OpRewritePattern;
   LogicalResult matchAndRewrite(PartialOp op,
                                 PatternRewriter &rewriter) const override {
-    if (op->getNumResults() == 0 || op.getKey().getType().getDimSize(2) != 0)
+    if (op->getNumResults() == 0 || !isKeyless(op))
       return rewriter.notifyMatchFailure(op, "may have keys");
     rewriter.replaceOp(op, op.getOuts());
     return success();
@@ -127,7 +133,7 @@ struct DropKeylessAttention : OpRewritePattern<AttentionOp> {
   using OpRewritePattern::OpRewritePattern;
   LogicalResult matchAndRewrite(AttentionOp op,
                                 PatternRewriter &rewriter) const override {
-    if (op->getNumResults() == 0 || op.getKey().getType().getDimSize(2) != 0)
+    if (op->getNumResults() == 0 || !isKeyless(op))
       return rewriter.notifyMatchFailure(op, "may have keys");
     Location loc = op.getLoc();
     SmallVector<OpFoldResult> shape =

@@ -4,19 +4,11 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 #include "SoftmaxStep.h"
+#include "Verify.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 
 using namespace mlir;
 using namespace attn;
-
-/// Decomposition is defined on tensors; buffers go through the loops.
-template <typename OpTy>
-static LogicalResult requireTensors(OpTy op) {
-  if (op->getNumResults() != 0)
-    return success();
-  return op->emitError("decomposes on tensors only");
-}
-
 /// Attention is the partial form over all keys, from the identity, finalised.
 FailureOr<SmallVector<Value>> AttentionOp::decomposeOperation(OpBuilder &b) {
   if (failed(requireTensors(*this)))
@@ -35,7 +27,8 @@ FailureOr<SmallVector<Value>> AttentionOp::decomposeOperation(OpBuilder &b) {
       getScaleAttr(), getMaskAttr(), getAlignAttr(), getOffset(), getBias(),
       getQuerySegments(), getKeySegments(), getSegmentBounds(), getParameters(),
       getKvLengths(), getQueryPositions(), getKeyPositions(), getAncestors(),
-      getStrictValuesAttr(), origin, getScheduleAttr());
+      getSelection(), getSelectedRowsAttr(), getSelectedColsAttr(),
+      getTileLists(), getStrictValuesAttr(), origin, getScheduleAttr());
   IRMapping mapping;
   getScore().cloneInto(&partial.getScore(), mapping);
   getWhere().cloneInto(&partial.getWhere(), mapping);

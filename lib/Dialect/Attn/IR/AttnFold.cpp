@@ -4,6 +4,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 #include "SoftmaxStep.h"
+#include "mlir/Dialect/Affine/IR/AffineOps.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Arith/Utils/Utils.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
@@ -79,6 +80,7 @@ private:
   Value getRowShift();
   Value getColumnLimit();
   SmallVector<Value> getParameters();
+  Value getTileList(SmallVectorImpl<Value> &counts);
   Value readTile(OpBuilder &builder, Value tensor, Value coords, int64_t count,
                  int64_t width);
 
@@ -106,6 +108,9 @@ LogicalResult FoldBuilder::checkTile() {
            << q << " and value " << op.getValue().getType();
   if (!isa<RankedTensorType>(q))
     return op->emitError("expected tensors, got ") << q;
+  if (op.getSelection() && !op.getTileLists())
+    return op->emitError("has a selection but no lists of tiles; run "
+                         "attn-list-tiles first");
   return success();
 }
 
@@ -161,6 +166,30 @@ SmallVector<Value> FoldBuilder::getParameters() {
   return values;
 }
 
+/// The tiles to visit, and how many of them are not full and are there at all.
+Value FoldBuilder::getTileList(SmallVectorImpl<Value> &counts) {
+  Value lists = op.getTileLists();
+  for (int64_t number = 0; number < 2; ++number) {
+    Value at = arith::ConstantIndexOp::create(b, loc, number);
+    Value entry = tensor::ExtractOp::create(b, loc, lists,
+                                            ValueRange{zero, zero, zero, at});
+    counts.push_back(
+        arith::IndexCastOp::create(b, loc, b.getIndexType(), entry));
+  }
+  OpFoldResult one = b.getIndexAttr(1), none = b.getIndexAttr(0);
+  OpFoldResult length = affine::makeComposedFoldedAffineApply(
+      b, loc, b.getAffineDimExpr(0) - 2,
+      {tensor::getMixedSize(b, loc, lists, 3)});
+  auto type = RankedTensorType::get(
+      getConstantIntValue(length).value_or(ShapedType::kDynamic),
+      b.getI32Type());
+  return tensor::ExtractSliceOp::create(
+      b, loc, type, lists,
+      SmallVector<OpFoldResult>{none, none, none, b.getIndexAttr(2)},
+      SmallVector<OpFoldResult>{one, one, one, length},
+      SmallVector<OpFoldResult>(4, one));
+}
+
 Value FoldBuilder::readTile(OpBuilder &builder, Value tensor, Value coords,
                             int64_t count, int64_t width) {
   Type element = cast<RankedTensorType>(tensor.getType()).getElementType();
@@ -192,12 +221,24 @@ FoldRecipe FoldBuilder::build() {
           arith::IndexCastOp::create(b, loc, b.getIndexType(), entry));
     }
   SmallVector<Value> parameters = getParameters();
-  Value domain = tile::DomainOp::create(
-      b, loc, tile::DomainType::get(context, tiling.cols), getColumnLimit(),
-      mask, mask ? rows : Value(), mask ? batch : Value(),
-      mask ? head : Value(), hasPositions ? Value() : getOrigin(3),
-      hasPositions ? getEntry(op.getKeyPositions()) : Value(), sameId,
-      parameters, /*span=*/ValueRange(), !op.getWhere().empty());
+  Value shift = hasPositions ? Value() : getOrigin(3);
+  Value positions = hasPositions ? getEntry(op.getKeyPositions()) : Value();
+  auto type = tile::DomainType::get(context, tiling.cols);
+  Value domain;
+  if (op.getSelection()) {
+    SmallVector<Value> counts;
+    Value list = getTileList(counts);
+    domain = tile::DomainOp::create(
+        b, loc, type, getColumnLimit(), tile::VisitAttrInterface(), Value(),
+        Value(), Value(), shift, positions, ValueRange(), ValueRange(),
+        /*span=*/ValueRange(), list, counts, /*irregular=*/false);
+  } else {
+    domain = tile::DomainOp::create(
+        b, loc, type, getColumnLimit(), mask, mask ? rows : Value(),
+        mask ? batch : Value(), mask ? head : Value(), shift, positions, sameId,
+        parameters, /*span=*/ValueRange(), Value(), ValueRange(),
+        !op.getWhere().empty());
+  }
 
   Value ancestors = op.getAncestors() ? getEntry(op.getAncestors()) : Value();
 

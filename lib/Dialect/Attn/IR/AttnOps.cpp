@@ -92,6 +92,12 @@ void RecurrenceOp::getEffects(Effects &effects) {
   getDpsEffects(*this, effects);
 }
 void ScanOp::getEffects(Effects &effects) { getDpsEffects(*this, effects); }
+void PoolOp::getEffects(Effects &effects) { getDpsEffects(*this, effects); }
+void RouteScoreOp::getEffects(Effects &effects) {
+  getDpsEffects(*this, effects);
+}
+void SelectOp::getEffects(Effects &effects) { getDpsEffects(*this, effects); }
+void SortOp::getEffects(Effects &effects) { getDpsEffects(*this, effects); }
 
 //===----------------------------------------------------------------------===//
 // Result shapes
@@ -99,7 +105,7 @@ void ScanOp::getEffects(Effects &effects) { getDpsEffects(*this, effects); }
 
 /// A result has the shape of its destination.
 static LogicalResult reifyFromOuts(OpBuilder &builder, Operation *op,
-                                   OperandRange outs,
+                                   ValueRange outs,
                                    ReifiedRankedShapedTypeDims &shapes) {
   if (op->getNumResults() == 0)
     return failure();
@@ -144,5 +150,22 @@ LogicalResult MergeOp::reifyResultShapes(OpBuilder &builder,
 LogicalResult
 FinalizeOp::reifyResultShapes(OpBuilder &builder,
                               ReifiedRankedShapedTypeDims &shapes) {
+  return reifyFromOuts(builder, *this, getOuts(), shapes);
+}
+LogicalResult PoolOp::reifyResultShapes(OpBuilder &builder,
+                                        ReifiedRankedShapedTypeDims &shapes) {
+  return reifyFromOuts(builder, *this, getOuts(), shapes);
+}
+LogicalResult
+RouteScoreOp::reifyResultShapes(OpBuilder &builder,
+                                ReifiedRankedShapedTypeDims &shapes) {
+  return reifyFromOuts(builder, *this, getOuts(), shapes);
+}
+LogicalResult SelectOp::reifyResultShapes(OpBuilder &builder,
+                                          ReifiedRankedShapedTypeDims &shapes) {
+  return reifyFromOuts(builder, *this, getOuts(), shapes);
+}
+LogicalResult SortOp::reifyResultShapes(OpBuilder &builder,
+                                        ReifiedRankedShapedTypeDims &shapes) {
   return reifyFromOuts(builder, *this, getOuts(), shapes);
 }

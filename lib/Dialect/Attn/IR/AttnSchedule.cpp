@@ -118,6 +118,8 @@ static FoldShape getShape(LogitsOpInterface op) {
   shape.isIrregular = !op.getWhere().empty() || op.getQueryPositions() ||
                       (shape.mask && shape.mask->readsIds());
   shape.endsEarly = static_cast<bool>(op.getKvLengths());
+  shape.rowBlock = op.getSelectedRows().value_or(0);
+  shape.columnBlock = op.getSelectedCols().value_or(0);
   return shape;
 }
 
@@ -158,6 +160,8 @@ static std::optional<StringRef> getHoldingFailure(AttentionOp op) {
     return "its score function reads positions, logits may grow with them";
   if (op.getBias())
     return "its bias may grow with the position";
+  if (op.getSelection())
+    return "rows may see no key of the first tiles that are selected";
   if (!seesFirstTiles(op))
     return "rows may see no key of the first tiles";
   if (op.getValue().getType().getElementType().isF16())

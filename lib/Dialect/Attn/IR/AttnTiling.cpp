@@ -32,13 +32,13 @@ static SmallVector<Range> getDomain(OpBuilder &builder, LogitsOpInterface op,
   return domain;
 }
 
-/// The kv heads that a span of query heads reads. Fails if the span would take
-/// part of a group and part of another.
-static FailureOr<Span> getKvHeads(OpBuilder &builder, LogitsOpInterface op,
-                                  Span heads) {
+/// The heads of `source` that a span of query heads reads. Fails if the span
+/// would take part of a group and part of another.
+static FailureOr<Span> getSourceHeads(OpBuilder &builder, LogitsOpInterface op,
+                                      Span heads, Value source) {
   Location loc = op.getLoc();
   OpFoldResult numHeads = getDim(builder, loc, op.getQuery(), 1);
-  OpFoldResult numKvHeads = getDim(builder, loc, op.getKey(), 1);
+  OpFoldResult numKvHeads = getDim(builder, loc, source, 1);
   if (isEqualConstantIntOrValue(numHeads, numKvHeads))
     return heads;
   OpFoldResult group = divide(builder, loc, numHeads, numKvHeads);
@@ -69,6 +69,26 @@ static Span getRowTiles(OpBuilder &builder, LogitsOpInterface op, Span rows) {
     return {apply(x.floorDiv(size), rows.offset),
             apply(x.ceilDiv(size), rows.size)};
   return {apply(x.floorDiv(size), rows.offset), builder.getIndexAttr(1)};
+}
+
+/// The blocks of `size` rows that a span of rows has a part of.
+static Span getRowBlocks(OpBuilder &builder, LogitsOpInterface op, Span rows,
+                         int64_t size) {
+  Location loc = op.getLoc();
+  AffineExpr x, y;
+  bindDims(builder.getContext(), x, y);
+  // Blocks are of the whole; the selection of a tile begins with its first one.
+  OpFoldResult origin = builder.getIndexAttr(0);
+  if (!op.getOrigin().empty())
+    origin = getAsOpFoldResult(op.getOrigin()[2]);
+  auto apply = [&](AffineExpr expr, ArrayRef<OpFoldResult> values) {
+    return affine::makeComposedFoldedAffineApply(builder, loc, expr, values);
+  };
+  OpFoldResult own = apply(x.floorDiv(size), {origin});
+  OpFoldResult begin = apply(x + y, {origin, rows.offset});
+  OpFoldResult end = apply(x + y, {begin, rows.size});
+  OpFoldResult first = apply(x.floorDiv(size) - y, {begin, own});
+  return {first, apply(x.ceilDiv(size) - y, {end, apply(x + y, {first, own})})};
 }
 
 /// The slice of a bias; dimensions of extent 1 are broadcast and stay whole.
@@ -114,7 +134,8 @@ static FailureOr<TilingResult> getTile(OpBuilder &builder, OpTy op,
                                        ArrayRef<Span> spans, bool tilesKeys) {
   Location loc = op.getLoc();
   auto logits = cast<LogitsOpInterface>(op.getOperation());
-  FailureOr<Span> kvHeads = getKvHeads(builder, logits, spans[1]);
+  FailureOr<Span> kvHeads =
+      getSourceHeads(builder, logits, spans[1], op.getKey());
   if (failed(requireWidths(logits)) || failed(kvHeads))
     return failure();
   const Span &b = spans[0], &h = spans[1], &i = spans[2], &j = spans[3];
@@ -173,6 +194,20 @@ static FailureOr<TilingResult> getTile(OpBuilder &builder, OpTy op,
   if (op.getAncestors())
     tile.getAncestorsMutable().assign(
         slice(op.getAncestors(), {b, i, whole(op.getAncestors(), 2)}));
+  if (op.getSelection()) {
+    FailureOr<Span> heads =
+        getSourceHeads(builder, logits, h, op.getSelection());
+    if (failed(heads))
+      return failure();
+    tile.getSelectionMutable().assign(slice(
+        op.getSelection(),
+        {b, *heads, getRowBlocks(builder, logits, i, *op.getSelectedRows()),
+         whole(op.getSelection(), 3)}));
+  }
+  if (op.getTileLists())
+    tile.getTileListsMutable().assign(
+        slice(op.getTileLists(), {b, h, getRowTiles(builder, logits, i),
+                                  whole(op.getTileLists(), 3)}));
   if (op.getOffset() && isa<ShapedType>(op.getOffset().getType()))
     tile.getOffsetMutable().assign(slice(op.getOffset(), {b}));
   if (op.getAlign() == Alignment::BottomRight) {

@@ -125,13 +125,59 @@ static LogicalResult verifyAncestors(LogitsOpInterface op, const Extents &e) {
          << e.Sq << " queries, got " << words << " words of 32";
 }
 
-/// C10-C13, C21-C24.
+/// C26, C27: what is selected, by blocks, and the tiles that have it.
+static LogicalResult verifySelection(LogitsOpInterface op, const Extents &e) {
+  if (!op.getSelection()) {
+    if (op.getTileLists())
+      return op->emitOpError("C27: tile_lists come with a selection and a "
+                             "schedule");
+    if (op.getSelectedRows() || op.getSelectedCols())
+      return op->emitOpError("C26: blocks come with a selection");
+    return success();
+  }
+  if (!op.getSelectedRows() || !op.getSelectedCols())
+    return op->emitOpError("C26: a selection comes with blocks");
+  int64_t rows = *op.getSelectedRows(), cols = *op.getSelectedCols();
+  if (rows <= 0 || cols <= 0)
+    return op->emitOpError("C26: expected blocks of positive sizes, got ")
+           << rows << " and " << cols;
+  // A tile may begin anywhere in a block.
+  int64_t numBlocks = ShapedType::isDynamic(e.Sq) || !op.getOrigin().empty()
+                          ? ShapedType::kDynamic
+                          : static_cast<int64_t>(llvm::divideCeil(e.Sq, rows));
+  Type i32 = IntegerType::get(op->getContext(), 32);
+  if (failed(verifyType(
+          op, "C26", "a selection", op.getSelection(),
+          {e.B, ShapedType::kDynamic, numBlocks, ShapedType::kDynamic}, i32)))
+    return failure();
+  int64_t heads = op.getSelection().getType().getDimSize(1);
+  if (!ShapedType::isDynamic(e.Hq) && !ShapedType::isDynamic(heads) &&
+      (heads == 0 ? e.Hq != 0 : e.Hq % heads != 0))
+    return op->emitOpError("C26: query heads are a multiple of the heads of a "
+                           "selection, got ")
+           << e.Hq << " and " << heads;
+  // C27: the tiles.
+  if (!op.getTileLists())
+    return success();
+  if (!op.getSchedule())
+    return op->emitOpError("C27: tile_lists come with a selection and a "
+                           "schedule");
+  int64_t numTiles = ShapedType::isDynamic(e.Sq)
+                         ? ShapedType::kDynamic
+                         : static_cast<int64_t>(llvm::divideCeil(
+                               e.Sq, op.getSchedule()->getRows()));
+  return verifyType(op, "C27", "tile_lists", op.getTileLists(),
+                    {e.B, e.Hq, numTiles, ShapedType::kDynamic}, i32);
+}
+
+/// C10-C13, C21-C24, C26, C27.
 static LogicalResult verifyRunTimeOperands(LogitsOpInterface op,
                                            const Extents &e) {
   Type i32 = IntegerType::get(op->getContext(), 32);
   if (op.getMask() && failed(verifyMaskValues(op, op.getMask()->getFormula())))
     return failure();
-  if (failed(verifyParameters(op, e)) || failed(verifyAncestors(op, e)))
+  if (failed(verifyParameters(op, e)) || failed(verifyAncestors(op, e)) ||
+      failed(verifySelection(op, e)))
     return failure();
   // C10: segments exactly when the mask reads them.
   bool readsIds = op.getMask() && op.getMask()->getFormula().readsIds();

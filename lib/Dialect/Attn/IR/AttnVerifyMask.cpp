@@ -44,8 +44,7 @@ static int64_t getMagnitude(AffineExpr expr) {
   }
 }
 
-LogicalResult attn::verifyMaskValues(LogitsOpInterface op,
-                                     const Formula &formula) {
+LogicalResult attn::verifyMaskValues(Operation *op, const Formula &formula) {
   constexpr int64_t kMost = int64_t(1) << 30,
                     kMostValue = std::numeric_limits<int32_t>::max();
   std::optional<int64_t> constant, value;

@@ -173,7 +173,7 @@ FoldRecipe attn::startRecipe(OpBuilder &b, Location loc,
       b, loc, tile::DomainType::get(b.getContext(), tile.tokens),
       op.getColumnCount(b), tile::VisitAttrInterface(), Value(), Value(),
       Value(), Value(), Value(), ValueRange(), ValueRange(), span,
-      /*irregular=*/false);
+      /*list=*/Value(), ValueRange(), /*irregular=*/false);
   // The end of the last chunk costs a copy nothing where tiles are of tensor
   // cores, and a second version of the step would.
   if (!tile.transposed)

@@ -105,7 +105,8 @@ FailureOr<FoldRecipe> ScanOp::getFoldRecipe(OpBuilder &b,
   recipe.domain = tile::DomainOp::create(
       b, loc, tile::DomainType::get(context, tiling.cols), getColumnCount(b),
       tile::VisitAttrInterface(), Value(), Value(), Value(), Value(), Value(),
-      ValueRange(), ValueRange(), /*span=*/ValueRange(), /*irregular=*/false);
+      ValueRange(), ValueRange(), /*span=*/ValueRange(), /*list=*/Value(),
+      ValueRange(), /*irregular=*/false);
   recipe.flags = {"partial"};
   Value zero = arith::ConstantIndexOp::create(b, loc, 0);
   Value limit = arith::ConstantIndexOp::create(b, loc, tile.width);

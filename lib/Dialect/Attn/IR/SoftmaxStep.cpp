@@ -22,12 +22,12 @@
 //===----------------------------------------------------------------------===//
 
 #include "SoftmaxStep.h"
+#include "Regions.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
-#include "mlir/IR/IRMapping.h"
 #include <cmath>
 
 using namespace mlir;
@@ -115,8 +115,6 @@ private:
   Value contractVisited(Value lhs, Value rhs, Value out,
                         ArrayRef<unsigned> rhsDims, unsigned boundDim);
   Value getBiasTile(AffineMap &map);
-  Value evaluateRegion(OpBuilder &n, Location l, Region &region,
-                       ValueRange arguments);
   Value evaluateLogit(OpBuilder &n, Location l, Value score,
                       const PositionInputs &inputs, ValueRange arguments);
   PositionInputs getInputs(Value scores, bool withPositions, bool withBias);
@@ -167,29 +165,6 @@ Value StepBuilder::contractVisited(Value lhs, Value rhs, Value out,
              visited.getUpper(), b.getI64IntegerAttr(boundDim),
              b.getI64IntegerAttr(tile.group))
       .getResult(0);
-}
-
-/// Whether a region reads memory: its reads must not happen where the mask is
-/// false, since their indices may lie outside.
-static bool readsTensors(Region &region) {
-  return region
-      .walk([](Operation *op) {
-        return isa<tensor::ExtractOp>(op) || !isMemoryEffectFree(op)
-                   ? WalkResult::interrupt()
-                   : WalkResult::advance();
-      })
-      .wasInterrupted();
-}
-
-Value StepBuilder::evaluateRegion(OpBuilder &n, Location l, Region &region,
-                                  ValueRange arguments) {
-  IRMapping mapping;
-  Block &block = region.front();
-  mapping.map(block.getArguments(), arguments);
-  for (Operation &inner : block.without_terminator())
-    n.clone(inner, mapping);
-  return mapping.lookupOrDefault(
-      cast<YieldOp>(block.getTerminator()).getValue());
 }
 
 /// The part of the bias that this tile adds, and how (i, j) index it.
@@ -266,7 +241,7 @@ Value StepBuilder::evaluateLogit(OpBuilder &n, Location l, Value score,
       return arith::IndexCastOp::create(n, l, n.getIndexType(),
                                         arguments[input]);
     };
-    logit = evaluateRegion(n, l, op.getScore(),
+    logit = evaluateRegion(n, op.getScore(),
                            {logit, tile.batch, tile.head, toIndex(*inputs.row),
                             toIndex(*inputs.column)});
   }
@@ -290,20 +265,6 @@ Value StepBuilder::addPlain(Value scores) {
                             evaluateLogit(n, l, x[0], inputs, x)};
                       })
       .front();
-}
-
-/// `condition` and what `body` says, which only runs where `condition` holds if
-/// it reads memory; elsewhere the value is `otherwise`.
-static Value guard(OpBuilder &n, Location l, Value condition, Type type,
-                   Value otherwise, function_ref<Value()> body) {
-  auto choice = scf::IfOp::create(n, l, TypeRange(type), condition, true);
-  OpBuilder::InsertionGuard insertion(n);
-  n.setInsertionPointToStart(choice.thenBlock());
-  Value value = body();
-  scf::YieldOp::create(n, l, value);
-  n.setInsertionPointToStart(choice.elseBlock());
-  scf::YieldOp::create(n, l, otherwise);
-  return choice.getResult(0);
 }
 
 /// As `addPlain`, with -inf where the mask is false.
@@ -330,36 +291,35 @@ Value StepBuilder::addMasked(Value scores) {
       getInputs(logits, scoreReads || hasWhere,
                 scoreReads && static_cast<bool>(op.getBias()));
   unsigned mask = inputs.add(predicate, whole);
-  return buildGeneric(b, loc, inputs.values, inputs.maps, logits, whole, 2,
-                      [&](OpBuilder &n, Location l, ValueRange x) {
-                        Value allowed = x[mask];
-                        if (hasWhere) {
-                          auto evaluate = [&] {
-                            auto toIndex = [&](unsigned input) -> Value {
-                              return arith::IndexCastOp::create(
-                                  n, l, n.getIndexType(), x[input]);
-                            };
-                            return evaluateRegion(n, l, op.getWhere(),
-                                                  {tile.batch, tile.head,
-                                                   toIndex(*inputs.row),
-                                                   toIndex(*inputs.column)});
-                          };
-                          allowed = readsTensors(op.getWhere())
-                                        ? guard(n, l, allowed, n.getI1Type(),
-                                                allowed, evaluate)
-                                        : arith::AndIOp::create(n, l, allowed,
-                                                                evaluate())
-                                              .getResult();
-                        }
-                        Value lowest = constant(-INFINITY);
-                        if (scoreReads)
-                          return SmallVector<Value>{
-                              guard(n, l, allowed, type, lowest, [&] {
-                                return evaluateLogit(n, l, x[0], inputs, x);
-                              })};
-                        return SmallVector<Value>{arith::SelectOp::create(
-                            n, l, allowed, x[0], lowest)};
-                      })
+  return buildGeneric(
+             b, loc, inputs.values, inputs.maps, logits, whole, 2,
+             [&](OpBuilder &n, Location l, ValueRange x) {
+               Value allowed = x[mask];
+               if (hasWhere) {
+                 auto evaluate = [&] {
+                   auto toIndex = [&](unsigned input) -> Value {
+                     return arith::IndexCastOp::create(n, l, n.getIndexType(),
+                                                       x[input]);
+                   };
+                   return evaluateRegion(n, op.getWhere(),
+                                         {tile.batch, tile.head,
+                                          toIndex(*inputs.row),
+                                          toIndex(*inputs.column)});
+                 };
+                 allowed =
+                     readsTensors(op.getWhere())
+                         ? guard(n, l, allowed, allowed, evaluate)
+                         : arith::AndIOp::create(n, l, allowed, evaluate())
+                               .getResult();
+               }
+               Value lowest = constant(-INFINITY);
+               if (scoreReads)
+                 return SmallVector<Value>{guard(n, l, allowed, lowest, [&] {
+                   return evaluateLogit(n, l, x[0], inputs, x);
+                 })};
+               return SmallVector<Value>{
+                   arith::SelectOp::create(n, l, allowed, x[0], lowest)};
+             })
       .front();
 }
 

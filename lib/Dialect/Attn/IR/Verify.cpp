@@ -70,6 +70,12 @@ LogicalResult verifySameKind(Operation *op, StringRef label) {
   return success();
 }
 
+LogicalResult requireTensors(Operation *op) {
+  if (op->getNumResults() != 0)
+    return success();
+  return op->emitError("decomposes on tensors only");
+}
+
 LogicalResult verifyOperandTypes(Operation *op, ShapedType query,
                                  ShapedType key, ShapedType value) {
   auto error = [&](StringRef rule) {

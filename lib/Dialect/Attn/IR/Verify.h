@@ -38,7 +38,7 @@ mlir::LogicalResult verifyFloats(mlir::Operation *op, llvm::StringRef label,
 mlir::LogicalResult verifySameKind(mlir::Operation *op, llvm::StringRef label);
 
 /// C22: constants of a mask, and what it computes of positions, fit 32 bits.
-mlir::LogicalResult verifyMaskValues(LogitsOpInterface op,
+mlir::LogicalResult verifyMaskValues(mlir::Operation *op,
                                      const tile::Formula &formula);
 
 /// C25: a region, whose last arguments are b, h, i and j, reads captured
@@ -50,6 +50,9 @@ mlir::LogicalResult verifyOperandTypes(mlir::Operation *op,
                                        mlir::ShapedType query,
                                        mlir::ShapedType key,
                                        mlir::ShapedType value);
+
+/// Decomposition is defined on tensors.
+mlir::LogicalResult requireTensors(mlir::Operation *op);
 
 } // namespace attn
 

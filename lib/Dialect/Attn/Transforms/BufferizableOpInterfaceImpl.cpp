@@ -79,6 +79,10 @@ void registerBufferizableOpInterfaceExternalModels(DialectRegistry &registry) {
     FinalizeOp::attachInterface<AttnOpInterface<FinalizeOp>>(*context);
     RecurrenceOp::attachInterface<AttnOpInterface<RecurrenceOp>>(*context);
     ScanOp::attachInterface<AttnOpInterface<ScanOp>>(*context);
+    PoolOp::attachInterface<AttnOpInterface<PoolOp>>(*context);
+    RouteScoreOp::attachInterface<AttnOpInterface<RouteScoreOp>>(*context);
+    SelectOp::attachInterface<AttnOpInterface<SelectOp>>(*context);
+    SortOp::attachInterface<AttnOpInterface<SortOp>>(*context);
   });
 }
 

@@ -155,6 +155,15 @@ LogicalResult DomainOp::verify() {
     return emitOpError(
         "C4: a mask decides which tiles are visited, so there is "
         "no span of them");
+  // C5: what is listed.
+  if (getCounts().size() != (getList() ? 2 : 0))
+    return emitOpError("C5: expected two counts with a list and none without, "
+                       "got ")
+           << getCounts().size();
+  if (getList() && (getMask() || !getSameId().empty() || !getSpan().empty() ||
+                    getIrregular()))
+    return emitOpError("C5: a list has been chosen already: it comes without a "
+                       "mask, same_id, span and irregular");
   return verifyParameters(*this, "C3", getMask(), getParameters());
 }
 

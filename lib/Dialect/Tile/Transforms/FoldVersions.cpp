@@ -16,7 +16,7 @@
 // rows, so the cost does not depend on the number of columns. Where the visited
 // columns are several intervals (a disjunction), or repeat, a loop counts the
 // partial tiles that are visited, and their numbers are computed
-// (TilePieces.cpp).
+// (TilePieces.cpp). Of a list the loops count entries, which hold the numbers.
 //
 // Of a held fold the partial tiles come first, with the flag `update`. If there
 // are none the first full tile is treated as one of them: where partial tiles
@@ -31,6 +31,7 @@
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Arith/Utils/Utils.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/IR/IRMapping.h"
 #include "mlir/IR/Matchers.h"
 #include "mlir/IR/Remarks.h"
@@ -102,6 +103,7 @@ private:
   std::optional<RowBlock> getRowBlock();
   std::optional<TilePieces> getVisited();
   SmallVector<TilePieces> getPieces(ArrayRef<Segment> segments);
+  SmallVector<Segment> getListed();
   SmallVector<Segment> getSegments();
   void hold(SmallVectorImpl<Segment> &segments);
   void resolveHeld(ArrayRef<Segment> segments);
@@ -153,8 +155,20 @@ std::optional<RowBlock> Expander::getRowBlock() {
   return block;
 }
 
+/// Of a list the segments are ranges of its entries.
+SmallVector<Segment> Expander::getListed() {
+  OpFoldResult zero = rewriter.getIndexAttr(0),
+               partial = getAsOpFoldResult(domain.getCounts()[0]),
+               count = getAsOpFoldResult(domain.getCounts()[1]);
+  if (!hasFlag("partial"))
+    return {{zero, count, /*partial=*/true}};
+  return {{zero, partial, true}, {partial, count, false}};
+}
+
 SmallVector<Segment> Expander::getSegments() {
   OpFoldResult zero = rewriter.getIndexAttr(0);
+  if (domain.getList())
+    return getListed();
   OpFoldResult begin = zero, last = limit;
   if (!domain.getSpan().empty()) {
     begin = floorTile(getAsOpFoldResult(domain.getSpan()[0]));
@@ -338,6 +352,12 @@ SmallVector<Value> Expander::buildLoop(const Segment &segment,
   Value number = loop.getInductionVar();
   if (!isRange)
     number = pieces.getTile(rewriter, loc, number);
+  if (domain.getList()) {
+    Value entry =
+        tensor::ExtractOp::create(rewriter, loc, domain.getList(), number);
+    number = arith::IndexCastOp::create(rewriter, loc, rewriter.getIndexType(),
+                                        entry);
+  }
   OpFoldResult origin =
       apply(rewriter.getAffineDimExpr(0) * tileSize, {number});
   Value originValue = getValueOrCreateConstantIndexOp(rewriter, loc, origin);
@@ -434,6 +454,9 @@ LogicalResult Expander::expand(Pass::Statistic &numLoops) {
         value != "partial" && value != "update")
       return fold.emitError("flag ")
              << name << " is not one that a domain gives";
+  if (domain.getList() && fold.getOrder() != FoldOrder::Free)
+    return fold.emitError("is ordered, but the tiles of a list come in any "
+                          "order");
   SmallVector<Value> state(fold.getInits());
   SmallVector<Segment> segments = getSegments();
   if (fold.getPartialFirst()) {

@@ -58,14 +58,10 @@ static bool isDisjoint(tensor::ExtractSliceOp slice, scf::ForallOp forall) {
 
 namespace {
 struct TileFuse : attn::tile::impl::TileFuseBase<TileFuse> {
-  using TileFuseBase::TileFuseBase;
-
   void runOnOperation() override {
     IRRewriter rewriter(&getContext());
     SmallVector<scf::ForallOp> loops;
     getOperation()->walk([&](FoldOpInterface op) {
-      if (tilesOnly && op.getFoldShape().order == FoldOrder::Ordered)
-        return;
       if (auto forall = op->getParentOfType<scf::ForallOp>())
         loops.push_back(forall);
     });

@@ -401,3 +401,15 @@ func.func @buffer_no_keys(%q: memref<2x4x8x16xf32>, %k: memref<2x4x0x16xf32>) {
     : memref<2x4x8x16xf32>, memref<2x4x0x16xf32>, memref<2x4x0x16xf32> -> memref<2x4x8x16xf32>
   return
 }
+
+// -----
+
+// What selects from lists of no length selects nothing.
+// CHECK-LABEL: func @nothing_selected
+// CHECK-NOT: attn.attention
+// CHECK: attn.finalize
+func.func @nothing_selected(%q: tensor<2x4x8x16xf32>, %ids: tensor<2x4x2x0xi32>) -> tensor<2x4x8x16xf32> {
+  %r = attn.attention %q, %q, %q outs(%q) scale(1.0) select(%ids : tensor<2x4x2x0xi32>) blocks(4, 4)
+    : tensor<2x4x8x16xf32>, tensor<2x4x8x16xf32>, tensor<2x4x8x16xf32> -> tensor<2x4x8x16xf32>
+  return %r : tensor<2x4x8x16xf32>
+}

@@ -545,6 +545,6 @@ func.func @mask_operand(%q: tensor<2x4x8x16xf32>) {
 
 // A yield belongs to attention or its partial form.
 func.func @stray_yield(%x: f32) {
-  // expected-error@below {{expects parent op to be one of 'attn.attention, attn.partial'}}
+  // expected-error@below {{expects parent op to be one of 'attn.attention, attn.partial, attn.route_score'}}
   attn.yield %x : f32
 }

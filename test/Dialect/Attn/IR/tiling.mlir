@@ -34,6 +34,31 @@ module attributes {transform.with_named_sequence} {
 
 // -----
 
+// A selection has a list for each block of 32 rows, which a tile of 16 is in, and for
+// each group of four heads. It begins with the block of the tile's first row.
+// CHECK-LABEL: func @selection
+// CHECK-SAME: %[[IDS:[a-z0-9]*]]: tensor<2x2x2x3xi32>
+// CHECK: scf.forall (%[[B:.*]], %[[H:.*]], %[[N:.*]]) in (2, 8, 4)
+// CHECK-DAG: %[[G:.*]] = affine.apply affine_map<(d0) -> (d0 floordiv 4)>(%[[H]])
+// CHECK-DAG: %[[BLOCK:.*]] = affine.apply affine_map<(d0) -> (d0 floordiv 2)>(%[[N]])
+// CHECK: %[[S:.*]] = tensor.extract_slice %[[IDS]][%[[B]], %[[G]], %[[BLOCK]], 0] [1, 1, %{{.*}}, 3] [1, 1, 1, 1]
+// CHECK: attn.attention {{.*}} select(%[[S]] : tensor<1x1x?x3xi32>) blocks(32, 8) origin
+func.func @selection(%q: tensor<2x8x64x16xf32>, %ids: tensor<2x2x2x3xi32>) -> tensor<2x8x64x16xf32> {
+  %r = attn.attention %q, %q, %q outs(%q) scale(0.25) select(%ids : tensor<2x2x2x3xi32>) blocks(32, 8)
+    : tensor<2x8x64x16xf32>, tensor<2x8x64x16xf32>, tensor<2x8x64x16xf32> -> tensor<2x8x64x16xf32>
+  return %r : tensor<2x8x64x16xf32>
+}
+
+module attributes {transform.with_named_sequence} {
+  transform.named_sequence @__transform_main(%root: !transform.any_op {transform.readonly}) {
+    %0 = transform.structured.match ops{["attn.attention"]} in %root : (!transform.any_op) -> !transform.any_op
+    %t, %f = transform.structured.tile_using_forall %0 tile_sizes [1, 1, 16] : (!transform.any_op) -> (!transform.any_op, !transform.any_op)
+    transform.yield
+  }
+}
+
+// -----
+
 // Words of ancestors are those of the rows of a tile; the number of the first node
 // is for all heads.
 // CHECK-LABEL: func @tree

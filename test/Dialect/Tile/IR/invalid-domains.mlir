@@ -73,3 +73,21 @@ func.func @domain_c4_mask(%n: index, %I: !tile.coords<8>) {
   %0 = tile.domain %n mask(#attn.causal rows %I : !tile.coords<8> at %n, %n) span(%n, %n) : !tile.domain<16>
   return
 }
+
+// -----
+
+// domain, C5: a list comes with two counts ...
+func.func @domain_c5(%n: index, %l: tensor<?xi32>) {
+  // expected-error @below {{C5: expected two counts with a list and none without, got 1}}
+  %d = tile.domain %n list(%l, %n : tensor<?xi32>) : !tile.domain<64>
+  return
+}
+
+// -----
+
+// domain, C5: ... and without a mask.
+func.func @domain_c5_mask(%n: index, %l: tensor<?xi32>, %I: !tile.coords<8>) {
+  // expected-error @below {{C5: a list has been chosen already: it comes without a mask, same_id, span and irregular}}
+  %d = tile.domain %n mask(#attn.causal rows %I : !tile.coords<8> at %n, %n) list(%l, %n, %n : tensor<?xi32>) : !tile.domain<64>
+  return
+}

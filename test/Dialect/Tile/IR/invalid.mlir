@@ -206,7 +206,7 @@ func.func @visited_c1_group(%I: !tile.coords<8>, %J: !tile.coords<16>, %b: index
 // domain, C1: a mask comes with rows, and rows only with a mask.
 func.func @domain_c1(%n: index, %I: !tile.coords<8>) {
   // expected-error@below {{expected a mask, rows, batch and head together}}
-  %0 = "tile.domain"(%n, %I, %n, %n) <{operandSegmentSizes = array<i32: 1, 1, 1, 1, 0, 0, 0, 0, 0>}>
+  %0 = "tile.domain"(%n, %I, %n, %n) <{operandSegmentSizes = array<i32: 1, 1, 1, 1, 0, 0, 0, 0, 0, 0, 0>}>
     : (index, !tile.coords<8>, index, index) -> !tile.domain<16>
   return
 }
@@ -216,7 +216,7 @@ func.func @domain_c1(%n: index, %I: !tile.coords<8>) {
 // domain, C1: they come with a batch entry and a head ...
 func.func @domain_c1_batch(%n: index, %I: !tile.coords<8>) {
   // expected-error@below {{expected a mask, rows, batch and head together}}
-  %0 = "tile.domain"(%n, %I) <{mask = #attn.causal, operandSegmentSizes = array<i32: 1, 1, 0, 0, 0, 0, 0, 0, 0>}>
+  %0 = "tile.domain"(%n, %I) <{mask = #attn.causal, operandSegmentSizes = array<i32: 1, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0>}>
     : (index, !tile.coords<8>) -> !tile.domain<16>
   return
 }
@@ -226,7 +226,7 @@ func.func @domain_c1_batch(%n: index, %I: !tile.coords<8>) {
 // ... both of them.
 func.func @domain_c1_head(%n: index, %I: !tile.coords<8>) {
   // expected-error@below {{expected a mask, rows, batch and head together}}
-  %0 = "tile.domain"(%n, %I, %n) <{mask = #attn.causal, operandSegmentSizes = array<i32: 1, 1, 1, 0, 0, 0, 0, 0, 0>}>
+  %0 = "tile.domain"(%n, %I, %n) <{mask = #attn.causal, operandSegmentSizes = array<i32: 1, 1, 1, 0, 0, 0, 0, 0, 0, 0, 0>}>
     : (index, !tile.coords<8>, index) -> !tile.domain<16>
   return
 }

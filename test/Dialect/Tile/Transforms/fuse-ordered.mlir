@@ -1,24 +1,15 @@
-// RUN: attn-opt %s --tile-parallel --canonicalize --cse --tile-fuse --canonicalize --cse | FileCheck %s --check-prefix=ALL
-// RUN: attn-opt %s --tile-parallel --canonicalize --cse --tile-fuse=tiles-only --canonicalize --cse | FileCheck %s --check-prefix=TILES
+// RUN: attn-opt %s --tile-parallel --canonicalize --cse --tile-fuse --canonicalize --cse | FileCheck %s
 
-// What a recurrence reads and writes is whole sequences: they move into its loop,
-// unless only tiles may.
+// What a recurrence reads and writes is whole sequences: they move into its loop.
 
 #id = affine_map<(b, h, t, e) -> (b, h, t, e)>
 
-// ALL-LABEL: func @neighbours
-// ALL: scf.forall
-// ALL: math.sin
-// ALL: attn.recurrence
-// ALL: math.cos
-// ALL: scf.forall.in_parallel
-// TILES-LABEL: func @neighbours
-// TILES: math.sin
-// TILES: scf.forall
-// TILES-NEXT: tensor.extract_slice
-// TILES-NOT: linalg.generic
-// TILES: scf.forall.in_parallel
-// TILES: math.cos
+// CHECK-LABEL: func @neighbours
+// CHECK: scf.forall
+// CHECK: math.sin
+// CHECK: attn.recurrence
+// CHECK: math.cos
+// CHECK: scf.forall.in_parallel
 func.func @neighbours(%q: tensor<2x4x64x16xf32>, %k: tensor<2x4x64x16xf32>, %o: tensor<2x4x64x16xf32>) -> tensor<2x4x64x16xf32> {
   %e = tensor.empty() : tensor<2x4x64x16xf32>
   %v = linalg.generic {indexing_maps = [#id, #id], iterator_types = ["parallel", "parallel", "parallel", "parallel"]}

@@ -39,4 +39,20 @@ def Attn_Norm : I32EnumAttr<"Norm", "what a recurrence divides by", [
   let cppNamespace = "::attn";
 }
 
+def Attn_PoolKind : I32EnumAttr<"PoolKind", "what rows are pooled to", [
+  I32EnumAttrCase<"Mean", 0, "mean">,
+  I32EnumAttrCase<"Max", 1, "max">,
+  I32EnumAttrCase<"Min", 2, "min">,
+  I32EnumAttrCase<"Sum", 3, "sum">
+]> {
+  let cppNamespace = "::attn";
+}
+
+def Attn_ScoreKind : I32EnumAttr<"ScoreKind", "what scores are reduced to", [
+  I32EnumAttrCase<"Sum", 0, "sum">,
+  I32EnumAttrCase<"Max", 1, "max">
+]> {
+  let cppNamespace = "::attn";
+}
+
 #endif // ATTN_DIALECT_ATTN_IR_ATTNENUMS

@@ -8,6 +8,7 @@
 
 include "attn/Dialect/Attn/IR/AttnOpBase.td"
 include "attn/Dialect/Attn/IR/AttnRecurrence.td"
+include "attn/Dialect/Attn/IR/AttnRouting.td"
 include "attn/Dialect/Attn/IR/AttnScan.td"
 
 //===----------------------------------------------------------------------===//
@@ -35,7 +36,10 @@ class Attn_LogitsOp<string mnemonic, list<Trait> traits = []>
     Optional<AnyShaped>:$segmentBounds, Optional<AnyShaped>:$parameters,
     Optional<AnyShaped>:$kvLengths,
     Optional<AnyShaped>:$queryPositions, Optional<AnyShaped>:$keyPositions,
-    Optional<AnyShaped>:$ancestors, UnitAttr:$strict_values);
+    Optional<AnyShaped>:$ancestors,
+    Optional<AnyShaped>:$selection, OptionalAttr<I64Attr>:$selectedRows,
+    OptionalAttr<I64Attr>:$selectedCols, Optional<AnyShaped>:$tileLists,
+    UnitAttr:$strict_values);
   string commonFormat = [{
     $query `,` $key `,` $value `outs` `(` $outs `)` `scale` `(` $scale `)`
     oilist(
@@ -51,6 +55,9 @@ class Attn_LogitsOp<string mnemonic, list<Trait> traits = []>
       | `positions` `(` $queryPositions `,` $keyPositions
           `:` type($queryPositions) `,` type($keyPositions) `)`
       | `ancestors` `(` $ancestors `:` type($ancestors) `)`
+      | `select` `(` $selection `:` type($selection) `)`
+        `blocks` `(` $selectedRows `,` $selectedCols `)`
+      | `tile_lists` `(` $tileLists `:` type($tileLists) `)`
       | `strict_values` $strict_values
   }];
   string regionFormat = [{
@@ -71,7 +78,7 @@ def Attn_AttentionOp : Attn_LogitsOp<"attention", [
         s(i, j)   = scale * sum_d query[b, h, i, d] * key[b, g, j, d]
         t(i, j)   = score(s, b, h, i', j') + bias[b, h, i, j]
         allowed   = mask(b, h, i', j') and where(b, h, i', j')
-                    and j < kv_lengths[b]
+                    and j < kv_lengths[b] and selected(b, h, i, j)
         den(i)    = sum_allowed exp(t(i, j)) + exp(sink[h])
         out(i, e) = sum_allowed exp(t(i, j)) / den(i) * value[b, g, j, e]
         lse(i)    = ln(den(i))
@@ -81,6 +88,16 @@ def Attn_AttentionOp : Attn_LogitsOp<"attention", [
     at run time, one for all or one per batch entry), or the `positions`
     operands. `score` sees natural units and is not evaluated for its effects
     where the mask is false.
+
+    With `select(ids) blocks(R, C)`, blocks of R rows see blocks of C keys by
+    lists. Head h has list h / (Hq / Hs) of Hs, and
+
+        selected(b, h, i, j)  some ids[b, h / (Hq / Hs), i / R, n] is j / C
+
+    so a list is a set: its order and repeated numbers mean nothing, and numbers
+    of no block (-1, which fills up a list, others below 0, those behind the last
+    block) are ignored. The last block has the keys that there are. i and j are
+    the row and the column here, not the logical positions.
 
     A row that sees no key has out = 0 and lse = -inf (lse = sink[h] with
     sinks). Sums are f32, or f64 for f64 operands; the weights may be rounded to
@@ -104,8 +121,11 @@ def Attn_AttentionOp : Attn_LogitsOp<"attention", [
     | positions | `B x Sq`, `B x Skv` | i32 |
     | offset | index, or `B` of i32 | |
     | ancestors | `B x Sq x W`, 32 W nodes | i32 |
+    | selection | `B x Hs x ceil(Sq / R) x K`, Hs divides Hq | i32 |
+    | tile_lists | `B x Hq x tiles of rows x 2 + L` | i32 |
 
     `origin(b, h, i)` is set by tiling: the position of this tile in the whole.
+    Its first block of selected rows is the one that row `origin` is in.
 
     C1: query, key and value have rank 4.
     C2: query, key, value and outs[0] have one element type: f16, bf16, f32, f64.
@@ -143,6 +163,12 @@ def Attn_AttentionOp : Attn_LogitsOp<"attention", [
          the mask reads them, and exclude positions.
     C25: a region reads a captured tensor at b, h, i or j only where it has an
          entry, as far as extents are known and the mask is.
+    C26: a selection is B x Hs x ceil(Sq / R) x K of i32 with Hs dividing Hq,
+         and comes with blocks of positive sizes.
+    C27: tile_lists are B x Hq x T x L of i32, and come with a selection and a
+         schedule, of whose T tiles of rows they are. They are made by
+         `attn-list-tiles`: how many tiles of columns need a test of each
+         position, how many are visited, and their numbers.
 
     Sources: Vaswani et al. 2017; Dao et al. 2022 (FlashAttention); Ainslie et
     al. 2023 (grouped queries); Xiao et al. 2023 (sinks).
@@ -186,7 +212,7 @@ def Attn_PartialOp : Attn_LogitsOp<"partial", [
 
     Tiling sets `origin(b, h, i, j)`, the position of a tile in the whole.
 
-    C1-C6, C8, C10-C16, C18, C22-C25 as for `attn.attention`.
+    C1-C6, C8, C10-C16, C18, C22-C27 as for `attn.attention`.
     C19: outs are acc B x Hq x Sq x Dv, ref B x Hq x Sq and sum B x Hq x Sq of
          f32 (f64 for f64 operands).
     C20: origin has no or four operands.
@@ -260,7 +286,7 @@ def Attn_FinalizeOp : Attn_Op<"finalize", [
 
 def Attn_YieldOp : Op<Attn_Dialect, "yield", [
     Pure, Terminator, ReturnLike,
-    ParentOneOf<["AttentionOp", "PartialOp"]>]> {
+    ParentOneOf<["AttentionOp", "PartialOp", "RouteScoreOp"]>]> {
   let summary = "the value of a score or where region";
   let arguments = (ins AnyType:$value);
   let assemblyFormat = "$value attr-dict `:` type($value)";

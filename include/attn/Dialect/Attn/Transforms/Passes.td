@@ -54,6 +54,33 @@ def ExpandNorms : Pass<"attn-expand-norms", "::mlir::func::FuncOp"> {
     "::mlir::math::MathDialect", "::mlir::tensor::TensorDialect"];
 }
 
+def ListTiles : Pass<"attn-list-tiles", "::mlir::func::FuncOp"> {
+  let summary = "list the tiles that a selection visits";
+  let description = [{
+    For attention with a selection and a schedule, adds operations that compute,
+    for each head and tile of rows, the numbers of the tiles of keys to visit
+    (`tile_lists`). Blocks that are in a list several times are visited once,
+    those that do not exist not at all; of the others, in increasing order, a
+    tile is left out if the mask shows none of it, and a tile that the mask shows
+    all of comes behind those whose positions have to be tested.
+
+    Where tiles lie in one block of rows and one of keys, which is what schedules
+    are chosen for, sorting takes as many comparisons as a list has pairs, and no
+    memory but the lists. Else what is selected is written out, an i1 for each
+    pair of blocks, which a test of each position reads (`where`), and a tile is
+    visited if any of its pairs is selected; there is a remark. Positions that
+    are known at run time only make this an error.
+
+    Requires: to come behind `attn-bound-segments`. Left alone: operations without
+    a schedule, and memrefs.
+  }];
+  let statistics = [Statistic<"numListed", "num-listed", "Operations with lists">];
+  let dependentDialects = [
+    "::mlir::affine::AffineDialect", "::mlir::arith::ArithDialect",
+    "::mlir::linalg::LinalgDialect", "::mlir::scf::SCFDialect",
+    "::mlir::tensor::TensorDialect"];
+}
+
 def PrintMask : Pass<"attn-print-mask"> {
   let summary = "draw the mask of every operation that has one";
   let description = [{

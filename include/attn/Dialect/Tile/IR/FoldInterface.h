@@ -97,6 +97,10 @@ struct FoldShape {
   bool isEndAligned = false;
   /// Run-time data hides further pairs, so no tile is known to be full.
   bool isIrregular = false;
+  /// Run-time data chooses blocks of so many columns for blocks of so many
+  /// rows; 0 if it does not. Tiles that lie in one block visit what is chosen
+  /// only.
+  int64_t rowBlock = 0, columnBlock = 0;
   /// Run-time data says for each batch entry where its columns end.
   bool endsEarly = false;
   /// Why a held fold (FoldTiling::held) would often have to be repeated, in

@@ -200,17 +200,26 @@ def Tile_DomainOp : Tile_Op<"domain", [Pure, AttrSizedOperandSegments]> {
     `span(%first, %end)` leaves of these tiles those from column `first` on, a
     multiple of N, to the one that column `end - 1` is in.
 
+    `list(%ids, %partial, %count)` names the visited tiles by their numbers:
+    those in entries `0 ... %count - 1`, each of them once and with an existing
+    column, in any order but that the first `%partial` are those that are not
+    full. They have been chosen already, so nothing else bounds them.
+
     C1: `mask` comes with `rows`, `batch` and `head`, and these only with it.
     C2: `same_id` has four bounds, or is not there.
     C3: as many parameters as the mask has.
     C4: `span` has two bounds, or is not there; without a mask.
+    C5: `list` comes with two numbers, and without `mask`, `same_id`,
+        `span` and `irregular`.
   }];
   let arguments = (ins Index:$limit, OptionalAttr<Tile_VisitAttrInterface>:$mask,
                        Optional<Tile_CoordsType>:$rows, Optional<Index>:$batch,
                        Optional<Index>:$head, Optional<Index>:$shift,
                        Optional<1DTensorOf<[I32]>>:$positions,
                        Variadic<Index>:$sameId, Variadic<Index>:$parameters,
-                       Variadic<Index>:$span, UnitAttr:$irregular);
+                       Variadic<Index>:$span,
+                       Optional<1DTensorOf<[I32]>>:$list,
+                       Variadic<Index>:$counts, UnitAttr:$irregular);
   let results = (outs Tile_DomainType:$result);
   let assemblyFormat = [{
     $limit (`mask` `(` $mask^ `rows` $rows `:` type($rows) `at` $batch `,` $head `)`)?
@@ -219,6 +228,7 @@ def Tile_DomainOp : Tile_Op<"domain", [Pure, AttrSizedOperandSegments]> {
     (`same_id` `(` $sameId^ `)`)?
     (`parameters` `(` $parameters^ `)`)?
     (`span` `(` $span^ `)`)?
+    (`list` `(` $list^ `,` $counts `:` type($list) `)`)?
     (`irregular` $irregular^)?
     attr-dict `:` type($result)
   }];

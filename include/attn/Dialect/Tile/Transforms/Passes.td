@@ -35,12 +35,10 @@ def TileFuse : Pass<"tile-fuse", "::mlir::func::FuncOp"> {
     into the loop if they can be tiled along with it and have no other use.
 
     Caveats: a producer that is read by several tiles (keys) is not fused: it
-    would be computed again for each. What an ordered fold reads and writes is no
-    tile but a whole sequence, for which `tiles-only` says that it stays outside:
-    where tiles are in registers.
+    would be computed again for each. What moves works on slices of memory, which
+    warps that share a tile in registers have no counterpart of: there neighbours
+    stay kernels of their own.
   }];
-  let options = [Option<"tilesOnly", "tiles-only", "bool", "false",
-                        "Leave alone what ordered folds read and write">];
   let dependentDialects = ["::mlir::affine::AffineDialect",
                            "::mlir::scf::SCFDialect",
                            "::mlir::tensor::TensorDialect"];
@@ -182,7 +180,8 @@ def TileFoldVersions : Pass<"tile-fold-versions", "::mlir::func::FuncOp"> {
     number is computed. Of more intervals the hull is visited and each tile
     tested. Where that is so, or something decides that says nothing about tiles
     (a region, run-time positions or bits), there is a remark, `tested-tiles`.
-    A fold whose body does not ask for `partial` is one loop, of tiles that may
+    Of a domain that is a list the loops
+    run over its entries. A fold whose body does not ask for `partial` is one loop, of tiles that may
     not be complete.
 
     The partial tiles of a fold with `partial_first` come before the others. With
@@ -191,7 +190,8 @@ def TileFoldVersions : Pass<"tile-fold-versions", "::mlir::func::FuncOp"> {
   }];
   let dependentDialects = ["::mlir::affine::AffineDialect",
                            "::mlir::arith::ArithDialect",
-                           "::mlir::scf::SCFDialect"];
+                           "::mlir::scf::SCFDialect",
+                           "::mlir::tensor::TensorDialect"];
   let statistics = [Statistic<"numLoops", "num-loops", "Loops made">];
 }
 

@@ -1,0 +1,29 @@
+//===- RoutingBuilder.cpp - What decompositions of routing share --------===//
+//
+// Licensed under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+
+#include "RoutingBuilder.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
+
+using namespace mlir;
+using namespace attn;
+
+Value RoutingBuilder::forEachPart(ArrayRef<OpFoldResult> extents, Value out,
+                                  function_ref<Part(ValueRange)> getPart,
+                                  function_ref<Value(ValueRange, Value)> body) {
+  auto forall = scf::ForallOp::create(b, extents, out, std::nullopt);
+  OpBuilder::InsertionGuard guard(b);
+  b.setInsertionPointToStart(forall.getBody());
+  SmallVector<Value> at = forall.getInductionVars();
+  Value whole = forall.getRegionIterArgs().front();
+  Part part = getPart(at);
+  SmallVector<OpFoldResult> strides(part.offsets.size(), b.getIndexAttr(1));
+  Value before = tensor::ExtractSliceOp::create(
+      b, part.type, whole, part.offsets, part.sizes, strides);
+  Value after = body(at, before);
+  b.setInsertionPointToStart(forall.getTerminator().getBody());
+  tensor::ParallelInsertSliceOp::create(b, after, whole, part.offsets,
+                                        part.sizes, strides);
+  return forall.getResult(0);
+}

@@ -1,0 +1,318 @@
+//===- ScoreDecompose.cpp - Blocks of logits, as products of tiles ------===//
+//
+// Licensed under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// Logits exist as tiles only, of whole blocks: each is reduced as soon as it
+// has been computed.
+//
+//===----------------------------------------------------------------------===//
+
+#include "LinalgTiles.h"
+#include "Regions.h"
+#include "RoutingBuilder.h"
+#include "Verify.h"
+#include "mlir/Dialect/Linalg/IR/Linalg.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
+#include "mlir/Dialect/Utils/StaticValueUtils.h"
+
+using namespace mlir;
+using namespace attn;
+
+namespace {
+class ScoreBuilder : public RoutingBuilder {
+public:
+  ScoreBuilder(OpBuilder &builder, RouteScoreOp score)
+      : RoutingBuilder(builder, score), score(score),
+        type(score.getComputeType()), blockRows(score.getRows()),
+        blockCols(score.getCols()),
+        // Whole blocks, of about this many logits.
+        rows(llvm::alignTo(kRows, blockRows)),
+        cols(llvm::alignTo(kCols, blockCols)) {
+    if (isByRow())
+      cols = getPartOfBlock();
+  }
+
+  Value build();
+
+private:
+  static constexpr int64_t kRows = 64, kCols = 64, kMostCols = 128;
+
+  /// Whether a row has scores of its own: a tile of columns is then one block,
+  /// or a part of one, and a vector all that it makes.
+  bool isByRow() const { return blockRows == 1 && blockCols > 1; }
+  int64_t getPartOfBlock() const;
+
+  Value buildTile(ValueRange at, Value part);
+  Value addHead(Value acc, Value batch, Value head, Value rowCoords,
+                Value colCoords);
+  Value readTile(Value tensor, Value batch, Value head, Value coords,
+                 int64_t count) {
+    auto source = cast<RankedTensorType>(tensor.getType());
+    return tile::RowsOp::create(
+        b, RankedTensorType::get({count, depth}, source.getElementType()),
+        tensor, ValueRange{batch, head}, coords, Value());
+  }
+  Value getCoords(Value tile, int64_t count, Value source, Value shift) {
+    AffineExpr x = b.getAffineDimExpr(0);
+    return tile::CoordsOp::create(
+        b, tile::CoordsType::get(b.getContext(), count),
+        toValue(apply(x * count, {getAsOpFoldResult(tile)})),
+        toValue(getSize(source, 2)), shift, Value(), /*complete=*/false);
+  }
+  Value addHeads(Value acc, ValueRange at, Value rowCoords, Value colTile);
+  Value addBlock(ValueRange at, Value rowCoords, Value number);
+  APFloat getIdentity() {
+    const llvm::fltSemantics &semantics = type.getFloatSemantics();
+    return score.getKind() == ScoreKind::Sum
+               ? APFloat::getZero(semantics)
+               : APFloat::getInf(semantics, /*Negative=*/true);
+  }
+  Value combine(OpBuilder &n, Location l, Value x, Value y) {
+    if (score.getKind() == ScoreKind::Sum)
+      return arith::AddFOp::create(n, l, x, y);
+    return arith::MaximumFOp::create(n, l, x, y);
+  }
+
+  RouteScoreOp score;
+  FloatType type;
+  int64_t blockRows, blockCols, rows, cols;
+  /// Columns that do not exist read as zero; tiles have whole rows of 32 bytes.
+  int64_t depth = llvm::alignTo(score.getQuery().getType().getDimSize(3), 16);
+};
+} // namespace
+
+int64_t ScoreBuilder::getPartOfBlock() const {
+  for (int64_t part = kMostCols; part >= 16; part -= 16)
+    if (blockCols > kMostCols && blockCols % part == 0)
+      return part;
+  return blockCols;
+}
+
+/// The logits of one head on a tile, reduced into `acc`.
+Value ScoreBuilder::addHead(Value acc, Value batch, Value head, Value rowCoords,
+                            Value colCoords) {
+  Location loc = b.getLoc();
+  Value numHeads = toValue(getSize(score.getQuery(), 1)),
+        numKvHeads = toValue(getSize(score.getKey(), 1));
+  Value kvHead = arith::DivUIOp::create(
+      b, head, arith::DivUIOp::create(b, numHeads, numKvHeads));
+  Value query = convertTile(
+      b, loc, readTile(score.getQuery(), batch, head, rowCoords, rows), type);
+  // Turned before it is widened, as tensor cores read it.
+  Value key = convertTile(
+      b, loc,
+      transposeTile(b, loc,
+                    readTile(score.getKey(), batch, kvHead, colCoords, cols)),
+      type);
+  OpFoldResult shape[] = {b.getIndexAttr(rows), b.getIndexAttr(cols)};
+  Value zeros = buildFilled(b, loc, shape, type,
+                            APFloat::getZero(type.getFloatSemantics()));
+  Value logits = buildContract(b, loc, query, {0, 2}, key, {2, 1}, zeros);
+
+  Value visible = tile::PredicateOp::create(
+      b, RankedTensorType::get({rows, cols}, b.getI1Type()),
+      score.getMask().value_or(tile::VisitAttrInterface()), rowCoords,
+      colCoords, batch, head, Value(), Value(), ValueRange(), Value());
+  auto positions = [&](Value coords, int64_t count) -> Value {
+    return tile::PositionsOp::create(
+        b, RankedTensorType::get(count, b.getI32Type()), coords);
+  };
+  AffineExpr i, j;
+  bindDims(b.getContext(), i, j);
+  AffineMap whole = b.getMultiDimIdentityMap(2),
+            byRow = AffineMap::get(2, 0, {i}, b.getContext()),
+            byCol = AffineMap::get(2, 0, {j}, b.getContext());
+  // Rows behind the last one have its position, and no score that is kept, but
+  // where they share a block with it.
+  Value numRows;
+  if (blockRows > 1)
+    numRows = arith::SubIOp::create(b, toValue(getSize(score.getQuery(), 2)),
+                                    tile::OriginOp::create(b, rowCoords));
+  Value lowest =
+      arith::ConstantOp::create(b, b.getFloatAttr(type, getIdentity()));
+  bool reads = !score.getScore().empty() && readsTensors(score.getScore());
+  Value values =
+      buildGeneric(
+          b, loc,
+          {logits, visible, positions(rowCoords, rows),
+           positions(colCoords, cols)},
+          {whole, whole, byRow, byCol}, logits, whole, 2,
+          [&](OpBuilder &n, Location l, ValueRange v) {
+            Value allowed = v[1];
+            if (numRows) {
+              Value exists = arith::CmpIOp::create(
+                  n, l, arith::CmpIPredicate::ult,
+                  linalg::IndexOp::create(n, l, 0), numRows);
+              allowed = arith::AndIOp::create(n, l, allowed, exists);
+            }
+            auto evaluate = [&]() -> Value {
+              Value logit = arith::MulFOp::create(
+                  n, l, v[0],
+                  arith::ConstantOp::create(
+                      n, l,
+                      n.getFloatAttr(type,
+                                     score.getScale().convertToDouble())));
+              if (score.getScore().empty())
+                return logit;
+              auto toIndex = [&](Value x) -> Value {
+                return arith::IndexCastOp::create(n, l, n.getIndexType(), x);
+              };
+              return evaluateRegion(
+                  n, score.getScore(),
+                  {logit, batch, head, toIndex(v[2]), toIndex(v[3])});
+            };
+            Value value = reads ? guard(n, l, allowed, lowest, evaluate)
+                                : arith::SelectOp::create(n, l, allowed,
+                                                          evaluate(), lowest)
+                                      .getResult();
+            return SmallVector<Value>{value};
+          })
+          .front();
+  auto accumulate = [&](OpBuilder &n, Location l, ValueRange v) {
+    return SmallVector<Value>{combine(n, l, v[1], v[0])};
+  };
+  if (blockRows == 1 && blockCols == 1)
+    return buildGeneric(b, loc, values, whole, acc, whole, 2, accumulate)
+        .front();
+  if (isByRow())
+    return buildGeneric(b, loc, values, whole, acc, byRow, 1, accumulate)
+        .front();
+  auto blockType = RankedTensorType::get(
+      {rows / blockRows, blockRows, cols / blockCols, blockCols}, type);
+  Value blocks = tensor::ExpandShapeOp::create(
+      b, blockType, values, SmallVector<ReassociationIndices>{{0, 1}, {2, 3}});
+  // Dimensions are (n, c, i, j).
+  auto map = [&](ArrayRef<unsigned> dims) {
+    return AffineMap::getMultiDimMapWithTargets(4, dims, b.getContext());
+  };
+  return buildGeneric(b, loc, blocks, map({0, 2, 1, 3}), acc, map({0, 1}), 2,
+                      accumulate)
+      .front();
+}
+
+/// The logits of a group of heads on a tile, reduced into `acc`.
+Value ScoreBuilder::addHeads(Value acc, ValueRange at, Value rowCoords,
+                             Value colTile) {
+  Value group = arith::DivUIOp::create(b, toValue(getSize(score.getQuery(), 1)),
+                                       toValue(getSize(score.getOuts(), 1)));
+  Value firstHead = arith::MulIOp::create(b, at[1], group);
+  Value colCoords = getCoords(colTile, cols, score.getKey(), Value());
+  auto heads = scf::ForOp::create(
+      b, index(0), group, index(1), acc,
+      [&](OpBuilder &, Location, Value number, ValueRange carried) {
+        Value head = arith::AddIOp::create(b, firstHead, number);
+        Value next = addHead(carried[0], at[0], head, rowCoords, colCoords);
+        scf::YieldOp::create(b, next);
+      });
+  return heads.getResult(0);
+}
+
+/// What a tile of columns, or a block of them by row, is reduced to.
+Value ScoreBuilder::addBlock(ValueRange at, Value rowCoords, Value number) {
+  Location loc = b.getLoc();
+  SmallVector<OpFoldResult> shape{b.getIndexAttr(rows / blockRows)};
+  if (!isByRow()) {
+    shape.push_back(b.getIndexAttr(cols / blockCols));
+    Value init = buildFilled(b, loc, shape, type, getIdentity());
+    return addHeads(init, at, rowCoords, number);
+  }
+  Value init = buildFilled(b, loc, shape, type, getIdentity());
+  if (cols == blockCols)
+    return addHeads(init, at, rowCoords, number);
+  // Those parts of the block that have a column.
+  AffineExpr x, y;
+  bindDims(b.getContext(), x, y);
+  OpFoldResult block = getAsOpFoldResult(number);
+  Value first = toValue(apply(x * (blockCols / cols), {block}));
+  Value count = toValue(smaller(b.getIndexAttr(blockCols / cols),
+                                apply((x - y * blockCols).ceilDiv(cols),
+                                      {getSize(score.getKey(), 2), block})));
+  auto parts = scf::ForOp::create(
+      b, index(0), count, index(1), init,
+      [&](OpBuilder &, Location, Value part, ValueRange carried) {
+        Value tile = arith::AddIOp::create(b, first, part);
+        Value next = addHeads(carried[0], at, rowCoords, tile);
+        scf::YieldOp::create(b, next);
+      });
+  return parts.getResult(0);
+}
+
+/// A tile of rows of scores: all of its columns.
+Value ScoreBuilder::buildTile(ValueRange at, Value part) {
+  Value rowCoords = getCoords(at[2], rows, score.getQuery(), score.getOffset());
+  int64_t tileRows = rows / blockRows,
+          tileCols = isByRow() ? 1 : cols / blockCols;
+  OpFoldResult one = b.getIndexAttr(1), none = b.getIndexAttr(0);
+  OpFoldResult numRows = getSize(part, 0), numCols = getSize(part, 1);
+  Value partCoords = tile::CoordsOp::create(
+      b, tile::CoordsType::get(b.getContext(), tileRows), index(0),
+      toValue(numRows), Value(), Value(), /*complete=*/false);
+
+  Value numTiles = toValue(ceilDiv(numCols, tileCols));
+  auto tiles = scf::ForOp::create(b, index(0), numTiles, index(1), part);
+  OpBuilder::InsertionGuard guard(b);
+  b.setInsertionPointToStart(tiles.getBody());
+  Value number = tiles.getInductionVar();
+  Value block = addBlock(at, rowCoords, number);
+  // What lies beyond the scores is dropped.
+  AffineExpr x, y;
+  bindDims(b.getContext(), x, y);
+  OpFoldResult first = apply(x * tileCols, {getAsOpFoldResult(number)});
+  SmallVector<OpFoldResult> offsets{none, first}, sizes{numRows},
+      strides{one, one};
+  sizes.push_back(isByRow() ? one : apply(x - y, {numCols, first}));
+  auto partType = cast<RankedTensorType>(part.getType());
+  SmallVector<int64_t> extents{partType.getDimSize(0)};
+  if (!isByRow())
+    extents.push_back(
+        getConstantIntValue(sizes[1]).value_or(ShapedType::kDynamic));
+  Value rest = tensor::ExtractSliceOp::create(
+      b, RankedTensorType::get(extents, partType.getElementType()),
+      tiles.getRegionIterArg(0), offsets, sizes, strides);
+  Value written = tile::InsertOp::create(b, rest.getType(), block, rest,
+                                         ValueRange(), partCoords);
+  Value next = tensor::InsertSliceOp::create(
+      b, written, tiles.getRegionIterArg(0), offsets, sizes, strides);
+  scf::YieldOp::create(b, next);
+  return tiles.getResult(0);
+}
+
+Value ScoreBuilder::build() {
+  Value out = score.getOuts();
+  int64_t tileRows = rows / blockRows;
+  SmallVector<OpFoldResult> extents{getSize(out, 0), getSize(out, 1),
+                                    ceilDiv(getSize(out, 2), tileRows)};
+  AffineExpr x, y;
+  bindDims(b.getContext(), x, y);
+  OpFoldResult one = b.getIndexAttr(1), none = b.getIndexAttr(0);
+  auto outType = cast<RankedTensorType>(out.getType());
+  return forEachPart(
+      extents, out,
+      [&](ValueRange at) {
+        OpFoldResult first = apply(x * tileRows, {getAsOpFoldResult(at[2])});
+        OpFoldResult count = smaller(b.getIndexAttr(tileRows),
+                                     apply(x - y, {getSize(out, 2), first}));
+        return Part{{at[0], at[1], first, none},
+                    {one, one, count, getSize(out, 3)},
+                    RankedTensorType::get({getConstantIntValue(count).value_or(
+                                               ShapedType::kDynamic),
+                                           outType.getDimSize(3)},
+                                          outType.getElementType())};
+      },
+      [&](ValueRange at, Value part) { return buildTile(at, part); });
+}
+
+FailureOr<SmallVector<Value>>
+RouteScoreOp::decomposeOperation(OpBuilder &builder) {
+  if (failed(requireTensors(*this)))
+    return failure();
+  int64_t depth = getQuery().getType().getDimSize(3);
+  if (ShapedType::isDynamic(depth) || depth == 0 ||
+      getKey().getType().getDimSize(3) != depth)
+    return emitError("expected static, positive widths, got query ")
+           << getQuery().getType() << " and key " << getKey().getType();
+  return SmallVector<Value>{ScoreBuilder(builder, *this).build()};
+}
