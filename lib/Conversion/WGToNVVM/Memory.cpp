@@ -50,7 +50,8 @@ bool attn::wg::isMultiple(Value index, int64_t factor) {
   if (auto mul = index.getDefiningOp<arith::MulIOp>())
     return isMultiple(mul.getLhs(), factor) || isMultiple(mul.getRhs(), factor);
   if (auto argument = dyn_cast<BlockArgument>(index))
-    if (auto loop = dyn_cast<scf::ForOp>(argument.getOwner()->getParentOp()))
+    if (auto loop =
+            dyn_cast_or_null<scf::ForOp>(argument.getOwner()->getParentOp()))
       return index == loop.getInductionVar() &&
              isMultiple(loop.getLowerBound(), factor) &&
              isMultiple(loop.getStep(), factor);

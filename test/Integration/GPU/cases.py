@@ -426,6 +426,17 @@ def linear():
                    paper=method in LINEAR_PAPER, lse=False, sanitize=method in ("simple_gla", "gated_deltanet"))
 
 
+# Methods that choose keys by their values, or have fewer keys than tokens.
+ROUTED = ("double_sparsity", "dsa", "infllm_v2", "landmark", "linformer", "luna",
+          "minimax_m3", "moba", "moh", "nsa", "nystrom", "quest", "reformer", "resa",
+          "routing_transformer", "seerattention", "spargeattn", "xattention")
+
+
+def routed():
+    for method in ROUTED:
+        yield Case(f"routed_{method}", "f32", method=method, family="routed", lse=False)
+
+
 def methods():
     for method in METHODS:
         yield Case(f"method_{method}", method=method, lse=False)
@@ -472,7 +483,7 @@ def on_chip(case, chip, prefix):
 GROUPS = {function.__name__: [
     replace(case, Dv=case.Dv or case.Dk, scale=case.scale or case.Dk ** -0.5)
     for case in function()] for function in (
-        attention, masks, clauses, regions, empty, tiled, methods, linear, refused)}
+        attention, masks, clauses, regions, empty, tiled, methods, linear, routed, refused)}
 _BY_NAME = {case.name: case for cases in GROUPS.values() for case in cases}
 GROUPS |= {f"portable_{group}": [on_chip(_BY_NAME[name], "sm_90", "portable")
                                  for name in names]
