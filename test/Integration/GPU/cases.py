@@ -431,10 +431,16 @@ ROUTED = ("double_sparsity", "dsa", "infllm_v2", "landmark", "linformer", "luna"
           "minimax_m3", "moba", "moh", "nsa", "nystrom", "quest", "reformer", "resa",
           "routing_transformer", "seerattention", "spargeattn", "xattention")
 
+ROUTED_PAPER = ("infllm_v2", "linformer", "luna", "minimax_m3", "moba", "nsa", "quest")
+
 
 def routed():
     for method in ROUTED:
         yield Case(f"routed_{method}", "f32", method=method, family="routed", lse=False)
+    for method in ROUTED_PAPER:
+        yield Case(f"routed_{method}_paper", method=method, family="routed", paper=True,
+                   length=4096 if method == "linformer" else 1100, lse=False,
+                   sanitize=method == "moba")
 
 
 def methods():
