@@ -4,6 +4,7 @@
 
 from importlib import import_module
 
+import numpy as np
 import torch
 
 import cases
@@ -117,13 +118,14 @@ def sizes_of(method, case):
 
 def make_method_operands(case):
     """Those that the reference draws, in the types of the program."""
-    import numpy as np
     method = import_module(f"attn.reference.{case.method}")
     drawn = method.inputs(np.random.default_rng(0), sizes_of(method, case),
                           method.PAPER if case.paper else method.TEST)
     made = {}
     for name, values in drawn.items():
-        kind = DTYPES[case.dtype if name[0] in "qkv" else "f32"]
+        # Queries, keys and values; maps of keys to fewer; tokens that keys are packed into.
+        is_narrow = name[0] in "qkv" or (case.family == "routed" and name in "efp")
+        kind = DTYPES[case.dtype if is_narrow else "f32"]
         if values.dtype == np.int32:
             kind = torch.int32
         made[name] = Buffer(values.shape, kind).array
@@ -169,10 +171,15 @@ def make_results(case):
         return {name: Buffer(shape, DTYPES[dtype])
                 for name, shape, dtype in FILES[case.file][1]}
     if case.method:
-        sizes = sizes_of(import_module(f"attn.reference.{case.method}"), case)
+        module = import_module(f"attn.reference.{case.method}")
+        sizes = sizes_of(module, case)
         heads = max(sizes["heads"], sizes.get("value_heads", 0))
-        shape = [sizes["batch"], heads, sizes["length"], sizes["depth"]]
-        return {"out": Buffer(shape, DTYPES[case.dtype])}
+        # As many rows as there are queries: one, where a token is decoded.
+        drawn = module.inputs(np.random.default_rng(0), sizes,
+                              module.PAPER if case.paper else module.TEST)
+        rows = drawn["q"].shape[2] if "q" in drawn else sizes["length"]
+        return {"out": Buffer([sizes["batch"], heads, rows, sizes["depth"]],
+                              DTYPES[case.dtype])}
     layout = "BSHD" if case.layout == "packed" else case.layout
     return {name: Buffer(shape_of(case, letters), DTYPES[dtype],
                          strides_of(layout, shape_of(case, letters))

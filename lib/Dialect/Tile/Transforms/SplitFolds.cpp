@@ -16,6 +16,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "FoldBuilder.h"
+#include "PieceTiles.h"
 #include "attn/Dialect/Tile/Transforms/Passes.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Arith/Utils/Utils.h"
@@ -48,10 +49,10 @@ static int64_t getFewestPieces(int64_t passes) { return passes + 1; }
 
 namespace {
 
-class Splitter {
+class Splitter : PieceTiles {
 public:
   Splitter(RewriterBase &rewriter, FoldOpInterface op, const FoldTiling &tiling)
-      : b(rewriter), op(op), loc(op.getLoc()), tiling(tiling) {}
+      : PieceTiles(rewriter, op.getLoc()), op(op), tiling(tiling) {}
 
   /// Fails if nothing was done, which `reason` then tells.
   LogicalResult split(std::string &reason);
@@ -60,35 +61,12 @@ private:
   LogicalResult match(std::string &reason);
   Value getColumns();
   void countPieces();
-  Value index(int64_t value) {
-    return arith::ConstantIndexOp::create(b, loc, value);
-  }
-  template <typename Op>
-  Value fold(Value lhs, Value rhs) {
-    return b.createOrFold<Op>(loc, lhs, rhs);
-  }
   bool hasMatrix() const {
     return pieces.transfer && pieces.transfer.getRank() == 2;
   }
   bool hasVector() const {
     return pieces.transfer && pieces.transfer.getRank() == 1;
   }
-
-  /// Where something is in a tensor of tiles.
-  struct Place {
-    SmallVector<OpFoldResult> offsets, sizes, steps;
-  };
-  Place getPlace(OpFoldResult number, OpFoldResult count, RankedTensorType tile,
-                 ArrayRef<Value> origin = {});
-  Place getPlace(Value number, RankedTensorType tile) {
-    return getPlace(OpFoldResult(number), b.getIndexAttr(1), tile);
-  }
-  Value makeTiles(Value count, RankedTensorType tile);
-  Value getPart(Value tensor, const Place &place);
-  void putPart(Value part, Value tensor, const Place &place);
-  Value readTile(Value tensor, Value number, RankedTensorType tile);
-  Value writeTile(Value value, Value tensor, Value number, Value rows);
-  Value getRows(RankedTensorType tile);
 
   /// What a loop over states, and maybe pieces, has in its body.
   struct Body {
@@ -116,9 +94,7 @@ private:
   Value buildOutputs();
   SmallVector<Value> buildPieces();
 
-  RewriterBase &b;
   FoldOpInterface op;
-  Location loc;
   FoldTiling tiling;
   scf::ForallOp forall;
   FoldPieces pieces;
@@ -212,62 +188,6 @@ void Splitter::countPieces() {
   numPieces =
       fold<arith::CeilDivUIOp>(numTiles, fold<arith::MaxUIOp>(pieceTiles, one));
   pieceColumns = fold<arith::MulIOp>(pieceTiles, index(tiling.cols));
-}
-
-//===----------------------------------------------------------------------===//
-// Tiles between loops
-//===----------------------------------------------------------------------===//
-
-/// `count` tiles, from a number on, of a tensor of them: from a row, and a
-/// column, on.
-Splitter::Place Splitter::getPlace(OpFoldResult number, OpFoldResult count,
-                                   RankedTensorType tile,
-                                   ArrayRef<Value> origin) {
-  Place place;
-  size_t rank = 1 + tile.getRank();
-  place.offsets.assign(rank, b.getIndexAttr(0));
-  place.offsets[0] = number;
-  for (auto [offset, first] :
-       llvm::zip(MutableArrayRef(place.offsets).drop_front(), origin))
-    offset = getAsOpFoldResult(first);
-  place.sizes.push_back(count);
-  for (int64_t extent : tile.getShape())
-    place.sizes.push_back(b.getIndexAttr(extent));
-  place.steps.assign(rank, b.getIndexAttr(1));
-  return place;
-}
-
-Value Splitter::makeTiles(Value count, RankedTensorType tile) {
-  return tensor::EmptyOp::create(
-      b, loc, getPlace(b.getIndexAttr(0), getAsOpFoldResult(count), tile).sizes,
-      tile.getElementType());
-}
-
-Value Splitter::getPart(Value tensor, const Place &place) {
-  return tensor::ExtractSliceOp::create(b, loc, tensor, place.offsets,
-                                        place.sizes, place.steps);
-}
-
-void Splitter::putPart(Value part, Value tensor, const Place &place) {
-  tensor::ParallelInsertSliceOp::create(b, loc, part, tensor, place.offsets,
-                                        place.sizes, place.steps);
-}
-
-/// All rows of a tile.
-Value Splitter::getRows(RankedTensorType tile) {
-  int64_t rows = tile.getDimSize(0);
-  return CoordsOp::create(b, loc, CoordsType::get(b.getContext(), rows),
-                          index(0), index(rows), Value(), Value(),
-                          /*complete=*/true);
-}
-
-Value Splitter::readTile(Value tensor, Value number, RankedTensorType tile) {
-  return RowsOp::create(b, loc, tile, tensor, number, getRows(tile), Value());
-}
-
-Value Splitter::writeTile(Value value, Value tensor, Value number, Value rows) {
-  return InsertOp::create(b, loc, tensor.getType(), value, tensor, number,
-                          rows);
 }
 
 //===----------------------------------------------------------------------===//

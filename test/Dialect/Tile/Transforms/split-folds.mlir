@@ -19,15 +19,19 @@
 // CHECK: tensor.parallel_insert_slice {{.*}} into {{.*}}[%[[AT]], 0, 0] [1, 64, 64]
 // CHECK: tensor.parallel_insert_slice {{.*}} into {{.*}}[%[[AT]], 0] [1, 64]
 
-// ... the state in front of all of them ...
+// ... the state in front of all of them, by 32 columns, as each depends on itself
+// only ...
 // CHECK: scf.forall (%{{.*}}) in (2) shared_outs({{.*}}) -> (tensor<2x64x64xf32>)
 // CHECK: tensor.extract_slice %arg4
 // CHECK: tile.rows
-// CHECK: %[[STATES:.*]]:2 = scf.forall (%[[H:.*]]) in (2) shared_outs({{.*}}) -> (tensor<6x64x64xf32>, tensor<2x64x64xf32>)
+// CHECK: %[[STATES:.*]]:2 = scf.forall (%[[H:.*]], %[[BLOCK:.*]]) in (2, 2) shared_outs({{.*}}) -> (tensor<6x64x64xf32>, tensor<2x64x64xf32>)
+// CHECK: %[[COL:.*]] = arith.muli %[[BLOCK]], %c32
 // CHECK: scf.for %[[P:.*]] = %c0 to %c3 step %c1 iter_args(%[[OUT:.*]] = %{{.*}}, %[[S:.*]] = %{{.*}})
 // CHECK: tile.insert %[[S]] into %[[OUT]][%[[P]]]
-// CHECK: %[[GATES:.*]] = tile.rows %[[PARTS]]#1
-// CHECK: %[[ADDED:.*]] = tile.rows %[[PARTS]]#0
+// CHECK: %[[SLICE:.*]] = tensor.extract_slice %[[PARTS]]#0[%{{.*}}, 0, %[[COL]]] [1, 64, 32]
+// CHECK: %[[ADDED:.*]] = tile.rows %[[SLICE]]
+// CHECK: %[[SLICE:.*]] = tensor.extract_slice %[[PARTS]]#1[%{{.*}}, 0] [1, 64]
+// CHECK: %[[GATES:.*]] = tile.rows %[[SLICE]]
 // CHECK: linalg.generic {{.*}} ins(%[[S]], %[[GATES]] :{{.*}} outs(%[[ADDED]] :
 // CHECK: math.exp
 
@@ -97,7 +101,7 @@ func.func @scalar(%q: tensor<1x2x800x64xf32>, %k: tensor<1x2x800x64xf32>, %v: te
 // CHECK-NOT: tensor<64x128xbf16>
 // CHECK: scf.forall (%{{.*}}, %[[BLOCK:.*]]) in (2, 2) shared_outs
 // CHECK: %[[ROW:.*]] = arith.muli %[[BLOCK]], %c64
-// CHECK: tile.coords %[[ROW]] limit(%c128) complete : <64>
+// CHECK: tensor.extract_slice {{.*}}[%{{.*}}, %[[ROW]], 0] [%[[N]], 64, 64]
 // CHECK: scf.for
 // CHECK-COUNT-2: linalg.contract {{.*}} : tensor<64x64xbf16>, tensor<64x64xbf16>) outs(%{{.*}} : tensor<64x64xf32>)
 // CHECK: scf.forall
