@@ -110,6 +110,10 @@ def value_of(case, name, shape, dtype, generator):
     return x
 
 
+# Of methods that choose keys, operands of the type of queries, beside keys and values.
+NARROW = ("e", "f", "p", "gc", "gs", "gw")
+
+
 def sizes_of(method, case):
     """Of the function with larger parameters, few tokens: NumPy takes them one by one."""
     sizes = method.PAPER_SIZES | {"length": 331} if case.paper else method.SIZES
@@ -123,8 +127,9 @@ def make_method_operands(case):
                           method.PAPER if case.paper else method.TEST)
     made = {}
     for name, values in drawn.items():
-        # Queries, keys and values; maps of keys to fewer; tokens that keys are packed into.
-        is_narrow = name[0] in "qkv" or (case.family == "routed" and name in "efp")
+        # Queries, keys and values; maps of keys to fewer; tokens that keys are packed into;
+        # gates of outputs.
+        is_narrow = name[0] in "qkv" or (case.family == "routed" and name in NARROW)
         kind = DTYPES[case.dtype if is_narrow else "f32"]
         if values.dtype == np.int32:
             kind = torch.int32
