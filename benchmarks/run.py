@@ -5,7 +5,7 @@
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 """Usage: benchmarks/run.py SUITE [--only REGEX]
        cpu, cpu-masks: [--threads 1,2] [--rounds 7] [--window 1.0]
-       gpu-dense, gpu-masks, gpu-linear: [--compile-only OUT | --artefacts OUT]
+       gpu-dense, gpu-masks, gpu-linear, gpu-routed: [--compile-only OUT | --artefacts OUT]
 
 Writes benchmarks/results/SUITE.json (commit, device, versions, samples);
 benchmarks/render.py turns the results into docs/benchmarks.md. Peers that do
@@ -29,6 +29,8 @@ gpu-linear: in the same way, recurrences beside flash-linear-attention, which ta
 part where it can be imported, as with PYTHONPATH at a folder that has its package
 fla (ops, modules and utils of it are enough) and, if its commit is to be told, a file
 COMMIT. Its first calls take minutes: they tune it. Decoding is timed by CUDA graphs.
+gpu-routed: in the same way, attention over listed blocks of keys beside FlexAttention, and
+what attention over all keys takes.
 """
 
 import argparse
@@ -90,7 +92,7 @@ def main():
         suite.add_argument("--rounds", type=int, default=7)
         suite.add_argument("--window", type=float, default=1.0, help="seconds of a round")
 
-    for name in ("gpu-dense", "gpu-masks", "gpu-linear"):
+    for name in ("gpu-dense", "gpu-masks", "gpu-linear", "gpu-routed"):
         suite = add(name, gpu)
         suite.add_argument("--rounds", type=int, default=5)
         suite.add_argument(

@@ -20,7 +20,7 @@ import build  # noqa: E402
 import cases  # noqa: E402
 import program  # noqa: E402
 
-from . import gpu_linear_artefacts, patterns  # noqa: E402
+from . import gpu_linear_artefacts, gpu_routed, patterns  # noqa: E402
 
 
 def alibi(heads):
@@ -125,6 +125,8 @@ def source(cell):
         return matmul_source(cell)
     if cell["kind"] in gpu_linear_artefacts.KINDS:
         return gpu_linear_artefacts.source(cell)
+    if cell["kind"] == gpu_routed.KIND:
+        return gpu_routed.source(cell)
     return program.write(case_of(cell))
 
 

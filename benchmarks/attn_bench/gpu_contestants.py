@@ -15,7 +15,7 @@ from typing import Callable
 import torch
 from torch.nn.attention import SDPBackend, sdpa_kernel
 
-from . import gpu_cells, gpu_fla, gpu_flex, gpu_linear_reference, patterns
+from . import gpu_cells, gpu_fla, gpu_flex, gpu_linear_reference, gpu_routed, patterns
 from . import gpu_artefacts  # Makes the modules of the GPU checks known.
 
 from library import Program, convert  # noqa: E402
@@ -160,6 +160,8 @@ def torch_matmul(cell, inputs, folder):
 
 
 def flex(cell, inputs, folder):
+    if cell["kind"] == gpu_routed.KIND:
+        return Contestant(gpu_flex.prepare_lists(cell, *inputs))
     call, costs = gpu_flex.prepare(cell, *inputs[:3])
     return Contestant(call, facts=dict(block_mask=costs))
 

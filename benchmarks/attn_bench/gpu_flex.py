@@ -9,7 +9,7 @@ import time
 
 import torch
 
-from . import flex, patterns
+from . import flex, gpu_routed, patterns
 
 
 def measured(function):
@@ -47,3 +47,10 @@ def prepare(cell, q, k, v):
     score = flex.score_function(cell["softcap"], cell["H"] if cell["alibi"] else 0, "cuda")
     attention = flex.compiled()
     return lambda: attention(q, k, v, score_mod=score, block_mask=mask), costs
+
+
+def prepare_lists(cell, q, k, v, lists):
+    """What computes a cell with lists of blocks."""
+    flex.forget()
+    mask, attention = gpu_routed.block_mask(cell, lists), flex.compiled()
+    return lambda: attention(q, k, v, block_mask=mask)

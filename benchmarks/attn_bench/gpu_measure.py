@@ -11,7 +11,7 @@ import time
 import torch
 
 from . import gpu_contestants, gpu_linear_artefacts, gpu_linear_reference, gpu_reference
-from . import patterns
+from . import gpu_routed, patterns
 from .gpu_device import Watch
 
 from operands import GUARD  # noqa: E402
@@ -36,6 +36,8 @@ def make_inputs(cell):
         return gpu_linear_reference.make_inputs(cell)
     heads = (cell["H"], cell["Hkv"], cell["Hkv"])
     inputs = [randn(cell["B"], count, cell["S"], cell["D"]) for count in heads]
+    if cell["kind"] == gpu_routed.KIND:
+        return [*inputs, gpu_routed.make_lists(cell)]
     document = patterns.BY_NAME[cell["mask"]].document
     if document:
         # The same for queries and keys.

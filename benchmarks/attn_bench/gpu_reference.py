@@ -12,7 +12,8 @@ import random
 
 import torch
 
-from . import gpu_artefacts, gpu_cells, gpu_linear_artefacts, gpu_linear_reference, patterns
+from . import gpu_artefacts, gpu_cells, gpu_linear_artefacts, gpu_linear_reference, gpu_routed
+from . import patterns
 
 import cases  # noqa: E402
 
@@ -51,7 +52,7 @@ def expected_rows(cell, inputs, rows, keys):
     i = torch.tensor(list(rows), device="cuda")[:, None]
     j = torch.arange(keys.start, keys.stop, device="cuda")[None]
     expected = []
-    for q, k, v in zip(*inputs[:3]):
+    for entry, (q, k, v) in enumerate(zip(*inputs[:3])):
         k, v = (rows_of(x, keys).double() for x in (k, v))
         # Heads of keys, then the rows of all heads of queries that read them.
         q = rows_of(q, rows).double().reshape(cell["Hkv"], -1, cell["D"])
@@ -62,6 +63,9 @@ def expected_rows(cell, inputs, rows, keys):
         if case.mask:
             allowed = cases.MASKS[case.mask][1](h, i, j, None)
             logits = logits.masked_fill(~allowed, -torch.inf)
+        if cell["kind"] == gpu_routed.KIND:
+            seen = gpu_routed.chosen_pairs(cell, inputs[3][entry], rows)
+            logits = logits.masked_fill(~seen, -torch.inf)
         weights = logits.softmax(-1).reshape(cell["Hkv"], -1, len(keys))
         expected.append((weights @ v).reshape(cell["H"], len(rows), cell["D"]))
     return torch.stack(expected)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Callable
 
 from . import gpu_cells, gpu_linear_cells, gpu_linear_tables, gpu_mask_cells, gpu_mask_tables
-from . import gpu_tables
+from . import gpu_routed_cells, gpu_routed_tables, gpu_tables
 
 
 @dataclass(frozen=True)
@@ -24,6 +24,7 @@ class Suite:
 SUITES = {
     "gpu-dense": Suite(gpu_cells.cells, gpu_tables.section),
     "gpu-masks": Suite(gpu_mask_cells.cells, gpu_mask_tables.section),
+    "gpu-routed": Suite(gpu_routed_cells.cells, gpu_routed_tables.section),
     # The peer tunes itself at its first calls.
     "gpu-linear": Suite(gpu_linear_cells.cells, gpu_linear_tables.section, 480),
 }
