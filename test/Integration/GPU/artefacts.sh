@@ -2,7 +2,7 @@
 # Licensed under the Apache License v2.0 with LLVM Exceptions.
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #
-# Builds, without a GPU, what kernels.py and gated_delta.py run on one.
+# Builds, without a GPU, what kernels.py, gated_delta.py and selections.py run on one.
 #
 #   artefacts.sh BUILD_DIR OUT [CHIP]      CHIP is sm_90a by default
 set -euo pipefail
@@ -47,4 +47,15 @@ for name in gated-delta-64x64 gated-delta-64x32 gated-delta-wrong \
   "$build/bin/attn-compile" "$out/$name.mlir" --entry=gated_delta \
     --target=cuda --emit=so --chip="$chip" -o "$out/$name.so"
 done
-cp "$here/kernels.py" "$here/gated_delta.py" "$out"
+# Listed blocks of keys: of two sizes, and for each row by itself, with a mask.
+selection=$here/Inputs/selection.mlir
+cp "$selection" "$out/selection-128.mlir"
+sed 's/blocks(128, 128)/blocks(64, 64) mask(causal)/' "$selection" \
+  > "$out/selection-64-causal.mlir"
+sed 's/blocks(128, 128)/blocks(1, 64) mask(causal)/' "$selection" \
+  > "$out/selection-1x64-causal.mlir"
+for name in selection-128 selection-64-causal selection-1x64-causal; do
+  "$build/bin/attn-compile" "$out/$name.mlir" --entry=selection \
+    --target=cuda --emit=so --chip="$chip" -o "$out/$name.so"
+done
+cp "$here/kernels.py" "$here/gated_delta.py" "$here/selections.py" "$out"
