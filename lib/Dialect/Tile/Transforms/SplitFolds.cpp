@@ -18,6 +18,7 @@
 #include "FoldBuilder.h"
 #include "PieceTiles.h"
 #include "attn/Dialect/Tile/Transforms/Passes.h"
+#include "mlir/Dialect/Affine/IR/AffineOps.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Arith/Utils/Utils.h"
 #include "mlir/Dialect/GPU/IR/GPUDialect.h"
