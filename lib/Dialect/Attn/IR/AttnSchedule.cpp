@@ -5,7 +5,9 @@
 
 #include "RecurrenceStep.h"
 #include "attn/Dialect/Attn/IR/Attn.h"
+#include "mlir/Dialect/Arith/Utils/Utils.h"
 #include "mlir/Dialect/Math/IR/Math.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
 
 using namespace mlir;
 using namespace attn;

@@ -5,6 +5,7 @@
 
 #include "RowBound.h"
 #include "ColumnBound.h"
+#include "llvm/ADT/ArrayRef.h"
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/Support/MathExtras.h"
 
