@@ -99,20 +99,9 @@ Value PoolBuilder::poolWindow(ValueRange at, Value part) {
 }
 
 Value PoolBuilder::build() {
-  Value out = pool.getOuts();
-  SmallVector<OpFoldResult> extents{getSize(out, 0), getSize(out, 1),
-                                    getSize(out, 2)};
-  OpFoldResult one = b.getIndexAttr(1), none = b.getIndexAttr(0);
-  auto outType = cast<RankedTensorType>(out.getType());
-  return forEachPart(
-      extents, out,
-      [&](ValueRange at) {
-        return Part{{at[0], at[1], at[2], none},
-                    {one, one, one, getSize(out, 3)},
-                    RankedTensorType::get(outType.getDimSize(3),
-                                          outType.getElementType())};
-      },
-      [&](ValueRange at, Value part) { return poolWindow(at, part); });
+  return forEachRow(pool.getOuts(), [&](ValueRange at, Value row) {
+    return poolWindow(at, row);
+  });
 }
 
 FailureOr<SmallVector<Value>> PoolOp::decomposeOperation(OpBuilder &builder) {

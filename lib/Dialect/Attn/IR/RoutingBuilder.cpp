@@ -27,3 +27,20 @@ Value RoutingBuilder::forEachPart(ArrayRef<OpFoldResult> extents, Value out,
                                         part.sizes, strides);
   return forall.getResult(0);
 }
+
+Value RoutingBuilder::forEachRow(Value out,
+                                 function_ref<Value(ValueRange, Value)> body) {
+  SmallVector<OpFoldResult> extents{getSize(out, 0), getSize(out, 1),
+                                    getSize(out, 2)};
+  OpFoldResult one = b.getIndexAttr(1), none = b.getIndexAttr(0);
+  auto outType = cast<RankedTensorType>(out.getType());
+  return forEachPart(
+      extents, out,
+      [&](ValueRange at) {
+        return Part{{at[0], at[1], at[2], none},
+                    {one, one, one, getSize(out, 3)},
+                    RankedTensorType::get(outType.getDimSize(3),
+                                          outType.getElementType())};
+      },
+      body);
+}

@@ -66,6 +66,12 @@ protected:
       llvm::function_ref<Part(mlir::ValueRange at)> getPart,
       llvm::function_ref<mlir::Value(mlir::ValueRange at, mlir::Value part)>
           body);
+  /// The same for each row of `out`, of rank 4: `body` gets its first three
+  /// indices.
+  mlir::Value forEachRow(
+      mlir::Value out,
+      llvm::function_ref<mlir::Value(mlir::ValueRange at, mlir::Value row)>
+          body);
 
   mlir::ImplicitLocOpBuilder b;
   mlir::Operation *op;

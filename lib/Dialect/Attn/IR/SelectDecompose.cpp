@@ -173,20 +173,9 @@ Value SelectBuilder::fillList(ValueRange at, Value list) {
 }
 
 Value SelectBuilder::build() {
-  Value out = select.getOuts();
-  SmallVector<OpFoldResult> extents{getSize(out, 0), getSize(out, 1),
-                                    getSize(out, 2)};
-  OpFoldResult one = b.getIndexAttr(1), none = b.getIndexAttr(0);
-  auto outType = cast<RankedTensorType>(out.getType());
-  return forEachPart(
-      extents, out,
-      [&](ValueRange at) {
-        return Part{{at[0], at[1], at[2], none},
-                    {one, one, one, getSize(out, 3)},
-                    RankedTensorType::get(outType.getDimSize(3),
-                                          outType.getElementType())};
-      },
-      [&](ValueRange at, Value part) { return fillList(at, part); });
+  return forEachRow(select.getOuts(), [&](ValueRange at, Value row) {
+    return fillList(at, row);
+  });
 }
 
 FailureOr<SmallVector<Value>> SelectOp::decomposeOperation(OpBuilder &builder) {

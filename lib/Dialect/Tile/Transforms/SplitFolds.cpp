@@ -60,7 +60,6 @@ public:
 
 private:
   LogicalResult match(std::string &reason);
-  Value getColumns();
   void countPieces();
   bool hasMatrix() const {
     return pieces.transfer && pieces.transfer.getRank() == 2;
@@ -77,6 +76,7 @@ private:
     Block::BlockArgListType outputs;
   };
   using Emit = function_ref<void(Body &body)>;
+  scf::ForallOp createLoop(ArrayRef<OpFoldResult> bounds, ValueRange outputs);
   scf::ForallOp buildLoop(ValueRange outputs, Value parts, Emit emit);
   /// The number of a piece of a state among those of all states.
   Value getNumber(const Body &body);
@@ -195,16 +195,22 @@ void Splitter::countPieces() {
 // Loops
 //===----------------------------------------------------------------------===//
 
-/// A loop over states, and pieces, in which what leads to the operation is
-/// there again.
+/// A parallel loop that is mapped as the old one is.
+scf::ForallOp Splitter::createLoop(ArrayRef<OpFoldResult> bounds,
+                                   ValueRange outputs) {
+  std::optional<ArrayAttr> mapping;
+  if (forall.getMapping())
+    mapping = getBlockMapping(b.getContext(), bounds.size());
+  return scf::ForallOp::create(b, loc, bounds, outputs, mapping);
+}
+
+/// A loop over states, and parts of each if they have some, in which what leads
+/// to the operation is there again.
 scf::ForallOp Splitter::buildLoop(ValueRange outputs, Value parts, Emit emit) {
   SmallVector<OpFoldResult> bounds = getAsOpFoldResult(extents);
   if (parts)
     bounds.push_back(getAsOpFoldResult(parts));
-  std::optional<ArrayAttr> mapping;
-  if (forall.getMapping())
-    mapping = getBlockMapping(b.getContext(), bounds.size());
-  auto loop = scf::ForallOp::create(b, loc, bounds, outputs, mapping);
+  scf::ForallOp loop = createLoop(bounds, outputs);
   OpBuilder::InsertionGuard guard(b);
   b.setInsertionPointToStart(loop.getBody());
   Body body;
@@ -342,10 +348,7 @@ void Splitter::composeStates() {
   SmallVector<OpFoldResult> bounds{getAsOpFoldResult(numStates),
                                    b.getIndexAttr(all[0] / shape[0]),
                                    b.getIndexAttr(all[1] / shape[1])};
-  std::optional<ArrayAttr> mapping;
-  if (forall.getMapping())
-    mapping = getBlockMapping(b.getContext(), bounds.size());
-  auto loop = scf::ForallOp::create(b, loc, bounds, outputs, mapping);
+  scf::ForallOp loop = createLoop(bounds, outputs);
   OpBuilder::InsertionGuard guard(b);
   b.setInsertionPointToStart(loop.getBody());
   Value state = loop.getInductionVar(0);
