@@ -6,6 +6,7 @@
 #include "attn/Dialect/Tile/IR/FoldInterface.h"
 #include "attn/Dialect/Tile/Transforms/Passes.h"
 #include "mlir/Dialect/Affine/IR/AffineOps.h"
+#include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/SCF/Transforms/TileUsingInterface.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/Interfaces/TilingInterface.h"
@@ -56,6 +57,39 @@ static bool isDisjoint(tensor::ExtractSliceOp slice, scf::ForallOp forall) {
   });
 }
 
+/// Whether a consumer of a loop's result sums over nothing that the loop cuts:
+/// each tile writes its own part of the consumer's result then. Heads that a
+/// projection adds up would write the same part, at the same time.
+static bool keepsTilesApart(TilingInterface consumer, OpOperand &operand,
+                            scf::ForallOp forall) {
+  if (llvm::all_of(consumer.getLoopIteratorTypes(), [](auto iterator) {
+        return iterator == utils::IteratorType::parallel;
+      }))
+    return true;
+  auto structured = dyn_cast<linalg::LinalgOp>(consumer.getOperation());
+  if (!structured)
+    return false;
+  BlockArgument init = forall.getTiedBlockArgument(
+      forall.getTiedOpOperand(cast<OpResult>(operand.get())));
+  auto iterators = structured.getIteratorTypesArray();
+  AffineMap map = structured.getMatchingIndexingMap(&operand);
+  return llvm::all_of(forall.getCombiningOps(init), [&](Operation *combining) {
+    auto insert = cast<tensor::ParallelInsertSliceOp>(combining);
+    for (auto [expr, offset] :
+         llvm::zip_equal(map.getResults(), insert.getMixedOffsets())) {
+      bool sums = false;
+      expr.walk([&](AffineExpr part) {
+        if (auto dim = dyn_cast<AffineDimExpr>(part))
+          sums |= iterators[dim.getPosition()] !=
+                  utils::IteratorType::parallel;
+      });
+      if (sums && !isConstantIntValue(offset, 0))
+        return false;
+    }
+    return true;
+  });
+}
+
 namespace {
 struct TileFuse : attn::tile::impl::TileFuseBase<TileFuse> {
   void runOnOperation() override {
@@ -96,7 +130,8 @@ struct TileFuse : attn::tile::impl::TileFuseBase<TileFuse> {
         continue;
       auto consumer = dyn_cast<TilingInterface>(*result.getUsers().begin());
       if (!consumer || isa<FoldOpInterface>(consumer.getOperation()) ||
-          consumer->getBlock() != forall->getBlock())
+          consumer->getBlock() != forall->getBlock() ||
+          !keepsTilesApart(consumer, *result.use_begin(), forall))
         continue;
       SmallVector<LoopLikeOpInterface> loop{
           cast<LoopLikeOpInterface>(forall.getOperation())};

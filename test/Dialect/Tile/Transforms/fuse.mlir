@@ -45,3 +45,45 @@ func.func @neighbours(%q: tensor<2x4x64x16xf32>, %k: tensor<2x2x64x16xf32>,
   } -> tensor<2x4x64x16xf32>
   return %g : tensor<2x4x64x16xf32>
 }
+
+// A projection that adds up all heads stays behind the loop over heads, whose
+// tiles would write the same rows at the same time; one within a head moves in.
+
+// CHECK-LABEL: func @sum_of_heads
+// CHECK: scf.forall
+// CHECK: attn.attention
+// CHECK-NEXT: scf.forall.in_parallel
+// CHECK: linalg.contract
+// CHECK: return
+#bhid = affine_map<(b, i, m, h, d) -> (b, h, i, d)>
+#hdm = affine_map<(b, i, m, h, d) -> (h, d, m)>
+#bim = affine_map<(b, i, m, h, d) -> (b, i, m)>
+func.func @sum_of_heads(%q: tensor<2x4x64x16xf32>, %w: tensor<4x16x8xf32>,
+    %o: tensor<2x64x8xf32>) -> tensor<2x64x8xf32> {
+  %e = tensor.empty() : tensor<2x4x64x16xf32>
+  %r = attn.attention %q, %q, %q outs(%e) scale(0.25) schedule(#schedule)
+    : tensor<2x4x64x16xf32>, tensor<2x4x64x16xf32>, tensor<2x4x64x16xf32> -> tensor<2x4x64x16xf32>
+  %p = linalg.contract indexing_maps = [#bhid, #hdm, #bim]
+    ins(%r, %w : tensor<2x4x64x16xf32>, tensor<4x16x8xf32>) outs(%o : tensor<2x64x8xf32>) -> tensor<2x64x8xf32>
+  return %p : tensor<2x64x8xf32>
+}
+
+// CHECK-LABEL: func @within_heads
+// CHECK: scf.forall
+// CHECK: attn.attention
+// CHECK: linalg.contract
+// CHECK: scf.forall.in_parallel
+// CHECK-NOT: linalg.contract
+// CHECK: return
+#bhid2 = affine_map<(b, h, i, m, d) -> (b, h, i, d)>
+#hdm2 = affine_map<(b, h, i, m, d) -> (h, d, m)>
+#bhim2 = affine_map<(b, h, i, m, d) -> (b, h, i, m)>
+func.func @within_heads(%q: tensor<2x4x64x16xf32>, %w: tensor<4x16x8xf32>,
+    %o: tensor<2x4x64x8xf32>) -> tensor<2x4x64x8xf32> {
+  %e = tensor.empty() : tensor<2x4x64x16xf32>
+  %r = attn.attention %q, %q, %q outs(%e) scale(0.25) schedule(#schedule)
+    : tensor<2x4x64x16xf32>, tensor<2x4x64x16xf32>, tensor<2x4x64x16xf32> -> tensor<2x4x64x16xf32>
+  %p = linalg.contract indexing_maps = [#bhid2, #hdm2, #bhim2]
+    ins(%r, %w : tensor<2x4x64x16xf32>, tensor<4x16x8xf32>) outs(%o : tensor<2x4x64x8xf32>) -> tensor<2x4x64x8xf32>
+  return %p : tensor<2x4x64x8xf32>
+}

@@ -35,7 +35,9 @@ def TileFuse : Pass<"tile-fuse", "::mlir::func::FuncOp"> {
     into the loop if they can be tiled along with it and have no other use.
 
     Caveats: a producer that is read by several tiles (keys) is not fused: it
-    would be computed again for each. What moves works on slices of memory, which
+    would be computed again for each. Nor is a consumer that sums over what the
+    loop cuts (a projection of all heads): tiles would write the same elements
+    at the same time. What moves works on slices of memory, which
     warps that share a tile in registers have no counterpart of: there neighbours
     stay kernels of their own.
   }];
