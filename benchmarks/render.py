@@ -10,7 +10,7 @@ import statistics
 import sys
 from pathlib import Path
 
-from attn_bench import cpu_mask_tables, gpu_suites, tables
+from attn_bench import cpu_linear_tables, cpu_mask_tables, gpu_suites, tables
 
 ROOT = Path(__file__).resolve().parents[1]
 PEERS = ("torch", "onnxruntime", "openvino", "iree")
@@ -98,7 +98,11 @@ def cpu_memory(results):
     return [f"Largest growth of peak memory when a contestant joined: {text}.", ""]
 
 
-SUITES = {"cpu": cpu, "cpu-masks": cpu_mask_tables.section}
+SUITES = {
+    "cpu": cpu,
+    "cpu-masks": cpu_mask_tables.section,
+    "cpu-linear": cpu_linear_tables.section,
+}
 SUITES |= {name: suite.section for name, suite in gpu_suites.SUITES.items()}
 
 

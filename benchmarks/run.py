@@ -4,7 +4,7 @@
 # Licensed under the Apache License v2.0 with LLVM Exceptions.
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 """Usage: benchmarks/run.py SUITE [--only REGEX]
-       cpu, cpu-masks: [--threads 1,2] [--rounds 7] [--window 1.0]
+       cpu, cpu-masks, cpu-linear: [--threads 1,2] [--rounds 7] [--window 1.0]
        gpu-dense, gpu-masks, gpu-linear, gpu-routed: [--compile-only OUT | --artefacts OUT]
 
 Writes benchmarks/results/SUITE.json (commit, device, versions, samples);
@@ -17,7 +17,8 @@ sample of rows.
 cpu: at least 7 rounds in windows of at least one second. The peak is the best of
 20 bursts of a register-only multiply-add loop, at the same thread count, in the
 same process. cpu-masks: masked attention beside FlexAttention, and how its time
-grows with the tiles that the mask leaves.
+grows with the tiles that the mask leaves. cpu-linear: recurrences beside chunks in
+PyTorch's matrix products.
 
 gpu-dense: at least 5 rounds in windows of 250 ms and more, by CUDA events. Needs
 PyTorch; FlashAttention-3 takes part where it can be imported, as with PYTHONPATH
@@ -86,7 +87,7 @@ def main():
         suite.set_defaults(run=run)
         return suite
 
-    for name in ("cpu", "cpu-masks"):
+    for name in ("cpu", "cpu-masks", "cpu-linear"):
         suite = add(name, cpu)
         suite.add_argument("--threads", default="1,2", help="thread counts, comma separated")
         suite.add_argument("--rounds", type=int, default=7)

@@ -10,19 +10,9 @@ import time
 
 import numpy as np
 
-from . import contestants, patterns
+from . import contestants
 
 LIMITS = {"f32": 1e-4, "bf16": 2e-2}
-
-
-def expected_rows(inputs, pattern, rows):
-    """Rows of the first head in float64."""
-    q, k, v = (x[0, 0].astype(np.float64) for x in inputs)
-    logits = q[rows] @ k.T / np.sqrt(q.shape[1])
-    visible = pattern.sees(rows[:, None], np.arange(k.shape[0])[None, :])
-    logits[~visible] = -np.inf
-    weights = np.exp(logits - logits.max(axis=1, keepdims=True))
-    return weights / weights.sum(axis=1, keepdims=True) @ v
 
 
 def window(call, seconds):
@@ -39,10 +29,7 @@ def window(call, seconds):
 def measure(cell, suite, threads, options, build):
     """The record of each contestant, by name."""
     rng = np.random.default_rng()
-    shape = (1, suite.heads, cell["S"], cell["D"])
-    inputs = [rng.standard_normal(shape, dtype=np.float32) for _ in range(3)]
-    if cell["dtype"] == "bf16":
-        inputs = [contestants.round_to_bf16(x) for x in inputs]
+    inputs = suite.draw(cell, rng)
     rows = np.unique(np.linspace(0, cell["S"] - 1, 40).astype(int))
     entries = {}
     for name, make in suite.makers.items():
@@ -53,8 +40,7 @@ def measure(cell, suite, threads, options, build):
         except contestants.Absent as reason:
             print(f"  {name}: left out, {reason}", flush=True)
             continue
-        pattern = patterns.BY_NAME[suite.pattern(cell, name)]
-        expected = expected_rows(inputs, pattern, rows)
+        expected = suite.expected(cell, name, inputs, rows)
         error = float(np.abs(result()[0, 0, rows] - expected).max())
         if not error <= LIMITS[cell["dtype"]]:
             raise SystemExit(f"{cell['name']}: {name} is off by {error}")

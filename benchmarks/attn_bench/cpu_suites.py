@@ -15,7 +15,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Callable
 
-from . import contestants, cpu, cpu_masks, cpu_measure, peak
+from . import (
+    attention_rows,
+    contestants,
+    cpu,
+    cpu_linear,
+    cpu_masks,
+    cpu_measure,
+    patterns,
+    peak,
+)
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -25,14 +34,38 @@ class Suite:
     heads: int
     cells: Callable  # Dictionaries with name and flops at least.
     makers: dict  # As contestants.py has them.
-    pattern: Callable  # The name of the mask of a cell and contestant.
+    draw: Callable  # The inputs of a cell, float32 arrays.
+    expected: Callable  # Rows of the first head in float64, for a cell and contestant.
+    does_all: Callable = lambda cell, who: True  # Whether a contestant does the cell's work.
     facts: Callable = lambda cell, build: {}  # What else to write of a cell with ours.
 
 
+def attention(heads, cells, makers, pattern, facts=Suite.facts):
+    """A suite of attention; `pattern` names the mask of a cell and contestant."""
+    return Suite(
+        heads,
+        cells,
+        makers,
+        draw=lambda cell, rng: attention_rows.draw(cell, heads, rng),
+        expected=lambda cell, who, inputs, rows: attention_rows.expected(
+            inputs, patterns.BY_NAME[pattern(cell, who)], rows
+        ),
+        does_all=lambda cell, who: pattern(cell, who) == pattern(cell, "attn"),
+        facts=facts,
+    )
+
+
 SUITES = {
-    "cpu": Suite(cpu.HEADS, cpu.cells, contestants.ALL, lambda cell, who: cpu.mask_of(cell)),
-    "cpu-masks": Suite(
+    "cpu": attention(cpu.HEADS, cpu.cells, contestants.ALL, lambda cell, who: cpu.mask_of(cell)),
+    "cpu-masks": attention(
         cpu_masks.HEADS, cpu_masks.cells, cpu_masks.MAKERS, cpu_masks.pattern_of, cpu_masks.facts
+    ),
+    "cpu-linear": Suite(
+        cpu_linear.HEADS,
+        cpu_linear.cells,
+        cpu_linear.MAKERS,
+        cpu_linear.draw,
+        cpu_linear.expected,
     ),
 }
 
@@ -56,7 +89,7 @@ def report(cell, suite, entries, gflops):
     for who, entry in entries.items():
         middle, least = statistics.median(entry["seconds"]), min(entry["seconds"])
         line = f"  {who:12s} {1e3 * middle:9.2f} ms, error {entry['error']:.1e}"
-        if suite.pattern(cell, who) == suite.pattern(cell, "attn"):
+        if suite.does_all(cell, who):
             rates = [cell["flops"] / seconds / 1e9 for seconds in (middle, least)]
             line += f", {rates[0]:7.1f} GF/s {100 * rates[0] / gflops:5.1f} %"
             line += f", best {100 * rates[1] / gflops:5.1f} %"

@@ -5,8 +5,8 @@
 //
 // A chunk of C tokens costs about 2 C (C + Dk) Dv operations in products of
 // matrices, where its tokens one by one cost 4 Dk Dv each, in vectors that wait
-// for memory: the state is read and written for each. So chunks are as long as
-// C is small beside the widths, and not taken for a few tokens, most of which
+// for memory: the state is read and written for each. So chunks are as short as
+// the units that multiply allow, and not taken for a few tokens, most of which
 // would not exist.
 //
 //===----------------------------------------------------------------------===//
@@ -17,8 +17,16 @@
 using namespace mlir;
 using namespace attn;
 
-/// Tokens of a chunk, and the fewest that are worth one.
-static constexpr int64_t kChunk = 64, kFewestTokens = 16;
+/// The fewest tokens that are worth a chunk.
+static constexpr int64_t kFewestTokens = 16;
+
+/// With fewer sums than this, multiply-adds wait for each other: two are begun
+/// at a time, and take four cycles.
+static constexpr int64_t kSumsInFlight = 8;
+
+/// Threads for each state from which on its sequence is cut, though all of its
+/// tokens are then looked at twice.
+static constexpr int64_t kThreadsOfPieces = 3;
 
 /// Columns of a state that is worked on a token at a time share little: what is
 /// wider than this is cut, so that there are tasks and the state stays close.
@@ -34,9 +42,19 @@ static int64_t getColumnsOfToken(int64_t width) {
   return width;
 }
 
+/// Rows for a register tile that leave none over of a chunk, whose sums would
+/// be few; those of `micro` if that takes tiles with few sums.
+static int64_t getRowsOfChunk(tile::MicroTileAttr micro, int64_t tokens) {
+  for (int64_t rows = micro.getRows();
+       rows * micro.getCols() > kSumsInFlight * micro.getLanes(); --rows)
+    if (tokens % rows == 0)
+      return rows;
+  return micro.getRows();
+}
+
 FailureOr<tile::FoldTiling>
-strategy::getOrderedTiling(tile::FoldOpInterface op,
-                           tile::MicroTileAttr micro) {
+strategy::getOrderedTiling(tile::FoldOpInterface op, tile::MicroTileAttr micro,
+                           int64_t threads) {
   tile::FoldShape shape = op.getFoldShape();
   if (ShapedType::isDynamic(shape.depth) || ShapedType::isDynamic(shape.width))
     return op->emitOpError("the widths of rows and columns must be static to "
@@ -51,10 +69,21 @@ strategy::getOrderedTiling(tile::FoldOpInterface op,
     tiling.rows = getColumnsOfToken(shape.width);
   if (!shape.takesChunks || isShort)
     return tiling;
-  tiling.cols = kChunk;
-  tiling.micro = micro;
+  tiling.cols = std::max(kFewestTokens, micro.getCols());
+  tiling.micro = tile::MicroTileAttr::get(op->getContext(),
+                                          getRowsOfChunk(micro, tiling.cols),
+                                          micro.getCols(), micro.getLanes());
+  // Of entries that are not counted there may be one.
+  auto count = [](int64_t extent) {
+    return ShapedType::isDynamic(extent) ? 1 : extent;
+  };
+  if (threads >= kThreadsOfPieces * count(shape.batch) * count(shape.heads))
+    tiling.tasks = threads;
   return tiling;
 }
+
+/// Tokens of a chunk on a GPU: four warps multiply 64 rows of them at a time.
+static constexpr int64_t kChunk = 64;
 
 /// Four warps multiply 64 rows at a time: of tokens, and of a state. A state
 /// with more elements than this leaves no registers for a chunk. Columns that

@@ -141,8 +141,10 @@ struct SelectSchedule : strategy::impl::SelectScheduleBase<SelectSchedule> {
       auto [rows, cols] =
           getRegisterTiles(model.getTarget(), bits, kMostMicroRows).front();
       FailureOr<tile::FoldTiling> chosen = getOrderedTiling(
-          op, tile::MicroTileAttr::get(&getContext(), rows, cols,
-                                       model.getTarget().getLanes(bits)));
+          op,
+          tile::MicroTileAttr::get(&getContext(), rows, cols,
+                                   model.getTarget().getLanes(bits)),
+          model.getThreads());
       if (failed(chosen))
         return failure();
       op.setFoldTiling(*chosen);

@@ -16,7 +16,7 @@ sys.path.insert(0, str(BENCHMARKS))
 
 import numpy as np  # noqa: E402
 import render  # noqa: E402
-from attn_bench import (contestants, cpu, cpu_mask_tables, cpu_masks, cpu_measure,  # noqa: E402
+from attn_bench import (attention_rows, contestants, cpu, cpu_mask_tables, cpu_masks,  # noqa: E402
                         cpu_suites, patterns)
 
 COMPILE = """#!/bin/sh
@@ -46,13 +46,14 @@ class Cells(unittest.TestCase):
         self.assertEqual(len(cells), 24)
         self.assertEqual(cells[1]["name"], "f32 D64 S1024 causal")
         self.assertEqual(cells[1]["flops"], 4 * 16 * 64 * 1024 * 1025 / 2)
-        self.assertEqual(cpu_suites.SUITES["cpu"].pattern(cells[1], "torch"), "causal")
+        self.assertTrue(cpu_suites.SUITES["cpu"].does_all(cells[1], "torch"))
+        self.assertFalse(cpu_suites.SUITES["cpu-masks"].does_all(dict(mask="causal"), "full"))
 
     def test_rows_that_are_expected(self):
         rng = np.random.default_rng(1)
         q, k, v = (rng.standard_normal((1, 2, 40, 8)) for _ in range(3))
         pattern, rows = patterns.blocks(4, 4, 3), np.array([0, 13, 39])
-        found = cpu_measure.expected_rows((q, k, v), pattern, rows)
+        found = attention_rows.expected((q, k, v), pattern, rows)
         for row, i in zip(found, rows):
             seen = [j for j in range(40) if pattern.sees(i, j)]
             weights = np.exp(k[0, 0, seen] @ q[0, 0, i] / np.sqrt(8))

@@ -2,11 +2,12 @@
 // RUN: FileCheck %s --check-prefix=REMARK < %t.err
 // RUN: attn-opt %s --attn-io-report=cpu=x86-64-v3 -o /dev/null 2>&1 | FileCheck %s --check-prefix=REPORT
 
-// The schedule of a recurrence: chunks of 64 tokens, all columns of a state.
+// The schedule of a recurrence: chunks as short as a register tile is wide, all
+// columns of a state.
 
 // CHECK-LABEL: func @long
-// CHECK: schedule(<tokens = 64, columns = 128, micro = <rows = 6, cols = 16, lanes = 8>>)
-// REMARK: recurrence-schedule.mlir:[[#@LINE+3]]:8: {{.*}}64 tokens at a time, 128 columns of a state
+// CHECK: schedule(<tokens = 16, columns = 128, micro = <rows = 6, cols = 16, lanes = 8>>)
+// REMARK: recurrence-schedule.mlir:[[#@LINE+3]]:8: {{.*}}16 tokens at a time, 128 columns of a state
 // REPORT: recurrence-schedule.mlir:[[#@LINE+2]]:8: remark: is an ordered fold, whose costs are not modelled yet
 func.func @long(%q: tensor<1x4x?x128xbf16>, %g: tensor<1x4x?xf32>) -> tensor<1x4x?x128xbf16> {
   %r = attn.recurrence %q, %q, %q outs(%q) scale(1.0) decay(scalar %g : tensor<1x4x?xf32>)
@@ -16,7 +17,7 @@ func.func @long(%q: tensor<1x4x?x128xbf16>, %g: tensor<1x4x?xf32>) -> tensor<1x4
 
 // A register tile of f64 has half the columns.
 // CHECK-LABEL: func @double
-// CHECK: schedule(<tokens = 64, columns = 32, micro = <rows = 6, cols = 8, lanes = 4>>)
+// CHECK: schedule(<tokens = 16, columns = 32, micro = <rows = 6, cols = 8, lanes = 4>>)
 func.func @double(%q: tensor<1x4x?x32xf64>) -> tensor<1x4x?x32xf64> {
   %r = attn.recurrence %q, %q, %q outs(%q) scale(1.0)
     : tensor<1x4x?x32xf64>, tensor<1x4x?x32xf64>, tensor<1x4x?x32xf64> -> tensor<1x4x?x32xf64>

@@ -12,11 +12,12 @@ namespace attn::strategy {
 
 /// How a fold whose steps depend on each other is cut: all columns of a state
 /// in a task, or equal parts of many where a step is one token, and as many
-/// tokens in a step as pay. `micro` is the register tile
-/// of the target's contractions, if it has one. Fails with a diagnostic on the
-/// operation.
+/// tokens in a step as pay; the sequence in pieces where there
+/// are many `threads` for each state. `micro` is the largest register tile of
+/// the target's contractions. Fails with a diagnostic on the operation.
 mlir::FailureOr<tile::FoldTiling> getOrderedTiling(tile::FoldOpInterface op,
-                                                   tile::MicroTileAttr micro);
+                                                   tile::MicroTileAttr micro,
+                                                   int64_t threads);
 
 /// The cuts for a GPU, in the order in which they are preferred: which one fits
 /// its registers is found by assembling. None if steps take one token each.

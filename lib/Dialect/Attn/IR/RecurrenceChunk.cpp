@@ -35,6 +35,9 @@
 using namespace mlir;
 using namespace attn;
 
+/// 2^-64: what is left of a one, of which less is taken for zero.
+static constexpr double kLeastTransfer = 0x1p-64;
+
 namespace {
 
 /// Dimensions of a product's operands, of (m, n, k).
@@ -116,6 +119,7 @@ private:
   Value getState(Value state, Value news);
   /// Writes the rows of one query head.
   Value insert(Value rows, Value output, int64_t head);
+  Value flush(Value transfer);
   Value getDecayedState(Value state);
   /// exp(d_last,j) times row j of `matrix`, or column j if `isTransposed`.
   Value decayTokens(Value matrix, AffineMap map, bool isTransposed);
@@ -370,6 +374,19 @@ Value ChunkBuilder::decayTokens(Value matrix, AffineMap from,
       });
 }
 
+/// What takes the state through tokens keeps shrinking, and has nothing added
+/// to it; a CPU takes many cycles for numbers that are nearly too small for
+/// their type. Next to one in the beginning, these are nothing.
+Value ChunkBuilder::flush(Value transfer) {
+  return map({}, {}, transfer, [&](OpBuilder &n, Location l, ValueRange a) {
+    Value isSmall = arith::CmpFOp::create(n, l, arith::CmpFPredicate::OLT,
+                                          math::AbsFOp::create(n, l, a[0]),
+                                          number(n, l, kLeastTransfer));
+    return arith::SelectOp::create(n, l, isSmall, number(n, l, 0), a[0])
+        .getResult();
+  });
+}
+
 Value ChunkBuilder::getDecayedState(Value state) {
   if (!sums)
     return state;
@@ -410,7 +427,9 @@ Value ChunkBuilder::insert(Value rows, Value output, int64_t head) {
 
 RecurrenceState ChunkBuilder::build(const RecurrenceState &state) {
   key = read(op.getKey(), tile.keyWidth);
-  before = round(state.state);
+  bool flushes = tile.hasNoValues && !tile.transposed;
+  Value old = flushes ? flush(state.state) : state.state;
+  before = round(old);
   readGates();
   Value news = getNews();
   RecurrenceState after;
@@ -419,7 +438,7 @@ RecurrenceState ChunkBuilder::build(const RecurrenceState &state) {
     for (int64_t head = 0, group = op.getQuery().getType().getDimSize(1);
          head < group; ++head)
       after.output = insert(getOutput(head, news), after.output, head);
-  after.state = getState(state.state, news);
+  after.state = getState(old, news);
   if (state.total)
     after.total = arith::AddFOp::create(b, loc, state.total, total);
   return after;

@@ -80,8 +80,7 @@ static bool keepsTilesApart(TilingInterface consumer, OpOperand &operand,
       bool sums = false;
       expr.walk([&](AffineExpr part) {
         if (auto dim = dyn_cast<AffineDimExpr>(part))
-          sums |= iterators[dim.getPosition()] !=
-                  utils::IteratorType::parallel;
+          sums |= iterators[dim.getPosition()] != utils::IteratorType::parallel;
       });
       if (sums && !isConstantIntValue(offset, 0))
         return false;
