@@ -21,7 +21,6 @@
 #include "mlir/Conversion/NVVMToLLVM/NVVMToLLVM.h"
 #include "mlir/Conversion/ReconcileUnrealizedCasts/ReconcileUnrealizedCasts.h"
 #include "mlir/Conversion/SCFToControlFlow/SCFToControlFlow.h"
-#include "mlir/Conversion/SCFToGPU/SCFToGPUPass.h"
 #include "mlir/Conversion/VectorToSCF/VectorToSCF.h"
 #include "mlir/Dialect/GPU/Transforms/Passes.h"
 #include "mlir/Dialect/Linalg/Passes.h"
@@ -134,7 +133,7 @@ static void addBuffers(OpPassManager &pm) {
 }
 
 /// Loops over tiles --> gpu.launch. What else works on buffers becomes kernels
-/// of an element per block: slow, for what is not worth a better one.
+/// in which threads, or warps, do an iteration each.
 static void addKernels(OpPassManager &pm, const GPUTarget &target) {
   pm.addNestedPass<func::FuncOp>(createConvertForallToLaunch());
   // Roles, and products in flight, are of groups of four warps.
@@ -167,8 +166,11 @@ static void addKernels(OpPassManager &pm, const GPUTarget &target) {
   pm.addNestedPass<func::FuncOp>(wg::createWGPlanSharedMemory(plan));
   pm.addNestedPass<func::FuncOp>(createForallToParallelLoopPass());
   pm.addNestedPass<func::FuncOp>(createConvertLinalgToParallelLoopsPass());
-  pm.addNestedPass<func::FuncOp>(createGpuMapParallelLoopsPass());
-  pm.addNestedPass<func::FuncOp>(createConvertParallelLoopToGpuPass());
+  addCleanup(pm);
+  pm.addNestedPass<func::FuncOp>(createMergeParallelLoops());
+  pm.addNestedPass<func::FuncOp>(createPromoteAccumulators());
+  pm.addNestedPass<func::FuncOp>(createDealLoops());
+  pm.addNestedPass<func::FuncOp>(createConvertDealtLoopsToLaunch());
   addCleanup(pm);
 }
 
