@@ -82,6 +82,9 @@ struct PromoteAccumulators
     for (bool hasChanged = true; hasChanged;) {
       hasChanged = false;
       getOperation().walk([&](scf::ForOp loop) {
+        // Kernels that are made keep their scalars where they are.
+        if (loop->getParentOfType<gpu::LaunchOp>())
+          return WalkResult::advance();
         moveLoopInvariantCode(loop);
         if (!promote(rewriter, loop))
           return WalkResult::advance();
