@@ -97,6 +97,7 @@ static void addTiling(OpPassManager &pm, const GPUTarget &target,
   parallel.toBlocks = true;
   pm.addNestedPass<func::FuncOp>(tile::createTileParallel(parallel));
   pm.addNestedPass<func::FuncOp>(tile::createTileSplitFolds());
+  pm.addNestedPass<func::FuncOp>(tile::createTileContractions());
   addCleanup(pm);
 }
 

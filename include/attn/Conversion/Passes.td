@@ -283,23 +283,6 @@ def ConvertDealtLoopsToLaunch
   ];
 }
 
-def LaunchHostAccesses
-    : Pass<"launch-host-accesses", "::mlir::func::FuncOp"> {
-  let summary = "loads and stores of host code become kernels";
-  let description = [{
-    For functions whose memrefs are memory of the GPU. Host code that reads and
-    writes single elements of it becomes a kernel of one thread: a run of
-    operations whose results only they use. What the host itself needs to know
-    stays as it is, which is an error later.
-  }];
-  let statistics = [
-    Statistic<"numLaunches", "launches", "kernel launches made">
-  ];
-  let dependentDialects = [
-    "::mlir::arith::ArithDialect", "::mlir::gpu::GPUDialect"
-  ];
-}
-
 def ConvertWGToNVVM : Pass<"convert-wg-to-nvvm", "::mlir::gpu::GPUModuleOp"> {
   let summary = "tiles of warps to the code of a thread of a GPU";
   let description = [{
@@ -445,7 +428,9 @@ def ConvertHostMemoryToGPU
     and contiguous `copy` become their asynchronous counterparts of `gpu`, in
     the order of the caller's stream. Host code that would read or write such
     memory is an error; it had to become a kernel before. `memref.alloca` stays
-    memory of the host; constants do too, and kernels read copies of them.
+    memory of the host, and so does what only host code looks at, as it does to
+    decide at run time which buffers to free; constants do too, and kernels read
+    copies of them.
   }];
   let dependentDialects = ["::mlir::gpu::GPUDialect"];
 }

@@ -98,10 +98,16 @@ REDUCTIONS = """
 #all = affine_map<(i, j) -> (i, j)>
 func.func @reductions(%x: tensor<9x77xf32>, %n: tensor<9x77xi32>)
     -> (tensor<9xf32>, tensor<9xf32>, tensor<9xi32>, tensor<9xi32>) {
-  %zero = arith.constant dense<0.0> : tensor<9xf32>
-  %low = arith.constant dense<0xFF800000> : tensor<9xf32>
-  %none = arith.constant dense<0> : tensor<9xi32>
-  %large = arith.constant dense<2147483647> : tensor<9xi32>
+  %f = tensor.empty() : tensor<9xf32>
+  %n0 = tensor.empty() : tensor<9xi32>
+  %f0 = arith.constant 0.0 : f32
+  %f1 = arith.constant 0xFF800000 : f32
+  %i0 = arith.constant 0 : i32
+  %i1 = arith.constant 2147483647 : i32
+  %zero = linalg.fill ins(%f0 : f32) outs(%f : tensor<9xf32>) -> tensor<9xf32>
+  %low = linalg.fill ins(%f1 : f32) outs(%f : tensor<9xf32>) -> tensor<9xf32>
+  %none = linalg.fill ins(%i0 : i32) outs(%n0 : tensor<9xi32>) -> tensor<9xi32>
+  %large = linalg.fill ins(%i1 : i32) outs(%n0 : tensor<9xi32>) -> tensor<9xi32>
   %0 = linalg.generic {indexing_maps = [#all, #row], iterator_types = ["parallel", "reduction"]}
       ins(%x : tensor<9x77xf32>) outs(%zero : tensor<9xf32>) {
   ^bb0(%a: f32, %b: f32):
@@ -172,7 +178,6 @@ func.func @compact(%x: memref<5x$xf32>, %list: memref<5x#xi32>) {
     %a = memref.load %own[%i, %j] : memref<5x#xi32>
     memref.store %a, %list[%i, %j] : memref<5x#xi32>
   }
-  memref.dealloc %own : memref<5x#xi32>
   return
 }
 """
