@@ -93,6 +93,7 @@ static void addTiling(OpPassManager &pm, const GPUTarget &target,
   pm.addPass(strategy::createSelectGPUSchedule(select));
   pm.addNestedPass<func::FuncOp>(createBoundSegments());
   pm.addNestedPass<func::FuncOp>(createListTiles());
+  pm.addNestedPass<func::FuncOp>(createRankSorts());
   tile::TileParallelOptions parallel;
   parallel.toBlocks = true;
   pm.addNestedPass<func::FuncOp>(tile::createTileParallel(parallel));

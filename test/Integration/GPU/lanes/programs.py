@@ -203,6 +203,20 @@ def compacting(extent):
                 [((5, extent + 1), np.int32)], ("vote",))
 
 
+def sorting(extent):
+    kind = f"tensor<1x2x{extent}xi32>"
+    text = f"""func.func @sort(%k: {kind}) -> {kind} {{
+  %0 = tensor.empty() : {kind}
+  %r = attn.sort %k outs(%0) : {kind} -> {kind}
+  return %r : {kind}
+}}
+"""
+    return Case(f"sort_{extent}", text,
+                lambda g: [g.integers(-5, 5, (1, 2, extent)).astype(np.int32)],
+                lambda k: [k.argsort(2, kind="stable").astype(np.int32)],
+                [((1, 2, extent), np.int32)])
+
+
 CASES = [
     selecting("topk", "", 5),
     selecting("topk_all", "", 75),
@@ -214,4 +228,5 @@ CASES = [
     pooling("mean"), pooling("max"),
     reductions(),
     compacting(70), compacting(64), compacting(9),
+    sorting(100), sorting(64), sorting(5),
 ]
