@@ -21,7 +21,6 @@
 #include "mlir/Conversion/NVVMToLLVM/NVVMToLLVM.h"
 #include "mlir/Conversion/ReconcileUnrealizedCasts/ReconcileUnrealizedCasts.h"
 #include "mlir/Conversion/SCFToControlFlow/SCFToControlFlow.h"
-#include "mlir/Conversion/SCFToGPU/SCFToGPUPass.h"
 #include "mlir/Conversion/VectorToSCF/VectorToSCF.h"
 #include "mlir/Dialect/GPU/Transforms/Passes.h"
 #include "mlir/Dialect/Linalg/Passes.h"
@@ -94,10 +93,12 @@ static void addTiling(OpPassManager &pm, const GPUTarget &target,
   pm.addPass(strategy::createSelectGPUSchedule(select));
   pm.addNestedPass<func::FuncOp>(createBoundSegments());
   pm.addNestedPass<func::FuncOp>(createListTiles());
+  pm.addNestedPass<func::FuncOp>(createRankSorts());
   tile::TileParallelOptions parallel;
   parallel.toBlocks = true;
   pm.addNestedPass<func::FuncOp>(tile::createTileParallel(parallel));
   pm.addNestedPass<func::FuncOp>(tile::createTileSplitFolds());
+  pm.addNestedPass<func::FuncOp>(tile::createTileContractions());
   addCleanup(pm);
 }
 
@@ -134,7 +135,7 @@ static void addBuffers(OpPassManager &pm) {
 }
 
 /// Loops over tiles --> gpu.launch. What else works on buffers becomes kernels
-/// of an element per block: slow, for what is not worth a better one.
+/// in which threads, or warps, do an iteration each.
 static void addKernels(OpPassManager &pm, const GPUTarget &target) {
   pm.addNestedPass<func::FuncOp>(createConvertForallToLaunch());
   // Roles, and products in flight, are of groups of four warps.
@@ -167,8 +168,11 @@ static void addKernels(OpPassManager &pm, const GPUTarget &target) {
   pm.addNestedPass<func::FuncOp>(wg::createWGPlanSharedMemory(plan));
   pm.addNestedPass<func::FuncOp>(createForallToParallelLoopPass());
   pm.addNestedPass<func::FuncOp>(createConvertLinalgToParallelLoopsPass());
-  pm.addNestedPass<func::FuncOp>(createGpuMapParallelLoopsPass());
-  pm.addNestedPass<func::FuncOp>(createConvertParallelLoopToGpuPass());
+  addCleanup(pm);
+  pm.addNestedPass<func::FuncOp>(createMergeParallelLoops());
+  pm.addNestedPass<func::FuncOp>(createPromoteAccumulators());
+  pm.addNestedPass<func::FuncOp>(createDealLoops());
+  pm.addNestedPass<func::FuncOp>(createConvertDealtLoopsToLaunch());
   addCleanup(pm);
 }
 

@@ -200,6 +200,89 @@ def ConvertForallToLaunch
   ];
 }
 
+def MergeParallelLoops : Pass<"merge-parallel-loops", "::mlir::func::FuncOp"> {
+  let summary = "a parallel loop with nothing but another in it becomes one";
+  let description = [{
+    What stands before the inner loop, is computed of its own operands alone and
+    is not needed by its bounds moves into it. So a grid has as many threads as
+    there are iterations, and neighbours have neighbouring ones of the innermost
+    dimension.
+  }];
+  let statistics = [
+    Statistic<"numMerged", "merged", "loops merged into the one around them">
+  ];
+}
+
+def PromoteAccumulators
+    : Pass<"promote-accumulators", "::mlir::func::FuncOp"> {
+  let summary = "what a loop adds to in memory is carried instead";
+  let description = [{
+    A place in memory that each iteration of an `scf.for` reads first and writes
+    last, and nothing else in the loop may touch, is read in front of the loop
+    and written behind it. Two memories are taken for different if they begin
+    with different allocations or arguments: results are written to no memory
+    that is also read under another name.
+  }];
+  let statistics = [
+    Statistic<"numPromoted", "promoted", "places carried by a loop">
+  ];
+  let dependentDialects = ["::mlir::memref::MemRefDialect"];
+}
+
+def DealLoops : Pass<"deal-loops", "::mlir::func::FuncOp"> {
+  let summary = "decide who does the iterations of loops that are no kernel yet";
+  let description = [{
+    Writes `#wg.deal` on every outermost `scf.parallel` outside of a
+    `gpu.launch`, and on loops inside, and changes nothing else.
+
+    `threads`: an iteration of the outer loop is a thread's. So it is where
+    there is no loop inside, and where most of what loops inside read lies side
+    by side for neighbouring iterations of the outer loop.
+
+    `warps`: an iteration is a warp's; all lanes do the same but in loops with
+    `lanes`, whose iterations they share. Those are parallel loops, and ones
+    whose iterations may be done in any order: they write nothing, or places of
+    their own, and what they carry are reductions (sums, smallest and largest
+    numbers, bits), the best of tuples in a lexicographic order, and counts of
+    those iterations that append something. A remark (`serial-loop`) says of a
+    loop that one thread does all of why.
+  }];
+  let options = [
+    Option<"least", "least", "int64_t", /*default=*/"8",
+           "iterations that are worth sharing, at least, if their number is known">
+  ];
+  let statistics = [
+    Statistic<"numThreads", "threads", "loops dealt to threads">,
+    Statistic<"numWarps", "warps", "loops dealt to warps">,
+    Statistic<"numLanes", "lanes", "loops dealt to lanes">
+  ];
+  let dependentDialects = ["::attn::wg::WGDialect"];
+}
+
+def ConvertDealtLoopsToLaunch
+    : Pass<"convert-dealt-loops-to-launch", "::mlir::func::FuncOp"> {
+  let summary = "loops become kernel launches as #wg.deal says";
+  let description = [{
+    Obeys what `deal-loops` writes, and erases it. Lanes take neighbouring
+    iterations. What they carry is combined by shuffles and reductions of a warp,
+    counts by votes; every lane gets the result. What the whole warp does
+    outside of such loops writes memory by one lane, with barriers of the warp
+    before and behind. Instructions of the whole warp stand where all of its
+    lanes come.
+
+    Requires: no `scf.parallel` with results. A `#wg.deal<lanes>` on a loop that
+    cannot be shared is an error.
+  }];
+  let statistics = [
+    Statistic<"numLaunches", "launches", "kernel launches made">
+  ];
+  let dependentDialects = [
+    "::mlir::arith::ArithDialect", "::mlir::gpu::GPUDialect",
+    "::mlir::LLVM::LLVMDialect", "::mlir::memref::MemRefDialect",
+    "::mlir::NVVM::NVVMDialect", "::mlir::scf::SCFDialect"
+  ];
+}
+
 def ConvertWGToNVVM : Pass<"convert-wg-to-nvvm", "::mlir::gpu::GPUModuleOp"> {
   let summary = "tiles of warps to the code of a thread of a GPU";
   let description = [{
@@ -345,7 +428,9 @@ def ConvertHostMemoryToGPU
     and contiguous `copy` become their asynchronous counterparts of `gpu`, in
     the order of the caller's stream. Host code that would read or write such
     memory is an error; it had to become a kernel before. `memref.alloca` stays
-    memory of the host; constants do too, and kernels read copies of them.
+    memory of the host, and so does what only host code looks at, as it does to
+    decide at run time which buffers to free; constants do too, and kernels read
+    copies of them.
   }];
   let dependentDialects = ["::mlir::gpu::GPUDialect"];
 }

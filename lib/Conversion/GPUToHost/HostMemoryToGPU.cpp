@@ -85,11 +85,44 @@ static LogicalResult convertCopy(memref::CopyOp copy) {
   return success();
 }
 
-/// Whether `value` is on the stack of the host.
+/// Whether a function is host code that kernels have no part in.
+static bool isOfHost(func::FuncOp function) {
+  return function.isPrivate() && !function.isDeclaration() &&
+         !function
+              .walk([](Operation *op) {
+                return isa<gpu::GPUDialect>(op->getDialect())
+                           ? WalkResult::interrupt()
+                           : WalkResult::advance();
+              })
+              .wasInterrupted();
+}
+
+/// Whether only host code looks at `memref`, element by element: such is what
+/// decides at run time who frees a buffer.
+static bool isForHost(Value memref) {
+  auto isHostUse = [](Operation *user) {
+    if (isa<ViewLikeOpInterface>(user))
+      return isForHost(user->getResult(0));
+    auto call = dyn_cast<func::CallOp>(user);
+    if (!call)
+      return isa<memref::LoadOp, memref::StoreOp, memref::DeallocOp>(user);
+    auto callee = SymbolTable::lookupNearestSymbolFrom<func::FuncOp>(
+        call, call.getCalleeAttr());
+    return callee && isOfHost(callee);
+  };
+  return llvm::all_of(memref.getUsers(), isHostUse);
+}
+
+/// Whether `value` is memory of the host.
 static bool isOnHost(Value value) {
   while (auto view = value.getDefiningOp<ViewLikeOpInterface>())
     value = view.getViewSource();
+  if (auto argument = dyn_cast<BlockArgument>(value))
+    if (auto function =
+            dyn_cast<func::FuncOp>(argument.getOwner()->getParentOp()))
+      return isOfHost(function);
   return value.getDefiningOp<memref::AllocaOp>() ||
+         value.getDefiningOp<memref::AllocOp>() ||
          value.getDefiningOp<memref::GetGlobalOp>();
 }
 
@@ -123,11 +156,13 @@ struct HostMemoryToGPU
     });
     for (Operation *op : operations) {
       LogicalResult result = success();
-      if (auto alloc = dyn_cast<memref::AllocOp>(op))
-        convertAlloc(alloc);
-      else if (auto dealloc = dyn_cast<memref::DeallocOp>(op))
-        convertDealloc(dealloc);
-      else if (auto global = dyn_cast<memref::GetGlobalOp>(op))
+      if (auto alloc = dyn_cast<memref::AllocOp>(op)) {
+        if (!isForHost(alloc.getMemref()))
+          convertAlloc(alloc);
+      } else if (auto dealloc = dyn_cast<memref::DeallocOp>(op)) {
+        if (!isOnHost(dealloc.getMemref()))
+          convertDealloc(dealloc);
+      } else if (auto global = dyn_cast<memref::GetGlobalOp>(op))
         convertGlobal(global);
       else if (auto copy = dyn_cast<memref::CopyOp>(op))
         result = convertCopy(copy);

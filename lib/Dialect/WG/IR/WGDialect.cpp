@@ -14,10 +14,16 @@ using namespace attn::wg;
 
 #include "attn/Dialect/WG/IR/WGDialect.cpp.inc"
 #include "attn/Dialect/WG/IR/WGEnums.cpp.inc"
+#define GET_ATTRDEF_CLASSES
+#include "attn/Dialect/WG/IR/WGAttributes.cpp.inc"
 #define GET_TYPEDEF_CLASSES
 #include "attn/Dialect/WG/IR/WGTypes.cpp.inc"
 
 void WGDialect::initialize() {
+  addAttributes<
+#define GET_ATTRDEF_LIST
+#include "attn/Dialect/WG/IR/WGAttributes.cpp.inc"
+      >();
   addTypes<
 #define GET_TYPEDEF_LIST
 #include "attn/Dialect/WG/IR/WGTypes.cpp.inc"

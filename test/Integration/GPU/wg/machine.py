@@ -57,11 +57,9 @@ class Machine:
         self.memory = memory | {0: np.zeros(SHARED_BASE + shared_bytes, np.uint8)}
         at = np.zeros(self.threads, np.int64)
         while True:
-            # Threads that are behind go first, so that all meet again.
-            counter = at.min()
+            counter, active = self.choose(at)
             if counter >= len(self.code):
                 return
-            active = at == counter
             negated, guard, name, operands = self.code[counter]
             does = active
             if guard:
@@ -74,6 +72,19 @@ class Machine:
             elif does.any():
                 self.executed[name[0]] = self.executed.get(name[0], 0) + 1
                 self.execute(name, operands, does)
+
+    def choose(self, at):
+        """Threads that are behind go first, so that all meet again; but those that are
+        where a whole warp has to come wait for the rest of it."""
+        for counter in np.unique(at):
+            active = at == counter
+            if counter < len(self.code):
+                name = self.code[counter][2]
+                if name[0] in ("shfl", "redux", "vote") or name[:2] == ["bar", "warp"]:
+                    active &= np.repeat(active.reshape(-1, 32).all(1), 32)
+            if active.any():
+                return counter, active
+        raise AssertionError("a warp waits for threads that do not come")
 
     # Operands.
 
@@ -166,6 +177,8 @@ class Machine:
             self.set(high, value >> 16, does, 16)
         elif kind == "shfl":
             self.do_shuffle(name, operands, does)
+        elif kind in ("redux", "vote"):
+            self.do_vote(name, operands, does)
         elif kind == "setp":
             self.do_compare(name, operands, does)
         else:
@@ -252,6 +265,19 @@ class Machine:
         source = np.where(source < 0, lane, source) + np.arange(self.threads) - lane
         self.set(operands[0].split("|")[0], self.get(operands[1])[source], does, 32)
 
+    def do_vote(self, name, operands, does):
+        """What all lanes of a warp get of the values of all."""
+        assert are_whole_warps(does), "not all threads are here"
+        kind = name[-1]
+        values = typed(self.get(operands[1]), kind).reshape(-1, 32)
+        work = {"max": np.max, "min": np.min, "add": np.sum,
+                "and": np.bitwise_and.reduce, "or": np.bitwise_or.reduce,
+                "any": np.max, "all": np.min,
+                "ballot": lambda x, axis: (x.astype(np.uint64) << np.arange(
+                    32, dtype=np.uint64)).sum(axis)}[name[2]]
+        result = np.repeat(work(values, axis=1), 32)
+        self.set(operands[0], result, does, 1 if kind == "pred" else 32)
+
     def do_mma(self, name, operands, does):
         assert are_whole_warps(does), "not all threads are here"
         types = name[-4:]
@@ -293,8 +319,15 @@ class Machine:
     def do_compare(self, name, operands, does):
         relation, kind = name[1], name[-1]
         x, y = (typed(self.get(operand), kind) for operand in operands[1:3])
+        if relation in ("nan", "num"):
+            unordered = np.isnan(x) | np.isnan(y)
+            self.set(operands[0], unordered == (relation == "nan"), does, 1)
+            return
         value = {"lt": x < y, "le": x <= y, "gt": x > y, "ge": x >= y,
                  "eq": x == y, "ne": x != y}[relation[:2]]
+        if kind == "f32":
+            unordered = np.isnan(x) | np.isnan(y)
+            value = np.where(unordered, relation == "neu" or relation[2:] == "u", value)
         self.set(operands[0], value, does, 1)
 
     def compute(self, name, operands):
@@ -318,6 +351,7 @@ class Machine:
                 "fma": lambda: x * y + values[2],
                 "shl": lambda: x << y.astype(x.dtype),
                 "shr": lambda: x >> y.astype(x.dtype),
+                "popc": lambda: np.array([int(value).bit_count() for value in x]),
                 "rem": lambda: x % y,
                 "div": lambda: x / y if kind == "f32" else x // y,
                 "bfe": lambda: (x >> y) & ((np.uint64(1) << values[2]) - np.uint64(1)),
@@ -340,7 +374,7 @@ class Machine:
             return bits + (1 << 12) & (2 ** 32 - (1 << 13))
         if target == "f32" and source == "bf16":
             return bits << 16
-        if target == "f32" and source[0] == "s":
+        if target == "f32" and source[0] in "su":
             return bits_of(typed(bits, source).astype(np.float32))
         if "f" in target[0] + source[0]:
             raise NotImplementedError(".".join(name))

@@ -81,6 +81,21 @@ def ListTiles : Pass<"attn-list-tiles", "::mlir::func::FuncOp"> {
     "::mlir::tensor::TensorDialect"];
 }
 
+def RankSorts : Pass<"attn-rank-sorts", "::mlir::func::FuncOp"> {
+  let summary = "sort by merges that are parallel in all numbers";
+  let description = [{
+    `attn.sort` on tensors becomes passes that merge sorted runs by twos, each a
+    parallel loop over all numbers: a number is put where a binary search in the
+    other run says. That is more work than to merge one after the other by a
+    factor of the logarithm of the length, and all of a machine that has more
+    threads than rows can do it.
+  }];
+  let statistics = [Statistic<"numSorts", "sorts", "sorts expanded">];
+  let dependentDialects = [
+    "::mlir::arith::ArithDialect", "::mlir::scf::SCFDialect",
+    "::mlir::tensor::TensorDialect"];
+}
+
 def PrintMask : Pass<"attn-print-mask"> {
   let summary = "draw the mask of every operation that has one";
   let description = [{

@@ -28,6 +28,27 @@ def TileParallel : Pass<"tile-parallel", "::mlir::func::FuncOp"> {
   let statistics = [Statistic<"numCut", "num-cut", "Operations cut">];
 }
 
+def TileContractions : Pass<"tile-contractions", "::mlir::func::FuncOp"> {
+  let summary = "Products of matrices that no loop contains become folds";
+  let description = [{
+    A contraction of `linalg` on tensors, of f32 or 16-bit operands, whose result
+    is f32, ends with a row and a column and begins with zeros becomes an
+    `scf.forall` over tiles of it, each of which is a `tile.fold` over tiles of
+    the dimension that is summed. Dimensions in front are those of batches; an
+    operand may lack some of them, and may have its last two the other way round.
+
+    What is no such product, or has an extent of less than 16, is left alone,
+    with a remark (`scalar-product`).
+  }];
+  let dependentDialects = [
+    "::attn::tile::TileDialect", "::mlir::affine::AffineDialect",
+    "::mlir::arith::ArithDialect", "::mlir::gpu::GPUDialect",
+    "::mlir::linalg::LinalgDialect", "::mlir::scf::SCFDialect",
+    "::mlir::tensor::TensorDialect"
+  ];
+  let statistics = [Statistic<"numProducts", "num-products", "Products cut">];
+}
+
 def TileFuse : Pass<"tile-fuse", "::mlir::func::FuncOp"> {
   let summary = "Fuse producers and consumers into parallel loops over tiles";
   let description = [{

@@ -9,6 +9,7 @@
 #include "mlir/Bytecode/BytecodeOpInterface.h"
 #include "mlir/Dialect/LLVMIR/LLVMTypes.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
+#include "mlir/IR/BuiltinAttributes.h"
 #include "mlir/IR/BuiltinTypes.h"
 #include "mlir/IR/Dialect.h"
 #include "mlir/IR/OpDefinition.h"
@@ -21,6 +22,8 @@
 #include "attn/Dialect/WG/IR/ScratchInterface.h.inc"
 #include "attn/Dialect/WG/IR/WGDialect.h.inc"
 #include "attn/Dialect/WG/IR/WGEnums.h.inc"
+#define GET_ATTRDEF_CLASSES
+#include "attn/Dialect/WG/IR/WGAttributes.h.inc"
 #define GET_TYPEDEF_CLASSES
 #include "attn/Dialect/WG/IR/WGTypes.h.inc"
 
@@ -45,6 +48,8 @@ inline constexpr llvm::StringLiteral kWarps = "wg.warps";
 /// Where a tile in shared memory begins, in bytes: an integer attribute of the
 /// operation that makes it.
 inline constexpr llvm::StringLiteral kOffset = "wg.offset";
+/// Who does the iterations of a loop: a `#wg.deal`.
+inline constexpr llvm::StringLiteral kDeal = "wg.deal";
 
 /// Why four warps cannot compute a product together, as sm_90a does (wgmma);
 /// nothing if they can.

@@ -41,6 +41,7 @@ def WG_Dialect : Dialect {
     If M is less than 16 W, warps hold the rows modulo M more than once.
   }];
   let useDefaultTypePrinterParser = 1;
+  let useDefaultAttributePrinterParser = 1;
   let dependentDialects = ["::mlir::arith::ArithDialect",
                            "::mlir::vector::VectorDialect"];
 }

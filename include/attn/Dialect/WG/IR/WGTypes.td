@@ -19,6 +19,19 @@ def WG_Layout : I32EnumAttr<"Layout", "which threads hold an element", [
   let genSpecializedAttr = 0;
 }
 
+def WG_Deal : I32EnumAttr<"Deal", "who does the iterations of a loop", [
+  I32EnumAttrCase<"Threads", 0, "threads">,
+  I32EnumAttrCase<"Warps", 1, "warps">,
+  I32EnumAttrCase<"Lanes", 2, "lanes">
+]> {
+  let cppNamespace = "::attn::wg";
+  let genSpecializedAttr = 0;
+}
+/// Threads and warps of a grid, or the lanes of the warp that comes to a loop.
+def WG_DealAttr : EnumAttr<WG_Dialect, WG_Deal, "deal"> {
+  let assemblyFormat = "`<` $value `>`";
+}
+
 def WG_TileType : TypeDef<WG_Dialect, "Tile"> {
   let mnemonic = "tile";
   let summary = "a tile in registers";

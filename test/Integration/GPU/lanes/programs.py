@@ -1,0 +1,232 @@
+"""Programs whose loops are dealt to threads, warps and lanes."""
+# Licensed under the Apache License v2.0 with LLVM Exceptions.
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+
+from dataclasses import dataclass
+from typing import Callable
+
+import numpy as np
+
+
+@dataclass
+class Case:
+    name: str
+    text: str
+    make_inputs: Callable
+    reference: Callable
+    results: list
+    # What must have been executed.
+    instructions: tuple = ()
+    tolerance: float = 0
+
+
+# Scores with ties, zeros of both signs, infinities and NaN: twice as many as lanes and some.
+ROWS, NUMBERS = 11, 70
+
+
+def make_scores(generator):
+    scores = generator.integers(-3, 4, (1, 2, ROWS, NUMBERS)).astype(np.float32)
+    scores[scores == 0] *= generator.choice([-1.0, 1.0], (scores == 0).sum())
+    scores[:, :, 1::3] += generator.standard_normal((1, 2, len(scores[0, 0, 1::3]), NUMBERS))
+    scores[:, :, 4] = np.nan
+    scores[:, 1, 7, ::2] = np.nan
+    scores[:, :, 5, 3::7] = np.inf
+    scores[:, :, 6] = -np.inf
+    return [scores.astype(np.float32)]
+
+
+def select(scores, length, candidate=lambda i, c: True, forced=lambda i, c: False,
+           threshold=None, mass=None):
+    """Lists as attn.select defines them, by sorting."""
+    out = np.full((*scores.shape[:3], length), -1, np.int32)
+    for at in np.ndindex(*scores.shape[:3]):
+        row = scores[at]
+        ranks = sorted((not forced(at[2], c), bool(np.isnan(x)), -x if x == x else 0, c)
+                       for c, x in enumerate(row) if candidate(at[2], c))
+        total = np.float32(0)
+        for _, is_nan, minus, _ in ranks:
+            total += np.float32(0) if is_nan else np.float32(-minus)
+        taken = np.float32(0)
+        for place, (unforced, is_nan, minus, c) in enumerate(ranks[:length]):
+            enough = threshold is None or (not is_nan and -minus >= threshold)
+            if mass is not None:
+                enough = taken < np.float32(total * np.float32(mass))
+            if unforced and not enough:
+                break
+            taken += np.float32(0) if is_nan else np.float32(-minus)
+            out[at][place] = c
+    return out
+
+
+def selecting(name, clauses, length, scores=make_scores, **reference):
+    types = (f"tensor<1x2x{ROWS}x{NUMBERS}xf32>", f"tensor<1x2x{ROWS}x{length}xi32>")
+    text = f"""func.func @{name}(%s: {types[0]}) -> {types[1]} {{
+  %0 = tensor.empty() : {types[1]}
+  %lists = attn.select %s outs(%0) {clauses} : {types[0]} -> {types[1]}
+  return %lists : {types[1]}
+}}
+"""
+    return Case(name, text, scores, lambda s: [select(s, length, **reference)],
+                [((1, 2, ROWS, length), np.int32)], ("redux",))
+
+
+def make_weights(generator):
+    return [generator.integers(0, 9, (1, 2, ROWS, NUMBERS)).astype(np.float32)]
+
+
+def pooling(kind, length=75, window=20, stride=20, width=40):
+    count = -(-length // stride)
+    types = (f"tensor<1x2x{length}x{width}xf32>", f"tensor<1x2x{count}x{width}xf32>")
+    text = f"""func.func @pool_{kind}(%k: {types[0]}) -> {types[1]} {{
+  %0 = tensor.empty() : {types[1]}
+  %r = attn.pool {kind} %k outs(%0) window({window}) stride({stride}) : {types[0]} -> {types[1]}
+  return %r : {types[1]}
+}}
+"""
+    work = {"mean": np.mean, "max": np.max, "sum": np.sum, "min": np.min}[kind]
+    return Case(
+        f"pool_{kind}", text,
+        lambda g: [g.standard_normal((1, 2, length, width)).astype(np.float32)],
+        lambda k: [np.stack([work(k[:, :, n:n + window], axis=2)
+                             for n in range(0, length, stride)], 2)],
+        [((1, 2, count, width), np.float32)], tolerance=1e-5)
+
+
+# Sums of rows, in f32 and as counts; rows are what lanes read side by side.
+REDUCTIONS = """
+#row = affine_map<(i, j) -> (i)>
+#all = affine_map<(i, j) -> (i, j)>
+func.func @reductions(%x: tensor<9x77xf32>, %n: tensor<9x77xi32>)
+    -> (tensor<9xf32>, tensor<9xf32>, tensor<9xi32>, tensor<9xi32>) {
+  %f = tensor.empty() : tensor<9xf32>
+  %n0 = tensor.empty() : tensor<9xi32>
+  %f0 = arith.constant 0.0 : f32
+  %f1 = arith.constant 0xFF800000 : f32
+  %i0 = arith.constant 0 : i32
+  %i1 = arith.constant 2147483647 : i32
+  %zero = linalg.fill ins(%f0 : f32) outs(%f : tensor<9xf32>) -> tensor<9xf32>
+  %low = linalg.fill ins(%f1 : f32) outs(%f : tensor<9xf32>) -> tensor<9xf32>
+  %none = linalg.fill ins(%i0 : i32) outs(%n0 : tensor<9xi32>) -> tensor<9xi32>
+  %large = linalg.fill ins(%i1 : i32) outs(%n0 : tensor<9xi32>) -> tensor<9xi32>
+  %0 = linalg.generic {indexing_maps = [#all, #row], iterator_types = ["parallel", "reduction"]}
+      ins(%x : tensor<9x77xf32>) outs(%zero : tensor<9xf32>) {
+  ^bb0(%a: f32, %b: f32):
+    %y = arith.addf %a, %b : f32
+    linalg.yield %y : f32
+  } -> tensor<9xf32>
+  %1 = linalg.generic {indexing_maps = [#all, #row], iterator_types = ["parallel", "reduction"]}
+      ins(%x : tensor<9x77xf32>) outs(%low : tensor<9xf32>) {
+  ^bb0(%a: f32, %b: f32):
+    %y = arith.maximumf %a, %b : f32
+    linalg.yield %y : f32
+  } -> tensor<9xf32>
+  %2 = linalg.generic {indexing_maps = [#all, #row], iterator_types = ["parallel", "reduction"]}
+      ins(%n : tensor<9x77xi32>) outs(%none : tensor<9xi32>) {
+  ^bb0(%a: i32, %b: i32):
+    %y = arith.addi %a, %b : i32
+    linalg.yield %y : i32
+  } -> tensor<9xi32>
+  %3 = linalg.generic {indexing_maps = [#all, #row], iterator_types = ["parallel", "reduction"]}
+      ins(%n : tensor<9x77xi32>) outs(%large : tensor<9xi32>) {
+  ^bb0(%a: i32, %b: i32):
+    %y = arith.minsi %a, %b : i32
+    linalg.yield %y : i32
+  } -> tensor<9xi32>
+  return %0, %1, %2, %3 : tensor<9xf32>, tensor<9xf32>, tensor<9xi32>, tensor<9xi32>
+}
+"""
+
+
+def reductions():
+    return Case(
+        "reductions", REDUCTIONS,
+        lambda g: [g.standard_normal((9, 77)).astype(np.float32),
+                   g.integers(-99, 99, (9, 77)).astype(np.int32)],
+        lambda x, n: [x.sum(1), x.max(1), n.sum(1), n.min(1)],
+        [((9,), np.float32)] * 2 + [((9,), np.int32)] * 2, ("redux", "shfl"), 1e-4)
+
+
+# Numbers of what is positive, in order, behind how many they are: lists of any length.
+COMPACT = """
+func.func @compact(%x: memref<5x$xf32>, %list: memref<5x#xi32>) {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %n = arith.constant $ : index
+  %none = arith.constant -1 : i32
+  %zero = arith.constant 0.0 : f32
+  %own = memref.alloc() : memref<5x#xi32>
+  scf.forall (%i) in (5) {
+    scf.forall (%j) in (#) {
+      memref.store %none, %own[%i, %j] : memref<5x#xi32>
+    }
+    %count = scf.for %j = %c0 to %n step %c1 iter_args(%k = %c0) -> (index) {
+      %a = memref.load %x[%i, %j] : memref<5x$xf32>
+      %taken = arith.cmpf ogt, %a, %zero : f32
+      scf.if %taken {
+        %at = arith.addi %k, %c1 : index
+        %number = arith.index_cast %j : index to i32
+        memref.store %number, %own[%i, %at] : memref<5x#xi32>
+      }
+      %more = arith.addi %k, %c1 : index
+      %next = arith.select %taken, %more, %k : index
+      scf.yield %next : index
+    }
+    %found = arith.index_cast %count : index to i32
+    memref.store %found, %own[%i, %c0] : memref<5x#xi32>
+  }
+  scf.forall (%i, %j) in (5, #) {
+    %a = memref.load %own[%i, %j] : memref<5x#xi32>
+    memref.store %a, %list[%i, %j] : memref<5x#xi32>
+  }
+  return
+}
+"""
+
+
+def compact(x):
+    out = np.full((5, x.shape[1] + 1), -1, np.int32)
+    for row, values in zip(out, x, strict=True):
+        numbers = np.flatnonzero(values > 0)
+        row[0] = len(numbers)
+        row[1:len(numbers) + 1] = numbers
+    return [out]
+
+
+def compacting(extent):
+    def make(generator):
+        x = generator.standard_normal((5, extent)).astype(np.float32)
+        x[1], x[2] = -1, 1
+        return [x]
+
+    text = COMPACT.replace("$", str(extent)).replace("#", str(extent + 1))
+    return Case(f"compact_{extent}", text, make, compact,
+                [((5, extent + 1), np.int32)], ("vote",))
+
+
+def sorting(extent):
+    kind = f"tensor<1x2x{extent}xi32>"
+    text = f"""func.func @sort(%k: {kind}) -> {kind} {{
+  %0 = tensor.empty() : {kind}
+  %r = attn.sort %k outs(%0) : {kind} -> {kind}
+  return %r : {kind}
+}}
+"""
+    return Case(f"sort_{extent}", text,
+                lambda g: [g.integers(-5, 5, (1, 2, extent)).astype(np.int32)],
+                lambda k: [k.argsort(2, kind="stable").astype(np.int32)],
+                [((1, 2, extent), np.int32)])
+
+
+CASES = [
+    selecting("topk", "", 5),
+    selecting("topk_all", "", 75),
+    selecting("causal", "mask(causal) force(window<1>)", 5,
+              candidate=lambda i, c: c <= i, forced=lambda i, c: c == i),
+    selecting("threshold", "threshold(1.0) force(sink<2>)", 40,
+              forced=lambda i, c: c < 2, threshold=1.0),
+    selecting("mass", "mass(0.5)", 40, scores=make_weights, mass=0.5),
+    pooling("mean"), pooling("max"),
+    reductions(),
+    compacting(70), compacting(64), compacting(9),
+    sorting(100), sorting(64), sorting(5),
+]
