@@ -44,7 +44,7 @@ PAPER_SIZES = dict(batch=1, heads=32, kv_heads=8, length=1100, depth=128)
 def inputs(rng, sizes, parameters):
     arrays = make_qkv(rng, sizes)
     # Heads whose means say more or less about them, and logits that differ.
-    size = np.linspace(0.5, 3, sizes["heads"])[:, None, None]
+    size = np.linspace(0.5, 2, sizes["heads"])[:, None, None]
     return arrays | {"q": size * arrays["q"]}
 
 
