@@ -145,10 +145,14 @@ Value SortBuilder::build() {
                     RankedTensorType::get({2, extent}, b.getI32Type())};
       },
       [&](ValueRange at, Value part) { return sortRow(at, part); });
-  return tensor::ExtractSliceOp::create(
-      b, type, sorted, SmallVector<OpFoldResult>(4, none),
+  // The half is taken first and dropped then: which one of several extents of
+  // 1 a slice drops would be anyone's guess.
+  auto half = tensor::ExtractSliceOp::create(
+      b, sorted, SmallVector<OpFoldResult>(4, none),
       SmallVector<OpFoldResult>{extents[0], extents[1], one, length},
       SmallVector<OpFoldResult>(4, one));
+  return tensor::CollapseShapeOp::create(
+      b, type, half, ArrayRef<ReassociationIndices>{{0}, {1, 2}, {3}});
 }
 
 FailureOr<SmallVector<Value>> SortOp::decomposeOperation(OpBuilder &builder) {
