@@ -16,18 +16,18 @@
 //
 //   -expm1((tables - 1) log1p(-x) + log1p((tables - 1) x))
 //
-// which has no difference of two numbers near 1. @magicpig has 20 tables of 4 bits, 3 sinks and 16 local
+// which has no difference of two numbers near 1. @magicpig has 16 tables of 4 bits, 3 sinks and 16 local
 // keys, @magicpig_paper 150 of 10, 4 and 64.
 
 !q = tensor<2x4x1x32xf32>
 !kv = tensor<2x2x?x32xf32>
-!planes = tensor<2x1x80x32xf32>
+!planes = tensor<2x1x64x32xf32>
 !mean = tensor<2x2x32xf32>
 !centred = tensor<2x2x?x32xf32>
 !kn = tensor<2x2x?xf32>
 !qn = tensor<2x4x1xf32>
-!qsigns = tensor<2x4x1x80xf32>
-!ksigns = tensor<2x2x?x80xf32>
+!qsigns = tensor<2x4x1x64xf32>
+!ksigns = tensor<2x2x?x64xf32>
 !terms = tensor<2x4x1x?xf32>
 !lists = tensor<2x4x1x?xi32>
 #all = affine_map<(b, h, j, d) -> (b, h, j, d)>
@@ -40,7 +40,7 @@ func.func @magicpig(%q: !q, %k: !kv, %v: !kv, %planes: !planes) -> !q {
   %c2 = arith.constant 2 : index
   %group = arith.constant 2 : index
   %bits = arith.constant 4 : index
-  %tables = arith.constant 20 : index
+  %tables = arith.constant 16 : index
   %sinks = arith.constant 3 : index
   %local = arith.constant 16 : index
   %true = arith.constant true
@@ -48,7 +48,7 @@ func.func @magicpig(%q: !q, %k: !kv, %v: !kv, %planes: !planes) -> !q {
   %zero = arith.constant 0.0 : f32
   %one = arith.constant 1.0 : f32
   %overpi = arith.constant 0.63661977236758138 : f32
-  %less = arith.constant 19.0 : f32
+  %less = arith.constant 15.0 : f32
   %length = tensor.dim %k, %c2 : !kv
   %recent = arith.subi %length, %local : index
   %length64 = arith.index_cast %length : index to i64

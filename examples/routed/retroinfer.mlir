@@ -16,10 +16,10 @@
 //
 // Chen et al. 2025, without its cache of blocks.
 //
-// The argmax is a list of one, the segments are its mask. The estimated clusters continue
-// the state of the keys. @retroinfer has 4 sinks, 16 local keys, segments of 64, a stride
-// of 16, two rounds, 3 retrieved and 5 estimated clusters; @retroinfer_paper 4, 64, 8192,
-// 16, 4, and 1.8 and 23.2 % of the clusters of 4011 keys, 5 and 58.
+// The argmax is a list of one, the segments are its mask. The keys and the estimated
+// clusters are merged by their lse. @retroinfer has 4 sinks, 16 local keys, segments of
+// 64, a stride of 16, two rounds, 3 retrieved and 5 estimated clusters; @retroinfer_paper
+// 4, 64, 8192, 16, 4, and 1.8 and 23.2 % of the clusters of 4011 keys, 5 and 58.
 
 !q = tensor<2x4x1x32xf32>
 !kv = tensor<2x2x?x32xf32>
@@ -32,7 +32,6 @@
 !lists = tensor<2x4x1x8xi32>
 !rest = tensor<2x4x1x5xi32>
 !tokens = tensor<2x4x1x?xi32>
-!acc = tensor<2x4x1x32xf32>
 !sum = tensor<2x4x1xf32>
 #all = affine_map<(b, h, c, d) -> (b, h, c, d)>
 #row = affine_map<(b, h, c, d) -> (b, h, c)>
@@ -137,7 +136,6 @@ func.func @retroinfer(%q: !q, %k: !kv, %v: !kv) -> !q {
   %zero = arith.constant 0.0 : f32
   %one = arith.constant 1.0 : f32
   %low = arith.constant 0xFF7FFFFF : f32
-  %half = arith.constant -1.7014117e+38 : f32
   %length = tensor.dim %k, %c2 : !kv
   %count = affine.apply affine_map<(s) -> (s ceildiv 16)>(%length)
 
@@ -192,14 +190,11 @@ func.func @retroinfer(%q: !q, %k: !kv, %v: !kv) -> !q {
   } -> !tokens
   %rest = tensor.extract_slice %lists[0, 0, 0, 3] [2, 4, 1, 5] [1, 1, 1, 1] : !lists to !rest
 
-  %5 = tensor.empty() : !acc
+  %5 = tensor.empty() : !q
   %6 = tensor.empty() : !sum
-  %acc = linalg.fill ins(%zero : f32) outs(%5 : !acc) -> !acc
-  %ref = linalg.fill ins(%half : f32) outs(%6 : !sum) -> !sum
-  %sum = linalg.fill ins(%zero : f32) outs(%6 : !sum) -> !sum
-  %keys:3 = attn.partial %q, %k, %v outs(%acc, %ref, %sum) scale(0.1767766952966369)
-      select(%exact : !tokens) blocks(1, 1) : !q, !kv, !kv -> !acc, !sum, !sum
-  %both:3 = attn.partial %q, %means, %valueMeans outs(%keys#0, %keys#1, %keys#2) scale(0.1767766952966369)
+  %keys, %keysLse = attn.attention %q, %k, %v outs(%5, %6) scale(0.1767766952966369)
+      select(%exact : !tokens) blocks(1, 1) : !q, !kv, !kv -> !q, !sum
+  %rough, %roughLse = attn.attention %q, %means, %valueMeans outs(%5, %6) scale(0.1767766952966369)
       select(%rest : !rest) blocks(1, 1) score {
   ^bb0(%s: f32, %b: index, %h: index, %i: index, %c: index):
     %g = arith.divui %h, %group : index
@@ -208,9 +203,22 @@ func.func @retroinfer(%q: !q, %k: !kv, %v: !kv) -> !q {
     %ln = math.log %some : f32
     %t = arith.addf %s, %ln : f32
     attn.yield %t : f32
-  } : !q, !kv, !kv -> !acc, !sum, !sum
-  %7 = tensor.empty() : !q
-  %out = attn.finalize %both#0, %both#1, %both#2 outs(%7) : !acc, !sum, !sum -> !q
+  } : !q, !kv, !kv -> !q, !sum
+  %out = linalg.generic {indexing_maps = [#all, #all, #row, #row, #all], iterator_types = ["parallel", "parallel", "parallel", "parallel"]}
+      ins(%keys, %rough, %keysLse, %roughLse : !q, !q, !sum, !sum) outs(%5 : !q) {
+  ^bb0(%x0: f32, %x1: f32, %s0: f32, %s1: f32, %init: f32):
+    %top = arith.maximumf %s0, %s1 : f32
+    %d0 = arith.subf %s0, %top : f32
+    %d1 = arith.subf %s1, %top : f32
+    %w0 = math.exp %d0 : f32
+    %w1 = math.exp %d1 : f32
+    %den = arith.addf %w0, %w1 : f32
+    %y0 = arith.mulf %w0, %x0 : f32
+    %y1 = arith.mulf %w1, %x1 : f32
+    %y = arith.addf %y0, %y1 : f32
+    %z = arith.divf %y, %den : f32
+    linalg.yield %z : f32
+  } -> !q
   return %out : !q
 }
 
@@ -225,7 +233,6 @@ func.func @retroinfer(%q: !q, %k: !kv, %v: !kv) -> !q {
 !paper_lists = tensor<1x32x1x63xi32>
 !paper_rest = tensor<1x32x1x58xi32>
 !paper_tokens = tensor<1x32x1x?xi32>
-!paper_acc = tensor<1x32x1x128xf32>
 !paper_sum = tensor<1x32x1xf32>
 #paper_all = affine_map<(b, h, c, d) -> (b, h, c, d)>
 #paper_row = affine_map<(b, h, c, d) -> (b, h, c)>
@@ -331,7 +338,6 @@ func.func @retroinfer_paper(%q: !paper_q, %k: !paper_kv, %v: !paper_kv) -> !pape
   %zero = arith.constant 0.0 : f32
   %one = arith.constant 1.0 : f32
   %low = arith.constant 0xFF7FFFFF : f32
-  %half = arith.constant -1.7014117e+38 : f32
   %length = tensor.dim %k, %c2 : !paper_kv
   %count = affine.apply affine_map<(s) -> (s ceildiv 16)>(%length)
 
@@ -402,14 +408,11 @@ func.func @retroinfer_paper(%q: !paper_q, %k: !paper_kv, %v: !paper_kv) -> !pape
     linalg.yield %y : bf16
   } -> !paper_kv
 
-  %5 = tensor.empty() : !paper_acc
+  %5 = tensor.empty() : !paper_q
   %6 = tensor.empty() : !paper_sum
-  %acc = linalg.fill ins(%zero : f32) outs(%5 : !paper_acc) -> !paper_acc
-  %ref = linalg.fill ins(%half : f32) outs(%6 : !paper_sum) -> !paper_sum
-  %sum = linalg.fill ins(%zero : f32) outs(%6 : !paper_sum) -> !paper_sum
-  %keys:3 = attn.partial %q, %k, %v outs(%acc, %ref, %sum) scale(0.08838834764831845)
-      select(%exact : !paper_tokens) blocks(1, 1) : !paper_q, !paper_kv, !paper_kv -> !paper_acc, !paper_sum, !paper_sum
-  %both:3 = attn.partial %q, %mk, %mv outs(%keys#0, %keys#1, %keys#2) scale(0.08838834764831845)
+  %keys, %keysLse = attn.attention %q, %k, %v outs(%5, %6) scale(0.08838834764831845)
+      select(%exact : !paper_tokens) blocks(1, 1) : !paper_q, !paper_kv, !paper_kv -> !paper_q, !paper_sum
+  %rough, %roughLse = attn.attention %q, %mk, %mv outs(%5, %6) scale(0.08838834764831845)
       select(%rest : !paper_rest) blocks(1, 1) score {
   ^bb0(%s: f32, %b: index, %h: index, %i: index, %c: index):
     %g = arith.divui %h, %group : index
@@ -418,8 +421,24 @@ func.func @retroinfer_paper(%q: !paper_q, %k: !paper_kv, %v: !paper_kv) -> !pape
     %ln = math.log %some : f32
     %t = arith.addf %s, %ln : f32
     attn.yield %t : f32
-  } : !paper_q, !paper_kv, !paper_kv -> !paper_acc, !paper_sum, !paper_sum
-  %7 = tensor.empty() : !paper_q
-  %out = attn.finalize %both#0, %both#1, %both#2 outs(%7) : !paper_acc, !paper_sum, !paper_sum -> !paper_q
+  } : !paper_q, !paper_kv, !paper_kv -> !paper_q, !paper_sum
+  %out = linalg.generic {indexing_maps = [#paper_all, #paper_all, #paper_row, #paper_row, #paper_all], iterator_types = ["parallel", "parallel", "parallel", "parallel"]}
+      ins(%keys, %rough, %keysLse, %roughLse : !paper_q, !paper_q, !paper_sum, !paper_sum) outs(%5 : !paper_q) {
+  ^bb0(%x0: bf16, %x1: bf16, %s0: f32, %s1: f32, %init: bf16):
+    %x0w = arith.extf %x0 : bf16 to f32
+    %x1w = arith.extf %x1 : bf16 to f32
+    %top = arith.maximumf %s0, %s1 : f32
+    %d0 = arith.subf %s0, %top : f32
+    %d1 = arith.subf %s1, %top : f32
+    %w0 = math.exp %d0 : f32
+    %w1 = math.exp %d1 : f32
+    %den = arith.addf %w0, %w1 : f32
+    %y0 = arith.mulf %w0, %x0w : f32
+    %y1 = arith.mulf %w1, %x1w : f32
+    %y = arith.addf %y0, %y1 : f32
+    %z = arith.divf %y, %den : f32
+    %zw = arith.truncf %z : f32 to bf16
+    linalg.yield %zw : bf16
+  } -> !paper_q
   return %out : !paper_q
 }

@@ -26,7 +26,7 @@ import numpy as np
 from ._tokens import make_qkv, narrow, softmax, widen
 
 FAMILY = "routed"
-TEST = dict(bits=4, tables=20, sinks=3, local=16)
+TEST = dict(bits=4, tables=16, sinks=3, local=16)
 PAPER = dict(bits=10, tables=150, sinks=4, local=64)
 SIZES = dict(batch=2, heads=4, kv_heads=2, length=203, depth=32)
 PAPER_SIZES = dict(batch=1, heads=32, kv_heads=8, length=4011, depth=128)

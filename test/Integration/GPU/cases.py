@@ -427,13 +427,18 @@ def linear():
 
 
 # Methods that choose keys by their values, or have fewer keys than tokens.
-ROUTED = ("double_sparsity", "dsa", "infllm_v2", "landmark", "linformer", "luna",
-          "minimax_m3", "moba", "moh", "nsa", "nystrom", "quest", "reformer", "resa",
-          "routing_transformer", "seerattention", "spargeattn", "xattention")
+ROUTED = ("clusterformer", "clusterkv", "csa", "double_sparsity", "dsa", "fastgen",
+          "flexprefill", "infllm_v2", "landmark", "linformer", "luna", "magicpig",
+          "minference", "minimax_m3", "moba", "moh", "nsa", "nystrom", "quest", "reformer",
+          "resa", "retrievalattention", "retroinfer", "routing_transformer",
+          "seerattention", "spargeattn", "switchhead", "xattention")
 
 # With the number of tokens, of which NumPy takes some seconds.
-ROUTED_PAPER = {"infllm_v2": 331, "linformer": 4096, "luna": 1100, "minimax_m3": 1100,
-                "moba": 1100, "nsa": 331, "quest": 1100}
+ROUTED_PAPER = {"clusterformer": 1100, "clusterkv": 1331, "csa": 331, "fastgen": 1100,
+                "flexprefill": 1100, "infllm_v2": 331, "linformer": 4096, "luna": 1100,
+                "magicpig": 1100, "minference": 1100, "minimax_m3": 1100, "moba": 1100,
+                "nsa": 331, "quest": 1100, "retrievalattention": 1331, "retroinfer": 1331,
+                "switchhead": 131}
 
 
 def routed():
