@@ -15,28 +15,19 @@ namespace attn {
 using namespace mlir;
 using namespace attn;
 
-/// Tiles of scores have a multiple of 16 rows and of 8 columns in registers;
-/// those of logits are `rows` and `cols` of scores as large. Products of f32
-/// hold three parts of each operand.
-static DenseI64ArrayAttr getTile(RouteScoreOp op) {
-  bool isWide = op.getQuery().getType().getElementType().isF32();
-  int64_t rows = std::max<int64_t>(64, 16 * op.getRows()),
-          cols = std::max<int64_t>(isWide ? 32 : 64, 8 * op.getCols());
-  return DenseI64ArrayAttr::get(op.getContext(), {rows, cols});
-}
+/// Columns of a tile of f32, whose products hold three parts of each operand.
+static constexpr int64_t kRows = 64, kCols = 32;
 
 namespace {
 struct SizeScores : attn::impl::SizeScoresBase<SizeScores> {
-  using SizeScoresBase::SizeScoresBase;
-
   void runOnOperation() override {
     getOperation().walk([&](RouteScoreOp op) {
-      DenseI64ArrayAttr tile = getTile(op);
-      // What is reduced by blocks too large for a tile of 16 x 8 of them stays
-      // as it is by default.
-      if (op->hasAttr(kScoreTile) || tile[0] * tile[1] > most)
+      // Tiles of whole blocks have no other sizes.
+      if (op->hasAttr(kScoreTile) || op.getRows() != 1 || op.getCols() != 1 ||
+          !op.getQuery().getType().getElementType().isF32())
         return;
-      op->setAttr(kScoreTile, tile);
+      op->setAttr(kScoreTile,
+                  DenseI64ArrayAttr::get(op.getContext(), {kRows, kCols}));
       ++numSized;
     });
   }

@@ -100,12 +100,10 @@ def SizeScores : Pass<"attn-size-scores", "::mlir::func::FuncOp"> {
   let summary = "choose tiles of logits that the registers of warps hold";
   let description = [{
     Writes `attn.score_tile`, rows and columns of a tile of logits, on every
-    `attn.route_score` that has none and whose tile has at most `most` logits:
-    so that what a tile is reduced to is a tile of tensor cores, and that f32,
-    which they multiply in parts, does not spill. Changes nothing else.
+    `attn.route_score` of f32 that has none and reduces no blocks: tensor cores
+    multiply f32 in parts, and tiles as wide as others spill. Changes nothing
+    else.
   }];
-  let options = [Option<"most", "most", "int64_t", "8192",
-                        "Logits of a tile, at most">];
   let statistics = [Statistic<"numSized", "sized", "operations with a tile">];
 }
 
