@@ -101,6 +101,8 @@ static bool isOfHost(func::FuncOp function) {
 /// decides at run time who frees a buffer.
 static bool isForHost(Value memref) {
   auto isHostUse = [](Operation *user) {
+    if (user->getParentOfType<gpu::LaunchOp>())
+      return false;
     if (isa<ViewLikeOpInterface>(user))
       return isForHost(user->getResult(0));
     auto call = dyn_cast<func::CallOp>(user);
@@ -108,7 +110,8 @@ static bool isForHost(Value memref) {
       return isa<memref::LoadOp, memref::StoreOp, memref::DeallocOp>(user);
     auto callee = SymbolTable::lookupNearestSymbolFrom<func::FuncOp>(
         call, call.getCalleeAttr());
-    return callee && isOfHost(callee);
+    // Another thread may be in its body.
+    return callee && callee.isPrivate() && !callee.isDeclaration();
   };
   return llvm::all_of(memref.getUsers(), isHostUse);
 }

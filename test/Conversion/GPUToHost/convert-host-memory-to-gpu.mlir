@@ -28,6 +28,44 @@ func.func @buffers(%n: index, %x: memref<?x4xf32>) {
 
 // -----
 
+// What only host code looks at, to decide who frees a buffer, stays where it is.
+// CHECK-LABEL: @ownership
+// CHECK: %[[FLAGS:.*]] = memref.alloc() : memref<2xi1>
+// CHECK: %[[BUFFER:.*]], %{{.*}} = gpu.alloc async
+// CHECK: memref.store %{{.*}}, %[[FLAGS]]
+// CHECK: call @decide
+// CHECK: memref.load %[[FLAGS]]
+// CHECK: gpu.dealloc async [%{{.*}}] %[[BUFFER]]
+// CHECK: memref.dealloc %[[FLAGS]]
+func.func @ownership(%given: i1) {
+  %c0 = arith.constant 0 : index
+  %flags = memref.alloc() : memref<2xi1>
+  %buffer = memref.alloc() : memref<4xf32>
+  gpu.launch blocks(%bx, %by, %bz) in (%gx = %c0, %gy = %c0, %gz = %c0)
+             threads(%tx, %ty, %tz) in (%sx = %c0, %sy = %c0, %sz = %c0) {
+    %value = memref.load %buffer[%c0] : memref<4xf32>
+    gpu.terminator
+  }
+  memref.store %given, %flags[%c0] : memref<2xi1>
+  %all = memref.cast %flags : memref<2xi1> to memref<?xi1>
+  call @decide(%all) : (memref<?xi1>) -> ()
+  %isOurs = memref.load %flags[%c0] : memref<2xi1>
+  scf.if %isOurs {
+    memref.dealloc %buffer : memref<4xf32>
+  }
+  memref.dealloc %flags : memref<2xi1>
+  return
+}
+
+func.func private @decide(%flags: memref<?xi1>) {
+  %c0 = arith.constant 0 : index
+  %true = arith.constant true
+  memref.store %true, %flags[%c0] : memref<?xi1>
+  return
+}
+
+// -----
+
 func.func @reads(%x: memref<4xf32>) -> f32 {
   %c0 = arith.constant 0 : index
   // expected-error @below {{would access memory of the GPU from the host: no kernel was made of it}}

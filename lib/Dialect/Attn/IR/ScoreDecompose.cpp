@@ -31,6 +31,10 @@ public:
         // Whole blocks, of about this many logits.
         rows(llvm::alignTo(kRows, blockRows)),
         cols(llvm::alignTo(kCols, blockCols)) {
+    if (auto tile = score->getAttrOfType<DenseI64ArrayAttr>(kScoreTile)) {
+      rows = llvm::alignTo(tile[0], blockRows);
+      cols = llvm::alignTo(tile[1], blockCols);
+    }
     if (isByRow())
       cols = getPartOfBlock();
   }
@@ -314,5 +318,8 @@ RouteScoreOp::decomposeOperation(OpBuilder &builder) {
       getKey().getType().getDimSize(3) != depth)
     return emitError("expected static, positive widths, got query ")
            << getQuery().getType() << " and key " << getKey().getType();
+  auto tile = (*this)->getAttrOfType<DenseI64ArrayAttr>(kScoreTile);
+  if (tile && (tile.size() != 2 || tile[0] <= 0 || tile[1] <= 0))
+    return emitError("expected a tile of two positive numbers, got ") << tile;
   return SmallVector<Value>{ScoreBuilder(builder, *this).build()};
 }

@@ -21,4 +21,10 @@
 #define GET_OP_CLASSES
 #include "attn/Dialect/Attn/IR/AttnOps.h.inc"
 
+namespace attn {
+/// The rows and columns of a tile of logits that `attn.route_score` is computed
+/// by, if that was decided: an array of two numbers.
+inline constexpr llvm::StringLiteral kScoreTile = "attn.score_tile";
+} // namespace attn
+
 #endif // ATTN_DIALECT_ATTN_IR_ATTN_H

@@ -1,0 +1,26 @@
+// RUN: attn-opt %s --attn-size-scores | FileCheck %s
+
+!q = tensor<1x2x?x64xf32>
+!h = tensor<1x2x?x64xbf16>
+
+// CHECK-LABEL: func @wide
+// CHECK: attn.route_score sum {{.*}}attn.score_tile = array<i64: 64, 32>
+func.func @wide(%q: !q, %k: !q, %o: tensor<1x2x?x?xf32>) -> tensor<1x2x?x?xf32> {
+  %r = attn.route_score sum %q, %k outs(%o) scale(1.0) : !q, !q -> tensor<1x2x?x?xf32>
+  return %r : tensor<1x2x?x?xf32>
+}
+
+// CHECK-LABEL: func @short
+// CHECK-NOT: attn.score_tile
+func.func @short(%q: !h, %k: !h, %o: tensor<1x2x?x?xf32>) -> tensor<1x2x?x?xf32> {
+  %r = attn.route_score sum %q, %k outs(%o) scale(1.0) : !h, !h -> tensor<1x2x?x?xf32>
+  return %r : tensor<1x2x?x?xf32>
+}
+
+// Tiles are of whole blocks.
+// CHECK-LABEL: func @blocks
+// CHECK-NOT: attn.score_tile
+func.func @blocks(%q: !q, %k: !q, %o: tensor<1x2x?x?xf32>) -> tensor<1x2x?x?xf32> {
+  %r = attn.route_score sum %q, %k outs(%o) scale(1.0) blocks(8, 8) : !q, !q -> tensor<1x2x?x?xf32>
+  return %r : tensor<1x2x?x?xf32>
+}
