@@ -9,6 +9,9 @@
 // C is small beside the widths, and not taken for a few tokens, most of which
 // would not exist.
 //
+// A gate for each row of the state makes that 2 C (2 log2(C) (C + Dk) + Dv) Dv
+// (`chunkNeedsTensorCores`).
+//
 //===----------------------------------------------------------------------===//
 
 #include "attn/Strategy/OrderedFold.h"
@@ -47,9 +50,10 @@ strategy::getOrderedTiling(tile::FoldOpInterface op,
   tiling.rows = shape.width;
   tiling.cols = 1;
   tiling.hoistPack = false;
-  if (!shape.takesChunks)
+  bool takesChunks = shape.takesChunks && !shape.chunkNeedsTensorCores;
+  if (!takesChunks)
     tiling.rows = getColumnsOfToken(shape.width);
-  if (!shape.takesChunks || isShort)
+  if (!takesChunks || isShort)
     return tiling;
   tiling.cols = kChunk;
   tiling.micro = micro;
