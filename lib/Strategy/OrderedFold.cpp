@@ -71,6 +71,18 @@ strategy::getOrderedGPUTilings(const tile::FoldShape &shape, int64_t tasks) {
   if (!shape.takesChunks || ShapedType::isDynamic(shape.depth) ||
       ShapedType::isDynamic(shape.width))
     return tilings;
+  // Columns that are cut would leave the copies to all warps, which have no
+  // registers for what a gate for each key takes.
+  if (shape.chunkNeedsTensorCores) {
+    tile::FoldTiling tiling;
+    tiling.rows = shape.width;
+    tiling.cols = kChunk;
+    tiling.hoistPack = false;
+    tiling.tasks = tasks;
+    if (tiling.rows * shape.depth <= kMostElements)
+      tilings.push_back(tiling);
+    return tilings;
+  }
   for (int64_t tokens : {kChunk, kChunk / 2}) {
     tile::FoldTiling tiling;
     tiling.cols = tokens;

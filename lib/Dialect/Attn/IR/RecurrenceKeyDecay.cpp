@@ -69,6 +69,12 @@ static Value isUpTo(OpBuilder &b, Location loc, Value token, Value last) {
   return arith::CmpIOp::create(b, loc, arith::CmpIPredicate::ule, token, last);
 }
 
+static Value isOdd(OpBuilder &b, Location loc, Value number) {
+  Value one = arith::ConstantIndexOp::create(b, loc, 1);
+  Value bit = arith::AndIOp::create(b, loc, number, one);
+  return arith::CmpIOp::create(b, loc, arith::CmpIPredicate::eq, bit, one);
+}
+
 KeyDecay::KeyDecay(OpBuilder &builder, Location loc, const RecurrenceTile &tile)
     : b(builder), loc(loc), tile(tile) {
   RecurrenceOp op = tile.op;
@@ -81,9 +87,11 @@ KeyDecay::KeyDecay(OpBuilder &builder, Location loc, const RecurrenceTile &tile)
   }
   Type half = b.getBF16Type();
   Value high = convertTile(b, loc, gates, half);
-  Value low = fill(b, loc, {tile.tokens, tile.keyWidth}, half, {gates, high},
+  // Of the gates alone, so that `high` need not be kept.
+  Value low = fill(b, loc, {tile.tokens, tile.keyWidth}, half, gates,
                    [&](OpBuilder &n, Location l, ValueRange a) {
-                     Value rounded = convertFloat(n, l, a[1], type);
+                     Value rounded = convertFloat(n, l, a[0], half);
+                     rounded = convertFloat(n, l, rounded, type);
                      Value rest = arith::SubFOp::create(n, l, a[0], rounded);
                      return convertFloat(n, l, rest, half);
                    });
@@ -119,12 +127,8 @@ Value KeyDecay::sumInHalves(int64_t level) {
     Value half = getBlock(n, l, i, level);
     Value isSame = arith::CmpIOp::create(n, l, arith::CmpIPredicate::eq, half,
                                          getBlock(n, l, u, level));
-    Value one = arith::ConstantIndexOp::create(n, l, 1);
-    Value isSecond =
-        arith::CmpIOp::create(n, l, arith::CmpIPredicate::eq,
-                              arith::AndIOp::create(n, l, half, one), one);
     Value counts = arith::CmpIOp::create(n, l, arith::CmpIPredicate::eq,
-                                         isSecond, isUpTo(n, l, u, i));
+                                         isOdd(n, l, half), isUpTo(n, l, u, i));
     return arith::AndIOp::create(n, l, isSame, counts);
   });
 }
@@ -137,6 +141,43 @@ Value KeyDecay::scale(Value rows, Value exponents) {
                 Value scaled = arith::MulFOp::create(n, l, x, factor);
                 return convertFloat(n, l, scaled, tile.operandType);
               });
+}
+
+/// In blocks of two halves of 2^level tokens: of the second one `rows`, of the
+/// first one `keys`, with their factors.
+Value KeyDecay::scaleInHalves(Value rows, Value keys, int64_t level) {
+  Value exponents = sumInHalves(level);
+  if (rows == keys)
+    return scale(keys, exponents);
+  return fill(
+      b, loc, {tile.tokens, tile.keyWidth}, tile.operandType,
+      {rows, keys, exponents}, [&](OpBuilder &n, Location l, ValueRange a) {
+        Value half = getBlock(n, l, getRow(n, l), level);
+        Value x = arith::SelectOp::create(n, l, isOdd(n, l, half), a[0], a[1]);
+        Value factor = math::ExpOp::create(n, l, a[2]);
+        Value scaled =
+            arith::MulFOp::create(n, l, convertFloat(n, l, x, type), factor);
+        return convertFloat(n, l, scaled, tile.operandType);
+      });
+}
+
+/// `products`, but of the pairs of a level those of `own`. They are written
+/// over the others, so that these need not be there till the last level is.
+Value KeyDecay::takePairs(Value own, Value products, int64_t level) {
+  AffineMap all = b.getMultiDimIdentityMap(2);
+  return buildGeneric(b, loc, own, all, products, all, 2,
+                      [&](OpBuilder &n, Location l, ValueRange a) {
+                        // Halves of one block differ in their lowest bit.
+                        Value differ = arith::XOrIOp::create(
+                            n, l, getBlock(n, l, getRow(n, l), level),
+                            getBlock(n, l, getColumn(n, l), level));
+                        Value one = arith::ConstantIndexOp::create(n, l, 1);
+                        Value isOwn = arith::CmpIOp::create(
+                            n, l, arith::CmpIPredicate::eq, differ, one);
+                        return SmallVector<Value>{
+                            arith::SelectOp::create(n, l, isOwn, a[0], a[1])};
+                      })
+      .front();
 }
 
 Value KeyDecay::multiply(Value rows, Value keys) {
@@ -152,26 +193,9 @@ Value KeyDecay::getProducts(Value rows, Value keys, bool hasDiagonal) {
     products = multiply(rows, keys);
   for (int64_t level = 0, end = llvm::Log2_64_Ceil(tile.tokens); level < end;
        ++level) {
-    Value exponents = sumInHalves(level);
-    Value scaledKeys = scale(keys, exponents);
-    Value scaledRows = rows == keys ? scaledKeys : scale(rows, exponents);
-    Value own = multiply(scaledRows, scaledKeys);
-    if (!products) {
-      products = own;
-      continue;
-    }
-    products = fill(b, loc, {tile.tokens, tile.tokens}, type, {own, products},
-                    [&](OpBuilder &n, Location l, ValueRange a) -> Value {
-                      // Blocks that are neighbours in one of twice the size
-                      // differ in their lowest bit.
-                      Value differ = arith::XOrIOp::create(
-                          n, l, getBlock(n, l, getRow(n, l), level),
-                          getBlock(n, l, getColumn(n, l), level));
-                      Value one = arith::ConstantIndexOp::create(n, l, 1);
-                      Value isOwn = arith::CmpIOp::create(
-                          n, l, arith::CmpIPredicate::eq, differ, one);
-                      return arith::SelectOp::create(n, l, isOwn, a[0], a[1]);
-                    });
+    Value scaled = scaleInHalves(rows, keys, level);
+    Value own = multiply(scaled, scaled);
+    products = products ? takePairs(own, products, level) : own;
   }
   return products;
 }

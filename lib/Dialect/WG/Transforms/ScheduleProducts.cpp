@@ -12,6 +12,9 @@
 // clocks of a multiprocessor of sm_90 with two groups that multiply; they need
 // only be right beside each other.
 //
+// Helpers that multiply what they have computed have no registers for products
+// in flight: they stay in their order, and read what they scale where they do.
+//
 //===----------------------------------------------------------------------===//
 
 #include "Chains.h"
@@ -471,6 +474,64 @@ void Scheduler::run() {
   emit(order());
 }
 
+/// Moves the release of a place behind all that uses its tile, however often
+/// that is received; the tile of a `wg.from_shared` is read by those that use
+/// its result.
+static void releaseBehindUses(IRRewriter &rewriter, Block &block,
+                              ReleaseOp release) {
+  Operation *last = nullptr;
+  std::function<void(Operation *)> visit = [&](Operation *op) {
+    for (Operation *user : op->getUsers()) {
+      Operation *use = block.findAncestorOpInBlock(*user);
+      if (use && (!last || last->isBeforeInBlock(use)))
+        last = use;
+      if (isa<FromSharedOp>(user))
+        visit(user);
+    }
+  };
+  SmallVector<Operation *> users(release.getChannel().getUsers());
+  for (Operation *user : users) {
+    auto receive = dyn_cast<ReceiveOp>(user);
+    if (!receive || receive->getBlock() != &block ||
+        receive.getCursor() != release.getCursor())
+      continue;
+    if (receive->use_empty())
+      rewriter.eraseOp(receive);
+    else
+      visit(receive);
+  }
+  if (last)
+    rewriter.moveOpAfter(release, last);
+}
+
+/// Each user of a tile in shared memory reads it again, where it uses it, and
+/// nothing that is computed of addresses is kept.
+static void streamTiles(IRRewriter &rewriter, Block &block) {
+  SmallVector<FromSharedOp> reads(block.getOps<FromSharedOp>());
+  for (FromSharedOp read : reads) {
+    auto receive = read.getShared().getDefiningOp<ReceiveOp>();
+    if (!receive)
+      continue;
+    SmallVector<OpOperand *> uses;
+    for (OpOperand &use : read->getUses())
+      uses.push_back(&use);
+    for (OpOperand *use : uses) {
+      rewriter.setInsertionPoint(block.findAncestorOpInBlock(*use->getOwner()));
+      // A tile that is received again is there.
+      IRMapping mapping;
+      rewriter.clone(*receive, mapping);
+      use->set(rewriter.clone(*read, mapping)->getResult(0));
+    }
+    rewriter.eraseOp(read);
+  }
+  SmallVector<ReleaseOp> releases(block.getOps<ReleaseOp>());
+  for (ReleaseOp release : releases)
+    releaseBehindUses(rewriter, block, release);
+  for (Operation &op : block)
+    if (isa<FromSharedOp, MmaOp, ToSharedOp>(op))
+      op.setAttr(kStreamed, rewriter.getUnitAttr());
+}
+
 namespace {
 struct WGScheduleProducts
     : attn::wg::impl::WGScheduleProductsBase<WGScheduleProducts> {
@@ -480,7 +541,9 @@ struct WGScheduleProducts
       // Helpers wait for nobody, so their loops carry no tiles.
       SmallVector<std::pair<scf::ForOp, int64_t>> loops;
       roles.getHelp().walk([&](scf::ForOp loop) {
-        if (!loop.getBody()->getOps<MmaOp>().empty())
+        if (!loop.getBody()->getOps<ToSharedOp>().empty())
+          streamTiles(rewriter, *loop.getBody());
+        else if (!loop.getBody()->getOps<MmaOp>().empty())
           loops.push_back({loop, roles.getHelpers()});
       });
       // Beside a state an inverse leaves no registers for products in flight.
