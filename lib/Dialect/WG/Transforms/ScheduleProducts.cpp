@@ -18,6 +18,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "Chains.h"
+#include "StreamTiles.h"
 #include "attn/Dialect/WG/Transforms/Passes.h"
 #include "mlir/IR/IRMapping.h"
 #include "mlir/IR/PatternMatch.h"
@@ -472,64 +473,6 @@ void Scheduler::run() {
   addSteps();
   addOrder();
   emit(order());
-}
-
-/// Moves the release of a place behind all that uses its tile, however often
-/// that is received; the tile of a `wg.from_shared` is read by those that use
-/// its result.
-static void releaseBehindUses(IRRewriter &rewriter, Block &block,
-                              ReleaseOp release) {
-  Operation *last = nullptr;
-  std::function<void(Operation *)> visit = [&](Operation *op) {
-    for (Operation *user : op->getUsers()) {
-      Operation *use = block.findAncestorOpInBlock(*user);
-      if (use && (!last || last->isBeforeInBlock(use)))
-        last = use;
-      if (isa<FromSharedOp>(user))
-        visit(user);
-    }
-  };
-  SmallVector<Operation *> users(release.getChannel().getUsers());
-  for (Operation *user : users) {
-    auto receive = dyn_cast<ReceiveOp>(user);
-    if (!receive || receive->getBlock() != &block ||
-        receive.getCursor() != release.getCursor())
-      continue;
-    if (receive->use_empty())
-      rewriter.eraseOp(receive);
-    else
-      visit(receive);
-  }
-  if (last)
-    rewriter.moveOpAfter(release, last);
-}
-
-/// Each user of a tile in shared memory reads it again, where it uses it, and
-/// nothing that is computed of addresses is kept.
-static void streamTiles(IRRewriter &rewriter, Block &block) {
-  SmallVector<FromSharedOp> reads(block.getOps<FromSharedOp>());
-  for (FromSharedOp read : reads) {
-    auto receive = read.getShared().getDefiningOp<ReceiveOp>();
-    if (!receive)
-      continue;
-    SmallVector<OpOperand *> uses;
-    for (OpOperand &use : read->getUses())
-      uses.push_back(&use);
-    for (OpOperand *use : uses) {
-      rewriter.setInsertionPoint(block.findAncestorOpInBlock(*use->getOwner()));
-      // A tile that is received again is there.
-      IRMapping mapping;
-      rewriter.clone(*receive, mapping);
-      use->set(rewriter.clone(*read, mapping)->getResult(0));
-    }
-    rewriter.eraseOp(read);
-  }
-  SmallVector<ReleaseOp> releases(block.getOps<ReleaseOp>());
-  for (ReleaseOp release : releases)
-    releaseBehindUses(rewriter, block, release);
-  for (Operation &op : block)
-    if (isa<FromSharedOp, MmaOp, ToSharedOp>(op))
-      op.setAttr(kStreamed, rewriter.getUnitAttr());
 }
 
 namespace {
