@@ -15,8 +15,11 @@ def source(cell):
     gate, beta = (f"tensor<?x{cell['H']}x{tokens}x{kind}>" for kind in ("f32", "bf16"))
     arguments, clauses = [f"%{name}: {keys}" for name in "qkv"], [f"scale({cell['D'] ** -0.5!r})"]
     if cell["gates"]:
+        kind = "scalar"
+        if cell["wide"]:
+            kind, gate = "key", keys.replace("bf16", "f32")
         arguments.append(f"%g: {gate}")
-        clauses.append(f"decay(scalar %g : {gate})")
+        clauses.append(f"decay({kind} %g : {gate})")
     if cell["delta"]:
         arguments.append(f"%beta: {beta}")
         clauses.append(f"update(delta %beta : {beta})")

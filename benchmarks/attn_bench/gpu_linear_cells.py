@@ -23,6 +23,8 @@ class Method:
     gates: tuple
     delta: bool
     peers: tuple = ("fla",)
+    # There is a gate for each key.
+    wide: bool = False
 
 
 METHODS = {
@@ -32,6 +34,8 @@ METHODS = {
     "simple_gla": Method(("slow", "fast"), False),
     "delta": Method((), True),
     "gated_delta": Method(("slow", "fast"), True),
+    "gla": Method(("slow", "fast"), False, wide=True),
+    "kda": Method(("slow", "fast"), True, wide=True),
 }
 # Those whose time per token is looked at further on, by ours alone, and in decoding.
 GROWING = ("simple_gla", "gated_delta")
@@ -39,8 +43,9 @@ BATCHES, STATES, STEPS = (64, 1), 8, 100
 
 
 def bytes_of_token(method):
-    """For each head: q, k, v and o of bf16, a gate of f32, a beta of bf16."""
-    return 4 * 2 * DEPTH + (4 if method.gates else 0) + (2 if method.delta else 0)
+    """For each head: q, k, v and o of bf16, gates of f32, a beta of bf16."""
+    gates = (DEPTH if method.wide else 1) if method.gates else 0
+    return 4 * 2 * DEPTH + 4 * gates + (2 if method.delta else 0)
 
 
 def recurrence(name, batch, length, gates, peers):
@@ -53,6 +58,7 @@ def recurrence(name, batch, length, gates, peers):
         method=name,
         gates=gates,
         delta=method.delta,
+        wide=method.wide,
         D=DEPTH,
         H=HEADS,
         S=length,

@@ -19,11 +19,13 @@ SHUT = -60.0
 def advance(state, q, k, v, decay, beta, scale, wanted):
     """Takes the state through the tokens of arrays of batch, heads, tokens and width, in
     place, and returns the outputs of those wanted, which are numbers of tokens. `decay`
-    and `beta` have no width, and may be None. NumPy's arrays and PyTorch's will do."""
+    has a number for each token or for each of its keys, `beta` has no width, and both may
+    be None. NumPy's arrays and PyTorch's will do."""
     outputs = []
     for t in range(k.shape[2]):
         if decay is not None:
-            state *= decay[:, :, t, None, None]
+            own = decay[:, :, t]
+            state *= own[..., None, None] if own.ndim == 2 else own[..., None]
         error = v[:, :, t, None, :]
         if beta is not None:
             error = beta[:, :, t, None, None] * (error - k[:, :, t, None, :] @ state)
@@ -49,7 +51,7 @@ def make_inputs(cell):
         rates = torch.tensor(constant_gates(cell["H"]), device="cuda")
         inputs.append(rates[None, :, None].expand(q.shape[:3]).contiguous())
     elif cell["gates"]:
-        gates = torch.nn.functional.logsigmoid(randn())
+        gates = torch.nn.functional.logsigmoid(randn(*((cell["D"],) if cell["wide"] else ())))
         inputs.append(gates * (0.01 if cell["gates"] == "slow" else 1.0))
     if cell["delta"]:
         inputs.append(randn().sigmoid().bfloat16())
@@ -105,7 +107,7 @@ def expectations(cell, inputs):
     state, found = torch.zeros(shape, dtype=torch.float64, device=q.device), []
     sums = [0.0] * len(firsts)
     if gates is not None:
-        parts = (gates[:, :, first : first + STRETCH].double().sum(-1) for first in firsts)
+        parts = (gates[:, :, first : first + STRETCH].double().sum(2) for first in firsts)
         sums = [float(part.max()) for part in parts]
     behind = 0
     for stretch in needed(rows, sums):

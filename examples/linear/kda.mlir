@@ -4,6 +4,8 @@
 //   S_t = D_t + beta_t k_t (v_t - D_t^T k_t)^T,    o_t = D^-0.5 S_t^T q_t
 //
 // Kimi Team 2025 (Kimi Linear).
+//
+// @kda_paper has 16 heads of 64.
 
 !keys = tensor<?x4x?x32xf32>
 !gates = tensor<?x4x?x32xf32>
@@ -18,4 +20,19 @@ func.func @kda(%q: !keys, %k: !keys, %v: !keys, %g: !gates, %beta: tensor<?x4x?x
       decay(key %g : !gates) update(delta %beta : tensor<?x4x?xf32>)
     : !keys, !keys, !keys -> !keys
   return %out : !keys
+}
+
+!paper_keys = tensor<?x16x?x64xbf16>
+!paper_gates = tensor<?x16x?x64xf32>
+
+func.func @kda_paper(%q: !paper_keys, %k: !paper_keys, %v: !paper_keys, %g: !paper_gates, %beta: tensor<?x16x?xbf16>) -> !paper_keys {
+  %c0 = arith.constant 0 : index
+  %c2 = arith.constant 2 : index
+  %batch = tensor.dim %q, %c0 : !paper_keys
+  %length = tensor.dim %q, %c2 : !paper_keys
+  %init = tensor.empty(%batch, %length) : !paper_keys
+  %out = attn.recurrence %q, %k, %v outs(%init) scale(0.125)
+      decay(key %g : !paper_gates) update(delta %beta : tensor<?x16x?xbf16>)
+    : !paper_keys, !paper_keys, !paper_keys -> !paper_keys
+  return %out : !paper_keys
 }

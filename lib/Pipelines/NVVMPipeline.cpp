@@ -147,7 +147,9 @@ static void addKernels(OpPassManager &pm, const GPUTarget &target) {
     roles.limit = target.sharedBytes;
     pm.addNestedPass<func::FuncOp>(wg::createWGSpecializeWarps(roles));
     addCleanup(pm);
-    pm.addNestedPass<func::FuncOp>(wg::createWGSplitHelpers());
+    wg::WGSplitHelpersOptions helpers;
+    helpers.limit = target.sharedBytes;
+    pm.addNestedPass<func::FuncOp>(wg::createWGSplitHelpers(helpers));
     pm.addNestedPass<func::FuncOp>(wg::createWGMergeCursors());
     addCleanup(pm);
     pm.addNestedPass<func::FuncOp>(wg::createWGRecomputeScalars());

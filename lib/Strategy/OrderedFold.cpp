@@ -9,6 +9,9 @@
 // the units that multiply allow, and not taken for a few tokens, most of which
 // would not exist.
 //
+// A gate for each row of the state makes that 2 C (2 log2(C) (C + Dk) + Dv) Dv
+// (`chunkNeedsTensorCores`).
+//
 //===----------------------------------------------------------------------===//
 
 #include "attn/Strategy/OrderedFold.h"
@@ -65,9 +68,10 @@ strategy::getOrderedTiling(tile::FoldOpInterface op, tile::MicroTileAttr micro,
   tiling.rows = shape.width;
   tiling.cols = 1;
   tiling.hoistPack = false;
-  if (!shape.takesChunks)
+  bool takesChunks = shape.takesChunks && !shape.chunkNeedsTensorCores;
+  if (!takesChunks)
     tiling.rows = getColumnsOfToken(shape.width);
-  if (!shape.takesChunks || isShort)
+  if (!takesChunks || isShort)
     return tiling;
   tiling.cols = std::max(kFewestTokens, micro.getCols());
   tiling.micro = tile::MicroTileAttr::get(op->getContext(),
@@ -96,6 +100,18 @@ strategy::getOrderedGPUTilings(const tile::FoldShape &shape, int64_t tasks) {
   if (!shape.takesChunks || ShapedType::isDynamic(shape.depth) ||
       ShapedType::isDynamic(shape.width))
     return tilings;
+  // Columns that are cut would leave the copies to all warps, which have no
+  // registers for what a gate for each key takes.
+  if (shape.chunkNeedsTensorCores) {
+    tile::FoldTiling tiling;
+    tiling.rows = shape.width;
+    tiling.cols = kChunk;
+    tiling.hoistPack = false;
+    tiling.tasks = tasks;
+    if (tiling.rows * shape.depth <= kMostElements)
+      tilings.push_back(tiling);
+    return tilings;
+  }
   for (int64_t tokens : {kChunk, kChunk / 2}) {
     tile::FoldTiling tiling;
     tiling.cols = tokens;

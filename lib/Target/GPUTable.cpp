@@ -81,11 +81,15 @@ RoleRegisters attn::getRoleRegisters(int64_t groups, int64_t registers) {
   return {total - groups * consumer, consumer};
 }
 
-HelpedRegisters attn::getHelpedRegisters(int64_t groups, int64_t registers) {
-  // What one that copies needs, and one that computes weights and an inverse.
-  constexpr int64_t kProducer = 24, kHelper = 104, kMost = 240;
-  int64_t rest = registers / kThreadsPerGroup - kProducer - kHelper;
-  return {kProducer, kHelper, std::min(kMost, rest / groups / 8 * 8)};
+HelpedRegisters attn::getHelpedRegisters(int64_t groups, bool multiplyOwn,
+                                         int64_t registers) {
+  // What one that copies needs, and one that computes weights and an inverse,
+  // or factors of what it multiplies, too.
+  constexpr int64_t kProducer = 24, kHelper = 104, kWideHelper = 168,
+                    kMost = 240;
+  int64_t helper = multiplyOwn ? kWideHelper : kHelper;
+  int64_t rest = registers / kThreadsPerGroup - kProducer - helper;
+  return {kProducer, helper, std::min(kMost, rest / groups / 8 * 8)};
 }
 
 Expected<GPUTarget> attn::getGPUTarget(StringRef chip) {

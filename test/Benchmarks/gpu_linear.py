@@ -18,7 +18,8 @@ from attn.recurrence import recurrence  # noqa: E402
 from attn_bench import gpu, gpu_artefacts, gpu_cells, gpu_fla, gpu_suites  # noqa: E402
 from attn_bench import gpu_linear_cells, gpu_linear_reference  # noqa: E402
 
-METHODS = ["linear", "retention", "simple_gla", "delta", "gated_delta"]
+METHODS = ["linear", "retention", "simple_gla", "delta", "gated_delta", "gla", "kda"]
+WIDE = ("gla", "kda")
 
 
 def cell(name):
@@ -32,7 +33,7 @@ class Cells(unittest.TestCase):
         self.assertEqual(
             [found["name"] for found in cells],
             [f"{method} {shape}" for method in METHODS for shape in shapes]
-            + [f"{method} {shape} fast" for method in ("simple_gla", "gated_delta")
+            + [f"{method} {shape} fast" for method in ("simple_gla", "gated_delta", *WIDE)
                for shape in shapes]
             + ["simple_gla B1 S1048576", "gated_delta B1 S1048576"]
             + [f"{method} decode B{batch}" for method in ("simple_gla", "gated_delta")
@@ -45,13 +46,14 @@ class Cells(unittest.TestCase):
     def test_gates(self):
         drawn = {name: cell(f"{name} B1 S16384")["gates"] for name in METHODS}
         self.assertEqual(drawn, dict(linear="", retention="constant", simple_gla="slow", delta="",
-                                     gated_delta="slow"))
+                                     gated_delta="slow", gla="slow", kda="slow"))
         self.assertEqual(cell("gated_delta B1 S16384 fast")["gates"], "fast")
 
     def test_bytes_are_those_of_inputs_and_outputs(self):
         tokens = 16 * 16384
         for name, bytes_ in (("linear", 1024), ("retention", 1028), ("simple_gla", 1028),
-                             ("delta", 1026), ("gated_delta", 1030)):
+                             ("delta", 1026), ("gated_delta", 1030), ("gla", 1536),
+                             ("kda", 1538)):
             for shape in ("B8 S2048", "B1 S16384"):
                 self.assertEqual(cell(f"{name} {shape}")["bytes"], tokens * bytes_)
 
@@ -99,6 +101,10 @@ class Sources(unittest.TestCase):
             self.assertIn("scale(0.08838834764831845)", source)
             self.assertEqual("decay(scalar %g : " in source, gate in operands)
             self.assertEqual("update(delta %beta : " in source, beta in operands)
+        for name in WIDE:
+            source = gpu_artefacts.source(cell(f"{name} B1 S16384"))
+            self.assertIn("decay(key %g : tensor<?x16x?x128xf32>)", source)
+            self.assertEqual("update(delta %beta : " in source, name == "kda")
 
     def test_decoding_takes_a_token_and_a_state(self):
         source = gpu_artefacts.source(cell("simple_gla decode B64"))
@@ -126,6 +132,7 @@ class Reference(unittest.TestCase):
         draw = np.random.default_rng(0).standard_normal
         self.q, self.k, self.v = (draw((2, 3, 21, 8)) for _ in "qkv")
         self.k /= np.linalg.norm(self.k, axis=-1, keepdims=True)
+        self.wide = -np.abs(draw((2, 3, 21, 8)))
         self.g, self.beta = -np.abs(draw((2, 3, 21))), 1 / (1 + np.exp(draw((2, 3, 21))))
 
     def run_in_two_stretches(self, g, beta, rows):
@@ -140,11 +147,12 @@ class Reference(unittest.TestCase):
 
     def test_against_the_definition(self):
         rows = [0, 1, 12, 13, 20]
-        for g in (None, self.g):
+        for g in (None, self.g, self.wide):
+            options = {"decay": "key"} if g is self.wide else {}
             for beta in (None, self.beta):
                 update = "additive" if beta is None else "delta"
                 wanted, _ = recurrence(self.q, self.k, self.v, scale=0.5, g=g, beta=beta,
-                                       update=update)
+                                       update=update, **options)
                 found = self.run_in_two_stretches(g, beta, rows)
                 np.testing.assert_allclose(found, wanted[:, :, rows], rtol=1e-12, atol=1e-13)
 

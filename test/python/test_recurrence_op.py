@@ -264,7 +264,7 @@ SCHEDULES = ["tokens = 1, columns = 24"] + [f"tokens = {tokens}, columns = {colu
 @pytest.mark.parametrize("schedule", SCHEDULES)
 def test_schedule(attn_run, schedule):
     cases = [Case(T=150, Dk=16, Dv=24, decay=decay, update=update, schedule=schedule, least=-5)
-             for decay in ("none", "scalar") for update in ("additive", "delta")]
+             for decay in ("none", "scalar", "key") for update in ("additive", "delta")]
     assert not run_cases(cases, attn_run, "cpu")
 
 

@@ -71,7 +71,9 @@ RoleRegisters getRoleRegisters(int64_t groups, int64_t registers = 65536);
 struct HelpedRegisters {
   int64_t producer, helper, consumer;
 };
-HelpedRegisters getHelpedRegisters(int64_t groups, int64_t registers = 65536);
+/// Helpers that multiply what they have computed get more.
+HelpedRegisters getHelpedRegisters(int64_t groups, bool multiplyOwn = false,
+                                   int64_t registers = 65536);
 
 /// The facts of a chip by its LLVM name ("sm_90a"). An error names the rule:
 /// LLVM makes code for it, and it is sm_80 or later (copies by cp.async,

@@ -11,6 +11,7 @@
 #include "Translator.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/IR/IRMapping.h"
+#include "mlir/IR/Matchers.h"
 
 using namespace mlir;
 using namespace attn;
@@ -104,6 +105,45 @@ wg::MapOp buildMap(OpBuilder &b, linalg::GenericOp op, TypeRange types,
 }
 
 } // namespace
+
+/// The matrix of which a vector is the sum of all rows: over the second
+/// dimension, which is that of the rows.
+static Value matchSumOfRows(linalg::GenericOp op) {
+  if (op.getNumLoops() != 2 || op.getNumDpsInputs() != 1 ||
+      op.getNumResults() != 1 ||
+      op.getIteratorTypesArray()[1] != utils::IteratorType::reduction)
+    return {};
+  Block *body = op.getBody();
+  AffineMap from = op.getMatchingIndexingMap(op.getDpsInputOperand(0));
+  std::optional<Reduction> reduction = matchReduction(
+      body->getTerminator()->getOperand(0), body->getArgument(1));
+  bool isSum = reduction && reduction->kind == vector::CombiningKind::ADD &&
+               reduction->addend == body->getArgument(0);
+  return isSum && from.isPermutation() && !from.isIdentity() ? op.getInputs()[0]
+                                                             : Value();
+}
+
+LogicalResult Translator::translateSumOfRows(linalg::GenericOp op) {
+  auto fill = op.getDpsInits()[0].getDefiningOp<linalg::FillOp>();
+  if (!fill || !matchPattern(fill.getInputs()[0], m_AnyZeroFloat()))
+    return op.emitError("has no counterpart among distributed tiles: rows are "
+                        "summed from zero only");
+  FailureOr<Value> tile = get(matchSumOfRows(op), Place::Matrix);
+  if (failed(tile))
+    return failure();
+  OpBuilder::InsertionGuard guard(b);
+  b.setInsertionPoint(op);
+  Value result = op.getResult(0);
+  set(result, Place::Cols,
+      wg::SumRowsOp::create(b, op.getLoc(), getTileType(result, Place::Cols),
+                            *tile));
+  return success();
+}
+
+bool Translator::isSumOfRows(Value value) {
+  auto generic = value.getDefiningOp<linalg::GenericOp>();
+  return generic && matchSumOfRows(generic);
+}
 
 LogicalResult Translator::translateGeneric(linalg::GenericOp op, Place place) {
   auto fail = [&](const Twine &why) {

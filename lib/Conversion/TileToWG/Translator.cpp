@@ -36,7 +36,7 @@ static wg::SharedType getSharedType(Value value) {
 
 Place Translator::getNaturalPlace(Value value) {
   auto type = cast<RankedTensorType>(value.getType());
-  if (value.getDefiningOp<tile::ScanOp>())
+  if (value.getDefiningOp<tile::ScanOp>() || isSumOfRows(value))
     return Place::Cols;
   return type.getRank() == 2 ? Place::Matrix : Place::Rows;
 }
@@ -183,7 +183,13 @@ FailureOr<Value> Translator::make(Value value, Place place) {
                                      scalar));
   }
   auto lookUp = [&] { return made.lookup({value, static_cast<int>(place)}); };
-  if (auto generic = dyn_cast_or_null<linalg::GenericOp>(op)) {
+  if (isSumOfRows(value) && place == Place::Cols) {
+    if (failed(translateSumOfRows(cast<linalg::GenericOp>(op))))
+      return failure();
+    return lookUp();
+  }
+  if (auto generic = dyn_cast_or_null<linalg::GenericOp>(op);
+      generic && !isSumOfRows(value)) {
     // Vectors are computed again for each layout: that is cheaper than moving
     // them, unless they are reduced, which leaves one value for each row.
     // Matrices are computed in registers.

@@ -50,6 +50,9 @@ private:
   mlir::LogicalResult translateIf(mlir::scf::IfOp branch);
   mlir::LogicalResult translateInsert(mlir::Operation *op);
   mlir::LogicalResult translateGeneric(mlir::linalg::GenericOp op, Place place);
+  /// Whether a vector has a sum over all rows of a matrix for each column.
+  static bool isSumOfRows(mlir::Value value);
+  mlir::LogicalResult translateSumOfRows(mlir::linalg::GenericOp op);
   mlir::LogicalResult translateContract(mlir::linalg::ContractOp op);
   mlir::LogicalResult translateTriInverse(mlir::Operation *op);
   mlir::LogicalResult translateScan(mlir::Operation *op);

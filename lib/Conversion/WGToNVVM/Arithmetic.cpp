@@ -4,6 +4,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 #include "Patterns.h"
+#include "Shared.h"
 #include "mlir/Dialect/GPU/IR/GPUDialect.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 
@@ -37,6 +38,7 @@ public:
     TileType type = op.getTileType();
     Fragment fragment(b, type);
     SmallVector<SmallVector<Value>> inputs;
+    SmallVector<std::optional<PairAddresses>> streamed(op.getInputs().size());
     for (Value input : adaptor.getInputs())
       inputs.push_back(b.unpack(input));
     int64_t rows = fragment.getNumHalfRows(), cols = fragment.getNumHalfCols();
@@ -45,8 +47,22 @@ public:
     auto [usesRow, usesCol] = getUsedPositions(op);
     // Positions are computed where they are used: kept in front of the loops
     // around they would take a register for each column.
-    if (block.isPart && type.isMatrix() && (usesRow || usesCol))
+    bool isRenewed = block.isPart && type.isMatrix() && (usesRow || usesCol);
+    if (isRenewed)
       b.renewThread();
+    // What is read here needs no registers before.
+    for (auto [i, input] : llvm::enumerate(op.getInputs())) {
+      auto read = input.getDefiningOp<FromSharedOp>();
+      if (!read || !read->hasAttr(kStreamed) || read.getTransposed() ||
+          !read.getResult().getType().isMatrix())
+        continue;
+      // Tiles that lie in the same way share what is computed of addresses.
+      if (!isRenewed)
+        b.renewThread();
+      isRenewed = true;
+      streamed[i].emplace(b, read.getShared().getType(), type,
+                          rewriter.getRemappedValue(read.getShared()));
+    }
     SmallVector<Value> rowIndices(rows), colIndices(cols);
     for (int64_t row = 0; usesRow && row < rows; ++row)
       rowIndices[row] = fragment.getRow(row, b.getIndexType());
@@ -57,6 +73,10 @@ public:
     // In the order of the vector, in which pairs of columns are neighbours.
     for (int64_t row = 0; row < rows; ++row) {
       for (int64_t col = 0; col < cols; ++col) {
+        for (auto [i, addresses] : llvm::enumerate(streamed))
+          if (addresses && col % 2 == 0)
+            llvm::copy(addresses->load(row, col),
+                       inputs[i].begin() + fragment.at(row, col));
         IRMapping mapping;
         Value atRow = rowIndices[row], atCol = colIndices[col];
         mapping.map(body.getArgument(0),

@@ -140,6 +140,15 @@ void setRegisters(ThreadBuilder &b, int64_t count,
     NVVM::SetMaxRegisterOp::create(b, count, action);
 }
 
+/// Registers of a thread that a kernel begins with, if a block has all of a
+/// multiprocessor.
+int64_t getFirstRegisters(RolesOp op) {
+  constexpr int64_t kRegisters = 65536, kPortion = 8;
+  int64_t threads =
+      32 * (op.getProducers() + op.getHelpers() + op.getConsumers());
+  return kRegisters / threads / kPortion * kPortion;
+}
+
 class RolesPattern : public WGPattern<RolesOp> {
 public:
   using WGPattern::WGPattern;
@@ -179,8 +188,10 @@ public:
           b.getWarpgroup());
       auto others = scf::IfOp::create(b, isHelper, /*withElseRegion=*/true);
       b.setInsertionPointToStart(others.thenBlock());
+      bool takes = op.getHelperRegisters() > getFirstRegisters(op);
       setRegisters(b, op.getHelperRegisters(),
-                   NVVM::SetMaxRegisterAction::decrease);
+                   takes ? NVVM::SetMaxRegisterAction::increase
+                         : NVVM::SetMaxRegisterAction::decrease);
       rewriter.inlineBlockBefore(&op.getHelp().front(),
                                  others.thenBlock()->getTerminator());
       b.setInsertionPointToStart(others.elseBlock());

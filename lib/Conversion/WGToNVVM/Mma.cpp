@@ -106,12 +106,17 @@ protected:
 
     WgmmaOperand rhs(b, rhsType, adaptor.getRhs(),
                      /*isOuterMajor=*/!op.getRhsTransposed());
+    bool isStreamed = op->hasAttr(kStreamed);
+    if (isStreamed)
+      rhs.renew();
     SmallVector<Value> results;
     for (int64_t i = 0; i < perGroup; ++i) {
       std::optional<WgmmaOperand> shared;
       if (!inRegisters) {
         shared.emplace(b, cast<SharedType>(op.getLhs().getType()),
                        adaptor.getLhs(), op.getLhsTransposed());
+        if (isStreamed)
+          shared->renew();
         if (Value first = getRowBlock(b, i, groups, blocks))
           shared->selectBlock(first);
       }

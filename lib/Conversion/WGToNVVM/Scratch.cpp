@@ -14,6 +14,7 @@
 #include "Columns.h"
 #include "Patterns.h"
 #include "Shared.h"
+#include "mlir/Dialect/GPU/IR/GPUDialect.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/Dialect/Utils/StaticValueUtils.h"
 
@@ -61,7 +62,6 @@ public:
     return value;
   }
 
-private:
   void write(Value place, Value value) const {
     if (element.isIndex())
       value = b.castIndex(stored, value);
@@ -70,6 +70,7 @@ private:
     LLVM::StoreOp::create(b, value, getAddress(place), getBytes());
   }
 
+private:
   SmallVector<Value> getPlaces(TileType type) const {
     Fragment fragment(b, type);
     Type i32 = b.getI32Type();
@@ -149,11 +150,65 @@ public:
   }
 };
 
+class SumRowsPattern : public WGPattern<SumRowsOp> {
+public:
+  using WGPattern::WGPattern;
+
+  LogicalResult
+  matchAndRewrite(SumRowsOp op, OpAdaptor adaptor,
+                  ConversionPatternRewriter &rewriter) const override {
+    TileType from = op.getTile().getType(), to = op.getResult().getType();
+    ThreadBuilder b(op.getLoc(), rewriter, block);
+    b.renewThread();
+    Fragment tile(b, from), vector(b, to);
+    Type i32 = b.getI32Type();
+    SmallVector<Value> elements = b.unpack(adaptor.getTile());
+    VectorMemory memory(b, from.getElementType(), getSharedAddress(b, op));
+    auto getPlace = [&](Value band, int64_t col) {
+      return b.add(b.mul(band, from.getNumCols()), vector.getCol(col, i32));
+    };
+    Value isFirst = b.less(b.getFragmentRow(i32), b.constant(i32, 1));
+    b.barrier();
+    for (int64_t band = 0; band < tile.getNumBands(); ++band) {
+      SmallVector<Value> sums;
+      for (int64_t col = 0; col < tile.getNumHalfCols(); ++col) {
+        Value sum = arith::AddFOp::create(b, elements[tile.at(2 * band, col)],
+                                          elements[tile.at(2 * band + 1, col)]);
+        // The threads that hold other rows of these columns.
+        for (int32_t distance : {4, 8, 16})
+          sum = arith::AddFOp::create(
+              b, sum,
+              gpu::ShuffleOp::create(b, sum, distance, 32,
+                                     gpu::ShuffleMode::XOR)
+                  .getShuffleResult());
+        sums.push_back(sum);
+      }
+      b.writeIf(isFirst, [&] {
+        for (auto [col, sum] : llvm::enumerate(sums))
+          memory.write(getPlace(tile.getBand(band, i32), col), sum);
+      });
+    }
+    b.barrier();
+    SmallVector<Value> results;
+    for (int64_t col = 0; col < tile.getNumHalfCols(); ++col) {
+      Value sum;
+      for (int64_t band = 0; band < from.getNumRows() / 16; ++band) {
+        Value part = memory.read(getPlace(b.constant(i32, band), col));
+        sum = sum ? arith::AddFOp::create(b, sum, part).getResult() : part;
+      }
+      results.push_back(sum);
+    }
+    b.barrier();
+    rewriter.replaceOp(op, b.pack(results));
+    return success();
+  }
+};
+
 } // namespace
 
 void attn::wg::populateScratchPatterns(const TypeConverter &converter,
                                        RewritePatternSet &patterns,
                                        const BlockShape &block) {
-  patterns.add<RelayoutPattern, ExtractPattern>(converter,
-                                                patterns.getContext(), block);
+  patterns.add<RelayoutPattern, ExtractPattern, SumRowsPattern>(
+      converter, patterns.getContext(), block);
 }

@@ -110,40 +110,50 @@ std::pair<Value, int64_t> SharedLayout::getChunkOfPair(ThreadBuilder &builder,
 // Matrices
 //===----------------------------------------------------------------------===//
 
+PairAddresses::PairAddresses(ThreadBuilder &builder, SharedType shared,
+                             TileType tile, Value base)
+    : b(builder), shared(shared), fragment(builder, tile), base(base) {
+  // A thread's pair begins at pairBytes of the 8 columns of its block: in one
+  // of their chunks (of which there may be a half, one or several).
+  Type i32 = b.getI32Type();
+  pairBytes = b.mul(b.getFragmentCol(i32), shared.getElementBytes());
+}
+
+Value PairAddresses::get(int64_t halfRow, int64_t halfCol) {
+  SharedLayout layout(shared);
+  Type i32 = b.getI32Type();
+  int64_t bytes = shared.getElementBytes();
+  int64_t blockBytes = 8 * (halfCol / 2) * bytes;
+  auto [row, constantRows] = fragment.splitRow(halfRow, i32);
+  if (8 * bytes <= kChunkBytes) {
+    auto [chunk, offset] =
+        layout.getChunk(b, row, constantRows, blockBytes / kChunkBytes);
+    return getSharedPointer(b, base, b.add(chunk, pairBytes),
+                            offset + blockBytes % kChunkBytes);
+  }
+  Value chunk = b.add(b.div(pairBytes, kChunkBytes), blockBytes / kChunkBytes);
+  Value place =
+      b.add(layout.getChunk(b, row, chunk), b.rem(pairBytes, kChunkBytes));
+  // Eight rows on, the swizzle is the same.
+  return getSharedPointer(b, base, place, constantRows * shared.getSwizzle());
+}
+
+SmallVector<Value> PairAddresses::load(int64_t halfRow, int64_t halfCol) {
+  auto type = VectorType::get(2, shared.getElementType());
+  return b.unpack(LLVM::LoadOp::create(b, type, get(halfRow, halfCol),
+                                       2 * shared.getElementBytes()));
+}
+
 /// Calls `visit` with the address of each pair of columns of the thread and
 /// its place in the thread's vector.
 static void forEachPair(ThreadBuilder &b, SharedType shared, TileType tile,
                         Value base,
                         function_ref<void(Value address, int64_t at)> visit) {
-  SharedLayout layout(shared);
+  PairAddresses addresses(b, shared, tile, base);
   Fragment fragment(b, tile);
-  Type i32 = b.getI32Type();
-  int64_t bytes = shared.getElementBytes();
-  // A thread's pair begins at pairBytes of the 8 columns of its block: in one
-  // of their chunks (of which there may be a half, one or several).
-  Value pairBytes = b.mul(b.getFragmentCol(i32), bytes);
-  for (int64_t i = 0; i < fragment.getNumHalfRows(); ++i) {
-    for (int64_t j = 0; j < fragment.getNumHalfCols(); j += 2) {
-      int64_t blockBytes = 8 * (j / 2) * bytes;
-      auto [row, constantRows] = fragment.splitRow(i, i32);
-      if (8 * bytes <= kChunkBytes) {
-        auto [chunk, offset] =
-            layout.getChunk(b, row, constantRows, blockBytes / kChunkBytes);
-        visit(getSharedPointer(b, base, b.add(chunk, pairBytes),
-                               offset + blockBytes % kChunkBytes),
-              fragment.at(i, j));
-        continue;
-      }
-      Value chunk =
-          b.add(b.div(pairBytes, kChunkBytes), blockBytes / kChunkBytes);
-      Value bytes =
-          b.add(layout.getChunk(b, row, chunk), b.rem(pairBytes, kChunkBytes));
-      // Eight rows on, the swizzle is the same.
-      visit(
-          getSharedPointer(b, base, bytes, constantRows * shared.getSwizzle()),
-          fragment.at(i, j));
-    }
-  }
+  for (int64_t i = 0; i < fragment.getNumHalfRows(); ++i)
+    for (int64_t j = 0; j < fragment.getNumHalfCols(); j += 2)
+      visit(addresses.get(i, j), fragment.at(i, j));
 }
 
 Value attn::wg::isVectorWriter(ThreadBuilder &b, TileType tile) {
@@ -214,6 +224,8 @@ public:
                   ConversionPatternRewriter &rewriter) const override {
     ThreadBuilder b(op.getLoc(), rewriter, block);
     SharedType type = op.getResult().getType();
+    if (op->hasAttr(kStreamed))
+      b.renewThread();
     Value base = getSharedAddress(b, op);
     storeTile(b, type, op.getTile().getType(), base,
               b.unpack(adaptor.getTile()));
@@ -234,7 +246,7 @@ public:
     SharedType type = op.getShared().getType();
     TileType tile = op.getResult().getType();
     // In loops in which registers are short.
-    if (!tile.isMatrix() || op.getTransposed())
+    if (!tile.isMatrix() || op.getTransposed() || op->hasAttr(kStreamed))
       b.renewThread();
     if (!tile.isMatrix()) {
       rewriter.replaceOp(op, b.pack(loadVector(b, tile, adaptor.getShared())));

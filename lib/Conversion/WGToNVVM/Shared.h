@@ -72,6 +72,22 @@ private:
   SharedType type;
 };
 
+/// Where a thread's pairs of columns of a matrix in shared memory are.
+class PairAddresses {
+public:
+  PairAddresses(ThreadBuilder &builder, SharedType shared, TileType tile,
+                mlir::Value base);
+  /// The pair that begins at a half block of columns, an even one.
+  mlir::Value get(int64_t halfRow, int64_t halfCol);
+  mlir::SmallVector<mlir::Value> load(int64_t halfRow, int64_t halfCol);
+
+private:
+  ThreadBuilder &b;
+  SharedType shared;
+  Fragment fragment;
+  mlir::Value base, pairBytes;
+};
+
 } // namespace attn::wg
 
 #endif // ATTN_CONVERSION_WGTONVVM_SHARED_H

@@ -41,6 +41,8 @@ int64_t WgmmaOperand::getBytes(int64_t outer, int64_t inner) const {
          colBytes % swizzle;
 }
 
+void WgmmaOperand::renew() { base = hideValue(builder, base); }
+
 void WgmmaOperand::selectBlock(Value outerBlock) {
   base = builder.add(base, builder.mul(outerBlock, getBytes(kWgmmaRows, 0)));
 }

@@ -22,6 +22,8 @@ public:
   /// (outer, k).
   WgmmaOperand(ThreadBuilder &builder, SharedType type, mlir::Value address,
                bool isOuterMajor);
+  /// What is computed of the address is not kept from somewhere before.
+  void renew();
 
   /// Begins at the outer index `outerBlock` * 64.
   void selectBlock(mlir::Value outerBlock);

@@ -17,6 +17,9 @@
 // where tokens beyond the end read as zero, with a gate of zero, and change
 // nothing. This is the UT (WY) form of the delta rule: Yang et al. 2024.
 //
+// With a gate for each key, exponentials are factors of what is multiplied, not
+// of products: RecurrenceKeyDecay.cpp.
+//
 // Where the tensor cores hold the state, all matrices with columns of the state
 // are transposed (tile.transposed): S^T is a sum in registers for the whole
 // sequence, and, rounded, the left operand of what reads it. Queries, keys and
@@ -25,6 +28,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "LinalgTiles.h"
+#include "RecurrenceKeyDecay.h"
 #include "RecurrenceStep.h"
 #include "mlir/Dialect/Affine/IR/AffineOps.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -105,8 +109,12 @@ private:
   Value decayPair(OpBuilder &n, Location l, Value value, ValueRange gates);
   /// value * exp(gate), or value if there are no gates.
   Value decay(OpBuilder &n, Location l, Value value, Value gate);
-  /// S^T x of the rows x of `tokens`, tokens x Dv or transposed.
+  /// S^T x of the rows x of `tokens`, tokens x Dv or transposed; with a gate
+  /// for each key, of what is left of the state in front of each token.
   Value getSeen(Value tokens);
+  /// rows_i . k_j of tokens j <= i, or j < i; with a gate for each key,
+  /// decayed.
+  Value getProducts(Value rows, bool hasDiagonal);
   /// X, what is written: tokens x Dv or, of the delta rule, transposed if all
   /// is.
   Value getNews();
@@ -144,8 +152,11 @@ private:
   AffineMap ij, ji, i, j, token;
   /// Operands of products: the keys, the state before.
   Value key, before;
-  /// c_i, c_last and, one by one, d_ij and d_last,j; null without a decay.
+  /// c_i, c_last and, one by one, d_ij and d_last,j; null without a decay of
+  /// all keys.
   Value sums, total, pairs, rest;
+  /// There if there is a gate for each key.
+  std::optional<KeyDecay> keyDecay;
 };
 
 } // namespace
@@ -162,6 +173,10 @@ Value ChunkBuilder::map(ValueRange inputs, ArrayRef<AffineMap> maps, Value out,
 void ChunkBuilder::readGates() {
   if (op.getDecay() == Decay::None)
     return;
+  if (op.getDecay() == Decay::Key) {
+    keyDecay.emplace(b, loc, tile);
+    return;
+  }
   Value gates = readVector(b, loc, op.getGate(), tile.coords);
   sums = tile::ScanOp::create(b, loc, gates.getType(), gates);
   Value end = arith::ConstantIndexOp::create(b, loc, tile.tokens - 1);
@@ -233,9 +248,8 @@ Value ChunkBuilder::getInverse(Value beta) {
     return tile::RowsOp::create(b, loc, type, tile.kept, number, getKeptRows(),
                                 Value());
   }
-  Value products = contract(key, kRowsBySum, key, kColsBySum,
-                            getZeros(tile.tokens, tile.tokens));
   PairGates gates = getPairGates();
+  Value products = getProducts(key, /*hasDiagonal=*/false);
   SmallVector<Value> inputs{products, beta};
   SmallVector<AffineMap> maps{ij, i};
   llvm::append_range(inputs, gates.inputs);
@@ -301,7 +315,16 @@ Value ChunkBuilder::getNews() {
       contract(inverse, kRowsBySum, errors, kSumByCols, getValueZeros()));
 }
 
+Value ChunkBuilder::getProducts(Value rows, bool hasDiagonal) {
+  if (keyDecay)
+    return keyDecay->getProducts(rows, key, hasDiagonal);
+  return contract(rows, kRowsBySum, key, kColsBySum,
+                  getZeros(tile.tokens, tile.tokens));
+}
+
 Value ChunkBuilder::getSeen(Value tokens) {
+  if (keyDecay)
+    tokens = keyDecay->decayFromStart(tokens);
   if (tile.transposed)
     return contract(before, kRowsBySum, tokens, kColsBySum, getValueZeros());
   return contract(tokens, kRowsBySum, before, kSumByCols, getValueZeros());
@@ -310,8 +333,7 @@ Value ChunkBuilder::getSeen(Value tokens) {
 Value ChunkBuilder::getWeights(Value query) {
   double scale = op.getScale().convertToDouble();
   PairGates gates = getPairGates();
-  SmallVector<Value> inputs{contract(query, kRowsBySum, key, kColsBySum,
-                                     getZeros(tile.tokens, tile.tokens))};
+  SmallVector<Value> inputs{getProducts(query, /*hasDiagonal=*/true)};
   SmallVector<AffineMap> maps{ij};
   llvm::append_range(inputs, gates.inputs);
   llvm::append_range(maps, gates.maps);
@@ -388,6 +410,11 @@ Value ChunkBuilder::flush(Value transfer) {
 }
 
 Value ChunkBuilder::getDecayedState(Value state) {
+  if (keyDecay)
+    return map(keyDecay->getTotal(), tile.transposed ? j : i, state,
+               [](OpBuilder &n, Location l, ValueRange a) -> Value {
+                 return arith::MulFOp::create(n, l, a[1], a[0]);
+               });
   if (!sums)
     return state;
   return map({}, {}, state, [&](OpBuilder &n, Location l, ValueRange a) {
@@ -397,8 +424,10 @@ Value ChunkBuilder::getDecayedState(Value state) {
 
 /// The state after the chunk.
 Value ChunkBuilder::getState(Value state, Value news) {
+  Value keys = keyDecay ? keyDecay->decayToEnd(key) : key;
   if (!tile.transposed) {
-    Value keys = sums ? decayTokens(key, ij, /*isTransposed=*/false) : key;
+    if (sums)
+      keys = decayTokens(key, ij, /*isTransposed=*/false);
     return contract(keys, kSumByRows, news, kSumByCols, getDecayedState(state));
   }
   bool isRead = op.getUpdate() == Update::Additive;
@@ -406,7 +435,7 @@ Value ChunkBuilder::getState(Value state, Value news) {
     news = decayTokens(news, isRead ? ji : ij, /*isTransposed=*/true);
     isRead = false;
   }
-  return contract(news, isRead ? kSumByRows : kRowsBySum, key, kSumByCols,
+  return contract(news, isRead ? kSumByRows : kRowsBySum, keys, kSumByCols,
                   getDecayedState(state));
 }
 

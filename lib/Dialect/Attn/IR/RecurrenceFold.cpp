@@ -39,6 +39,7 @@ FoldShape RecurrenceOp::getFoldShape() {
   FoldShape shape;
   shape.order = tile::FoldOrder::Ordered;
   shape.takesChunks = hasChunkForm();
+  shape.chunkNeedsTensorCores = getDecay() == Decay::Key;
   shape.batch = q.getDimSize(0);
   shape.heads = v.getDimSize(1);
   shape.sourceHeads = v.getDimSize(1);

@@ -20,8 +20,8 @@ FloatType RecurrenceOp::getComputeType() {
 }
 
 bool RecurrenceOp::hasChunkForm() {
-  return (getDecay() == Decay::None || getDecay() == Decay::Scalar) &&
-         getUpdate() != Update::DPLR && !getBonus() && !getSegments();
+  return getDecay() != Decay::Value && getUpdate() != Update::DPLR &&
+         !getBonus() && !getSegments();
 }
 
 /// Of the operands, so that a caller can relate a result to what it passes in.

@@ -189,7 +189,7 @@ static Value composeStates(OpBuilder &b, Location loc,
 
 std::optional<tile::FoldPieces>
 RecurrenceOp::getFoldPieces(const FoldTiling &tiling) {
-  if (tiling.cols == 1 || isNormalized())
+  if (tiling.cols == 1 || isNormalized() || getDecay() == Decay::Key)
     return std::nullopt;
   RecurrenceTile tile = getRecurrenceTile(*this, tiling);
   // The transfer has the keys as columns, in whole register tiles.

@@ -211,6 +211,24 @@ int64_t ExtractOp::getScratchBytes() {
   return isNear ? 0 : getVectorBytes(type);
 }
 
+LogicalResult SumRowsOp::verify() {
+  TileType from = getTile().getType(), to = getResult().getType();
+  if (to.getLayout() != Layout::Cols || to.getShape()[0] != from.getNumCols() ||
+      to.getElementType() != from.getElementType())
+    return emitOpError("C1: expected a result with an element for each column "
+                       "of the tile, got ")
+           << from << " and " << to;
+  if (!isa<FloatType>(from.getElementType()))
+    return emitOpError("C2: expected floats, got ") << from;
+  return success();
+}
+
+/// What each 16 rows sum to.
+int64_t SumRowsOp::getScratchBytes() {
+  return getTile().getType().getNumRows() / 16 *
+         getVectorBytes(getResult().getType());
+}
+
 //===----------------------------------------------------------------------===//
 // Arithmetic
 //===----------------------------------------------------------------------===//

@@ -6,6 +6,7 @@
 #include "Chains.h"
 #include "BulkCopy.h"
 #include "mlir/IR/PatternMatch.h"
+#include "llvm/ADT/MapVector.h"
 
 using namespace mlir;
 using namespace attn::wg;
@@ -46,21 +47,78 @@ bool attn::wg::isChained(scf::ForOp loop) {
   });
 }
 
+bool attn::wg::isMadeAhead(ToSharedOp op) {
+  auto loop = dyn_cast<scf::ForOp>(op->getParentOp());
+  if (!loop || !isChained(loop))
+    return false;
+  llvm::DenseSet<Operation *> carried = getCarriedWork(loop);
+  return !carried.contains(op) &&
+         llvm::none_of(op->getUsers(), [&](Operation *user) {
+           return carried.contains(
+               loop.getBody()->findAncestorOpInBlock(*user));
+         });
+}
+
+/// The most bytes that tiles of one block need at a time, each from where it is
+/// made to its last use.
+static int64_t getMostBytes(ArrayRef<ToSharedOp> tiles) {
+  int64_t most = 0;
+  for (ToSharedOp at : tiles) {
+    int64_t bytes = 0;
+    for (ToSharedOp tile : tiles) {
+      bool isThere =
+          tile == at || (tile->isBeforeInBlock(at) &&
+                         llvm::any_of(tile->getUsers(), [&](Operation *user) {
+                           Operation *use =
+                               at->getBlock()->findAncestorOpInBlock(*user);
+                           return use && at->isBeforeInBlock(use);
+                         }));
+      if (isThere)
+        bytes += tile.getResult().getType().getBytes();
+    }
+    most = std::max(most, bytes);
+  }
+  return most;
+}
+
+int64_t attn::wg::getWorkBytes(gpu::LaunchOp launch, int64_t slots) {
+  constexpr int64_t kAlignment = 1024;
+  int64_t bytes = 0;
+  llvm::MapVector<Block *, SmallVector<ToSharedOp>> ahead;
+  launch.walk([&](Operation *op) {
+    if (auto shared = dyn_cast<ToSharedOp>(op)) {
+      // Barriers are behind the places.
+      if (isMadeAhead(shared))
+        ahead[op->getBlock()].push_back(shared);
+      else
+        bytes += slots * shared.getResult().getType().getBytes() + kAlignment;
+    }
+    if (auto scratch = dyn_cast<ScratchOpInterface>(op))
+      bytes += llvm::alignTo(scratch.getScratchBytes(), kAlignment);
+  });
+  for (auto &[block, tiles] : ahead)
+    bytes += getMostBytes(tiles);
+  return bytes;
+}
+
 /// What the copy engine writes begins at multiples of this.
 static constexpr int64_t kVectorAlignment = 128;
 
-/// A vector of a chained loop that can be copied.
+/// A tile of a chained loop that can be copied.
 static bool canBeStaged(LoadOp load) {
   TileType type = load.getResult().getType();
   auto loop = dyn_cast<scf::ForOp>(load->getParentOp());
-  return loop && !type.isMatrix() && isChained(loop) &&
-         type.getElementType().isIntOrFloat() &&
+  if (!loop || load.getTransposed() || !isChained(loop) ||
+      !type.getElementType().isIntOrFloat())
+    return false;
+  // Matrices are what is not multiplied as it is.
+  return type.isMatrix() ||
          type.getShape()[0] * type.getElementType().getIntOrFloatBitWidth() /
                  8 % kVectorAlignment ==
              0;
 }
 
-SmallVector<FromSharedOp> attn::wg::stageVectors(gpu::LaunchOp launch) {
+SmallVector<FromSharedOp> attn::wg::stageLoads(gpu::LaunchOp launch) {
   SmallVector<LoadOp> loads;
   launch.walk([&](LoadOp load) {
     if (canBeStaged(load))
@@ -75,7 +133,7 @@ SmallVector<FromSharedOp> attn::wg::stageVectors(gpu::LaunchOp launch) {
     auto copy = CopyOp::create(
         rewriter, loc, SharedType::get(type.getShape(), type.getElementType()),
         load.getSource(), load.getIndices(), load.getOrigin(), load.getLimit(),
-        Value(), Value());
+        load.getColumnOrigin(), load.getColumnLimit());
     // One by row and one by column come together.
     auto same = llvm::find_if(staged, [&](FromSharedOp other) {
       Operation *known = other.getShared().getDefiningOp();
@@ -100,13 +158,14 @@ SmallVector<FromSharedOp> attn::wg::stageVectors(gpu::LaunchOp launch) {
   return staged;
 }
 
-void attn::wg::loadVectors(ArrayRef<FromSharedOp> staged) {
+void attn::wg::loadAgain(ArrayRef<FromSharedOp> staged) {
   for (FromSharedOp read : staged) {
     IRRewriter rewriter(read);
     auto copy = read.getShared().getDefiningOp<CopyOp>();
     rewriter.replaceOpWithNewOp<LoadOp>(
         read, read.getResult().getType(), copy.getSource(), copy.getIndices(),
-        copy.getOrigin(), copy.getLimit(), Value(), Value());
+        copy.getOrigin(), copy.getLimit(), copy.getColumnOrigin(),
+        copy.getColumnLimit(), /*transposed=*/false);
     if (copy->use_empty())
       rewriter.eraseOp(copy);
   }

@@ -12,6 +12,10 @@
 
 namespace attn::wg {
 
+/// Places of what helpers hand over, where there is room: so much ahead they
+/// are.
+inline constexpr int64_t kHandedPlaces = 2;
+
 /// The operations of a loop's body that depend on a tile that it carries, or on
 /// a matrix that it carries.
 llvm::DenseSet<mlir::Operation *> getCarriedWork(mlir::scf::ForOp loop,
@@ -22,11 +26,20 @@ llvm::DenseSet<mlir::Operation *> getCarriedWork(mlir::scf::ForOp loop,
 /// before, and whatever is done before and between them costs time.
 bool isChained(mlir::scf::ForOp loop);
 
-/// Lets vectors that a chained loop loads come by `wg.copy`, as the matrices
-/// do: a load would be waited for. Returns what has been made.
-llvm::SmallVector<FromSharedOp> stageVectors(mlir::gpu::LaunchOp launch);
+/// Whether a tile of a chained loop's body is made, in shared memory, for what
+/// does not depend on a tile that the loop carries.
+bool isMadeAhead(ToSharedOp op);
+
+/// The bytes of shared memory for what work ahead uses itself, for what it
+/// hands over, in `slots` places, and for operations that work there.
+int64_t getWorkBytes(mlir::gpu::LaunchOp launch, int64_t slots);
+
+/// Lets vectors that a chained loop loads, and matrices that it does not
+/// multiply, come by `wg.copy`, as the others do: a load would be waited for.
+/// Returns what has been made.
+llvm::SmallVector<FromSharedOp> stageLoads(mlir::gpu::LaunchOp launch);
 /// Loads them again.
-void loadVectors(llvm::ArrayRef<FromSharedOp> staged);
+void loadAgain(llvm::ArrayRef<FromSharedOp> staged);
 
 } // namespace attn::wg
 

@@ -12,9 +12,13 @@
 // clocks of a multiprocessor of sm_90 with two groups that multiply; they need
 // only be right beside each other.
 //
+// Helpers that multiply what they have computed have no registers for products
+// in flight: they stay in their order, and read what they scale where they do.
+//
 //===----------------------------------------------------------------------===//
 
 #include "Chains.h"
+#include "StreamTiles.h"
 #include "attn/Dialect/WG/Transforms/Passes.h"
 #include "mlir/IR/IRMapping.h"
 #include "mlir/IR/PatternMatch.h"
@@ -480,7 +484,9 @@ struct WGScheduleProducts
       // Helpers wait for nobody, so their loops carry no tiles.
       SmallVector<std::pair<scf::ForOp, int64_t>> loops;
       roles.getHelp().walk([&](scf::ForOp loop) {
-        if (!loop.getBody()->getOps<MmaOp>().empty())
+        if (!loop.getBody()->getOps<ToSharedOp>().empty())
+          streamTiles(rewriter, *loop.getBody());
+        else if (!loop.getBody()->getOps<MmaOp>().empty())
           loops.push_back({loop, roles.getHelpers()});
       });
       // Beside a state an inverse leaves no registers for products in flight.

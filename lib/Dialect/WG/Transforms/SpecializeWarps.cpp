@@ -220,17 +220,10 @@ bool Specializer::writesCopied() {
 /// As many places as fit, of those that were asked for.
 std::optional<std::string> Specializer::chooseStages() {
   constexpr int64_t kAlignment = 1024;
-  int64_t other = 0;
-  launch.walk([&](Operation *op) {
-    // What helpers hand over has two places, and barriers behind them.
-    if (isa<ToSharedOp>(op))
-      other += 2 * cast<SharedType>(op->getResult(0).getType()).getBytes() +
-               kAlignment;
-    if (auto scratch = dyn_cast<ScratchOpInterface>(op))
-      other += llvm::alignTo(scratch.getScratchBytes(), kAlignment);
-  });
-  for (;; --stages) {
-    int64_t bytes = other;
+  // What helpers hand over has two places, or one where there is no room.
+  int64_t handed = kHandedPlaces;
+  for (;;) {
+    int64_t bytes = getWorkBytes(launch, handed);
     for (Channel &channel : channels) {
       channel.slots = std::min(channel.slots, stages);
       bytes = llvm::alignTo(bytes, kAlignment) +
@@ -240,7 +233,11 @@ std::optional<std::string> Specializer::chooseStages() {
     // The notes of a branch that is deferred lie behind the last barrier.
     if (bytes + kDeferredBytes <= limit)
       return std::nullopt;
-    if (stages == 1)
+    if (stages > 1)
+      --stages;
+    else if (handed > 1)
+      --handed;
+    else
       return (Twine(bytes) + " bytes of shared memory are needed, " +
               Twine(limit) + " are there")
           .str();
@@ -541,13 +538,13 @@ struct WGSpecializeWarps
       if (!launch->walk([](CopyOp) { return WalkResult::interrupt(); })
                .wasInterrupted())
         return;
-      SmallVector<FromSharedOp> staged = stageVectors(launch);
+      SmallVector<FromSharedOp> staged = stageLoads(launch);
       auto analyze = [&] {
         return Specializer(launch, stages, limit, persistent).analyze();
       };
       std::optional<std::string> reason = analyze();
       if (reason && !staged.empty()) {
-        loadVectors(staged);
+        loadAgain(staged);
         reason = analyze();
       }
       if (reason) {

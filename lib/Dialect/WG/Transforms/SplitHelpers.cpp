@@ -33,9 +33,8 @@ using namespace attn::wg;
 
 namespace {
 
-/// Warps that help, and places of what they hand over.
+/// Warps that help.
 constexpr int32_t kHelpers = 4;
-constexpr int64_t kSlots = 2;
 
 /// What goes from helpers to consumers.
 struct Handover {
@@ -47,8 +46,9 @@ struct Handover {
 
 class Splitter {
 public:
-  explicit Splitter(RolesOp roles)
-      : roles(roles), rewriter(roles.getContext()), loc(roles.getLoc()) {}
+  Splitter(RolesOp roles, int64_t limit)
+      : roles(roles), limit(limit), rewriter(roles.getContext()),
+        loc(roles.getLoc()) {}
 
   /// Nothing if it can be done, else what stands against it.
   std::optional<std::string> analyze();
@@ -57,16 +57,19 @@ public:
 private:
   void addWork(Operation *op);
   std::optional<std::string> checkWork(Operation *op);
-  void makeChannels();
+  int64_t choosePlaces(gpu::LaunchOp launch);
+  void makeChannels(int64_t places);
   void help(Block &block, IRMapping &mapping);
   scf::ForOp helpLoop(scf::ForOp other, IRMapping &mapping);
   void helpWith(Operation &op, IRMapping &mapping);
   void consume();
   void releaseEarly(Block &block);
   void countReleases();
-  void giveRegisters(gpu::LaunchOp launch);
+  void giveRegisters(gpu::LaunchOp launch, bool worksForItself);
 
   RolesOp roles;
+  /// Bytes of shared memory.
+  int64_t limit;
   IRRewriter rewriter;
   Location loc;
   scf::ForOp loop;
@@ -86,7 +89,7 @@ private:
 /// What is made in registers without a look at the rest of the block.
 static bool isTileWork(Operation *op) {
   return isa<ExtractOp, FromSharedOp, MapOp, MmaOp, ReduceOp, RelayoutOp,
-             ScanOp, SplatOp, ToSharedOp, TriInverseOp>(op);
+             ScanOp, SplatOp, SumRowsOp, ToSharedOp, TriInverseOp>(op);
 }
 
 void Splitter::addWork(Operation *op) {
@@ -118,7 +121,8 @@ std::optional<std::string> Splitter::checkWork(Operation *op) {
           !roles.getConsume().isAncestor(from->getParentRegion()))
         continue;
       bool isInLoop = from->getBlock() == loop.getBody();
-      if (isa<ToSharedOp>(from))
+      auto shared = dyn_cast<ToSharedOp>(from);
+      if (shared && !isMadeAhead(shared))
         reason = "what is handed over is used ahead, too";
       else if (isInLoop && !work.contains(from) && !isScalarCode(from) &&
                !isa<ReceiveOp>(from))
@@ -142,9 +146,10 @@ std::optional<std::string> Splitter::analyze() {
   if (!isChained(loop))
     return "no product waits for the iteration before";
   llvm::DenseSet<Operation *> carried = getCarriedWork(loop);
-  for (auto shared : loop.getBody()->getOps<ToSharedOp>())
-    if (!carried.contains(shared))
-      addWork(shared);
+  // Sums of rows are of whole matrices, for which consumers have no registers.
+  for (Operation &op : *loop.getBody())
+    if (isa<SumRowsOp, ToSharedOp>(op) && !carried.contains(&op))
+      addWork(&op);
   if (llvm::none_of(work, [](Operation *op) { return isa<MmaOp>(op); }))
     return "all products depend on the iteration before";
   for (Operation *op : work)
@@ -167,7 +172,7 @@ std::optional<std::string> Splitter::analyze() {
     });
     if (!isUsed)
       continue;
-    if (isa<ToSharedOp, ScanOp>(op))
+    if (isa<ToSharedOp, ScanOp, SumRowsOp>(op))
       handovers.push_back({op, {}, {}, {}});
     else if (isa<ReduceOp>(op))
       return "the sums of rows are used by both";
@@ -182,7 +187,18 @@ std::optional<std::string> Splitter::analyze() {
 // Helpers
 //===----------------------------------------------------------------------===//
 
-void Splitter::makeChannels() {
+/// What fits, of places of what is handed over.
+int64_t Splitter::choosePlaces(gpu::LaunchOp launch) {
+  int64_t bytes = 0;
+  launch.walk([&](MakeChannelOp channel) {
+    constexpr int64_t kAlignment = 1024;
+    bytes = llvm::alignTo(bytes, kAlignment) + channel.getType().getBytes();
+  });
+  return bytes + getWorkBytes(launch, kHandedPlaces) <= limit ? kHandedPlaces
+                                                              : 1;
+}
+
+void Splitter::makeChannels(int64_t places) {
   for (Handover &handover : handovers) {
     Type type = handover.op->getResult(0).getType();
     auto tile = dyn_cast<SharedType>(type);
@@ -190,7 +206,7 @@ void Splitter::makeChannels() {
       tile = SharedType::get(cast<TileType>(type).getShape(),
                              cast<TileType>(type).getElementType());
     handover.channel = MakeChannelOp::create(
-        rewriter, loc, ChannelType::get(rewriter.getContext(), kSlots, tile),
+        rewriter, loc, ChannelType::get(rewriter.getContext(), places, tile),
         rewriter.getI32IntegerAttr(kHelpers), IntegerAttr());
   }
 }
@@ -368,8 +384,9 @@ void Splitter::countReleases() {
   }
 }
 
-void Splitter::giveRegisters(gpu::LaunchOp launch) {
-  HelpedRegisters registers = getHelpedRegisters(roles.getConsumers() / 4);
+void Splitter::giveRegisters(gpu::LaunchOp launch, bool worksForItself) {
+  HelpedRegisters registers =
+      getHelpedRegisters(roles.getConsumers() / 4, worksForItself);
   roles.setProducerRegisters(registers.producer);
   roles.setHelpers(kHelpers);
   roles.setHelperRegisters(registers.helper);
@@ -381,8 +398,13 @@ void Splitter::giveRegisters(gpu::LaunchOp launch) {
 }
 
 void Splitter::run(gpu::LaunchOp launch) {
+  int64_t places = choosePlaces(launch);
+  bool worksForItself = llvm::any_of(work, [](Operation *op) {
+    auto shared = dyn_cast<ToSharedOp>(op);
+    return shared && isMadeAhead(shared);
+  });
   rewriter.setInsertionPoint(roles);
-  makeChannels();
+  makeChannels(places);
   Value start = arith::ConstantIntOp::create(rewriter, loc, 0, 32);
   for (Handover &handover : handovers)
     handover.sendCursor = start;
@@ -394,18 +416,20 @@ void Splitter::run(gpu::LaunchOp launch) {
   releaseEarly(*loop.getBody());
   roles.getHelp().walk(
       [&](scf::ForOp other) { releaseEarly(*other.getBody()); });
-  giveRegisters(launch);
+  giveRegisters(launch, worksForItself);
   countReleases();
 }
 
 namespace {
 struct WGSplitHelpers : attn::wg::impl::WGSplitHelpersBase<WGSplitHelpers> {
+  using WGSplitHelpersBase::WGSplitHelpersBase;
+
   void runOnOperation() override {
     getOperation()->walk([&](RolesOp roles) {
       auto launch = roles->getParentOfType<gpu::LaunchOp>();
       if (!launch || !roles.getHelp().empty())
         return;
-      Splitter splitter(roles);
+      Splitter splitter(roles, limit);
       if (std::optional<std::string> reason = splitter.analyze()) {
         remark::missed(
             roles.getLoc(),

@@ -373,10 +373,10 @@ func.func @c14_unranked(%q: tensor<*xf32>, %k: tensor<2x2x8x16xf32>, %v: tensor<
 
 // -----
 
-// C15: gates of keys are taken one token at a time.
-func.func @c15_key(%q: tensor<2x4x8x16xf32>, %k: tensor<2x2x8x16xf32>, %v: tensor<2x4x8x12xf32>, %o: tensor<2x4x8x12xf32>, %g: tensor<2x4x8x16xf32>) {
+// C15: gates of values are taken one token at a time.
+func.func @c15_value(%q: tensor<2x4x8x16xf32>, %k: tensor<2x2x8x16xf32>, %v: tensor<2x4x8x12xf32>, %o: tensor<2x4x8x12xf32>, %g: tensor<2x4x8x12xf32>) {
   // expected-error@below {{C15: takes one token at a time, its schedule has 64}}
-  %r = attn.recurrence %q, %k, %v outs(%o) scale(0.25) decay(key %g : tensor<2x4x8x16xf32>) schedule(<tokens = 64, columns = 12, micro = <rows = 6, cols = 16, lanes = 8>>)
+  %r = attn.recurrence %q, %k, %v outs(%o) scale(0.25) decay(value %g : tensor<2x4x8x12xf32>) schedule(<tokens = 64, columns = 12, micro = <rows = 6, cols = 16, lanes = 8>>)
     : tensor<2x4x8x16xf32>, tensor<2x2x8x16xf32>, tensor<2x4x8x12xf32> -> tensor<2x4x8x12xf32>
   return
 }

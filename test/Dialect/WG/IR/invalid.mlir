@@ -405,3 +405,21 @@ func.func @blocks_of_elements(%t: !wg.tile<64x64xf32>, %i: !wg.tile<64x8xf16>) {
   %r = wg.reduce_blocks <add> %t, %i : !wg.tile<64x64xf32>, !wg.tile<64x8xf16>
   return
 }
+
+// -----
+
+// C1: a sum of rows has an element for each column.
+func.func @sum_rows_c1(%t: !wg.tile<64x128xf32>) {
+  // expected-error@below {{C1: expected a result with an element for each column of the tile, got '!wg.tile<64x128xf32>' and '!wg.tile<64xf32, cols>'}}
+  %s = wg.sum_rows %t : <64x128xf32> -> <64xf32, cols>
+  return
+}
+
+// -----
+
+// C2: of floats.
+func.func @sum_rows_c2(%t: !wg.tile<64x128xi32>) {
+  // expected-error@below {{C2: expected floats, got '!wg.tile<64x128xi32>'}}
+  %s = wg.sum_rows %t : <64x128xi32> -> <128xi32, cols>
+  return
+}

@@ -212,3 +212,10 @@ func.func @helpers(%m: memref<4x?xf32>, %v: memref<64xf32>, %i: index) {
   }
   return
 }
+
+// CHECK-LABEL: func.func @sum_rows
+// CHECK: wg.sum_rows %{{.*}} : <64x128xf32> -> <128xf32, cols>
+func.func @sum_rows(%t: !wg.tile<64x128xf32>) -> !wg.tile<128xf32, cols> {
+  %s = wg.sum_rows %t : <64x128xf32> -> <128xf32, cols>
+  return %s : !wg.tile<128xf32, cols>
+}

@@ -108,8 +108,8 @@ def Attn_RecurrenceOp : Attn_Op<"recurrence", [
     C12: segments are B x S of i32.
     C13: scale is finite.
     C14: operands are all tensors or all memrefs.
-    C15: a schedule of more than one token at a time comes with no decay or a
-         scalar one, an additive or delta update, no bonus and no segments.
+    C15: a schedule of more than one token at a time comes with no decay by
+         value, an additive or delta update, no bonus and no segments.
     C16: a norm comes with the additive update and no decay by value.
     C17: bound comes with a norm and is B x Hv x S of f32 (f64).
     C18: init_sum comes with a norm and init, init with a norm comes with

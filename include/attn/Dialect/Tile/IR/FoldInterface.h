@@ -60,9 +60,11 @@ inline constexpr llvm::StringLiteral kMostColumnsAttr = "tile.most_columns";
 struct FoldShape {
   /// Ordered folds have other costs: rows are the columns of a state, which are
   /// cut only to make tasks, and columns are steps. Of these several are taken
-  /// at a time (`takesChunks`), or not.
+  /// at a time (`takesChunks`), or not. Several may cost so many more products
+  /// that only tensor cores are faster with them.
   FoldOrder order = FoldOrder::Free;
   bool takesChunks = false;
+  bool chunkNeedsTensorCores = false;
   int64_t batch = 1;
   int64_t heads = 1;
   int64_t rows = 1;

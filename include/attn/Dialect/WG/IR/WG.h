@@ -51,6 +51,11 @@ inline constexpr llvm::StringLiteral kOffset = "wg.offset";
 /// Who does the iterations of a loop: a `#wg.deal`.
 inline constexpr llvm::StringLiteral kDeal = "wg.deal";
 
+/// Of a `wg.from_shared` or `wg.to_shared` where registers are short: addresses
+/// are computed where they are used, and what a map reads is read element by
+/// element, where the map computes with it.
+inline constexpr llvm::StringLiteral kStreamed = "wg.streamed";
+
 /// Why four warps cannot compute a product together, as sm_90a does (wgmma);
 /// nothing if they can.
 std::optional<std::string> getWarpgroupObjection(TileType acc, SharedType rhs);

@@ -345,6 +345,22 @@ def WG_ReduceOp : WG_Op<"reduce",
   let hasVerifier = 1;
 }
 
+def WG_SumRowsOp : WG_ScratchOp<"sum_rows"> {
+  let summary = "sums the elements of each column";
+  let description = [{
+    result[c] = tile[0, c] + tile[1, c] + ... in any order; every warp has the
+    result. What the rows of each warp sum to goes through shared memory.
+
+    C1: the result is by column, and the tile has a column for each element of
+        it, of its element type.
+    C2: the elements are floats.
+  }];
+  let arguments = (ins WG_Matrix:$tile);
+  let results = (outs WG_TileType:$result);
+  let assemblyFormat = "$tile attr-dict `:` type($tile) `->` type($result)";
+  let hasVerifier = 1;
+}
+
 def WG_ReduceBlocksOp : WG_Op<"reduce_blocks",
     [Pure, AllTypesMatch<["init", "result"]>]> {
   let summary = "combines blocks of 8 columns of a tile";

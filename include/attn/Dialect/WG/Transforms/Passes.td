@@ -123,8 +123,10 @@ def WGSplitHelpers : Pass<"wg-split-helpers", "::mlir::func::FuncOp"> {
     In a loop of a `wg.roles` in which each iteration multiplies with what the
     one before has made, tiles that do not depend on that and are handed over in
     shared memory are made by four warps of their own (helpers), up to two
-    iterations ahead, and come by channels. So do prefix sums that both need;
-    what else of it consumers need, they compute again.
+    iterations ahead (one, where shared memory has no room for more), and come
+    by channels. So do prefix sums, and sums of rows, that both need; what else
+    of it consumers need, they compute again. A tile in shared memory that only
+    helpers use stays theirs.
 
     A loop whose products all depend on the iteration before, or none, stays as
     it is, with a remark.
@@ -132,6 +134,10 @@ def WGSplitHelpers : Pass<"wg-split-helpers", "::mlir::func::FuncOp"> {
   let dependentDialects = ["::attn::wg::WGDialect",
                            "::mlir::arith::ArithDialect",
                            "::mlir::scf::SCFDialect"];
+  let options = [
+    Option<"limit", "limit", "int64_t", "::attn::GPUTarget().sharedBytes",
+           "Bytes of shared memory of a block">
+  ];
   let statistics = [Statistic<"numSplit", "num-split", "Roles split">];
 }
 

@@ -1,0 +1,59 @@
+//===- RecurrenceKeyDecay.h - Gates of each key in a chunk ------*- C++ -*-===//
+//
+// Licensed under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// With a gate for each key the decay between two tokens is no factor of their
+// product: it differs for each element of the sum. So queries and keys are
+// scaled before they are multiplied, and what is multiplied says where from.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef LIB_DIALECT_ATTN_IR_RECURRENCEKEYDECAY_H
+#define LIB_DIALECT_ATTN_IR_RECURRENCEKEYDECAY_H
+
+#include "RecurrenceStep.h"
+
+namespace attn {
+
+/// Writes what the gates g of a chunk of tokens do, rows of one gate for each
+/// key.
+class KeyDecay {
+public:
+  KeyDecay(mlir::OpBuilder &builder, mlir::Location loc,
+           const RecurrenceTile &tile);
+
+  /// sum_d x_id k_jd exp(sum of g_ud, j < u <= i), of j <= i, or of j < i
+  /// without the diagonal. The rest is anything.
+  mlir::Value getProducts(mlir::Value rows, mlir::Value keys, bool hasDiagonal);
+  /// Row i times exp(sum of g_u, u <= i).
+  mlir::Value decayFromStart(mlir::Value rows);
+  /// Row i times exp(sum of g_u, i < u).
+  mlir::Value decayToEnd(mlir::Value rows);
+  /// exp(sum of all g_u): one for each key.
+  mlir::Value getTotal();
+
+private:
+  using Predicate = llvm::function_ref<mlir::Value(
+      mlir::OpBuilder &, mlir::Location, mlir::Value, mlir::Value)>;
+  mlir::Value sumWhere(Predicate counts);
+  mlir::Value sumInHalves(int64_t level);
+  mlir::Value scale(mlir::Value rows, mlir::Value exponents);
+  mlir::Value scaleInHalves(mlir::Value rows, mlir::Value keys, int64_t level);
+  mlir::Value takePairs(mlir::Value own, mlir::Value products, int64_t level);
+  mlir::Value multiply(mlir::Value rows, mlir::Value keys);
+
+  mlir::OpBuilder &b;
+  mlir::Location loc;
+  const RecurrenceTile &tile;
+  mlir::FloatType type;
+  mlir::Value gates;
+  /// What gates are the sum of, as operands of products.
+  llvm::SmallVector<mlir::Value> parts;
+};
+
+} // namespace attn
+
+#endif // LIB_DIALECT_ATTN_IR_RECURRENCEKEYDECAY_H

@@ -1,0 +1,31 @@
+// A gate for each key on a GPU: helpers take pairs of tokens level by level, and
+// hand over weights, scaled queries and keys, and the sums of gates.
+
+// RUN: attn-opt %s --attn-lower-to-nvvm="chip=sm_90a stop-after=wg" | FileCheck %s --check-prefix=WG
+// RUN: attn-opt %s --attn-lower-to-nvvm="chip=sm_90a stop-after=kernels" | FileCheck %s --check-prefix=KERNELS
+
+!keys = tensor<2x4x?x64xbf16>
+!gates = tensor<2x4x?x64xf32>
+
+// Six levels, each of two products of ones and zeros with the parts of gates, and
+// one of scaled rows.
+// WG-LABEL: func.func @gla
+// WG-COUNT-12: wg.mma %{{.*}} : !wg.tile<64x64xbf16>, <64x64xbf16>, <64x64xf32>
+// WG: wg.sum_rows %{{.*}} : <64x64xf32> -> <64xf32, cols>
+
+// KERNELS-LABEL: func.func @gla
+// KERNELS: wg.roles producers 4
+// KERNELS: helpers 4 registers 168
+// KERNELS-NOT: wg.start_mma
+// KERNELS-COUNT-6: wg.mma %{{.*}}, %{{.*}} transposed, %{{.*}} {wg.streamed} : !wg.tile<64x64xbf16>, <64x64xbf16>, <64x64xf32>
+// KERNELS-COUNT-4: wg.send
+// KERNELS: consumers 4
+// KERNELS: wg.start_mma
+func.func @gla(%q: !keys, %k: !keys, %v: !keys, %g: !gates) -> !keys {
+  %c2 = arith.constant 2 : index
+  %length = tensor.dim %q, %c2 : !keys
+  %init = tensor.empty(%length) : !keys
+  %out = attn.recurrence %q, %k, %v outs(%init) scale(0.125) decay(key %g : !gates)
+    : !keys, !keys, !keys -> !keys
+  return %out : !keys
+}
