@@ -6,7 +6,6 @@
 #include "LaneLoop.h"
 #include "Memories.h"
 #include "attn/Conversion/Passes.h"
-#include "mlir/Dialect/Utils/StaticValueUtils.h"
 #include "mlir/IR/Remarks.h"
 
 namespace attn {
