@@ -406,7 +406,7 @@ METHODS = (
 # Those that a GPU takes a chunk at a time.
 LINEAR = ("deltanet", "gated_deltanet", "lightning", "mamba2", "retnet", "simple_gla")
 # Those with more around it than the types of operands, as they are: in bf16.
-LINEAR_PAPER = ("abc", "based", "cosformer", "deltaproduct", "gla", "hedgehog", "kda",
+LINEAR_PAPER = ("abc", "based", "cosformer", "deltaproduct", "gla", "hedgehog",
                 "linear_transformer", "mlstm", "performer", "rfa")
 
 LINEAR_LONG = ("deltanet", "gated_deltanet", "lightning", "linear_transformer", "retnet",
