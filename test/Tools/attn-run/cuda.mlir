@@ -8,7 +8,7 @@
 // CHECK:      cuda: allocate [[BYTES]]
 // CHECK:      cuda: copy [[BYTES]]
 // CHECK:      cuda: load a module
-// CHECK:      cuda: launch twice_kernel (5, 1, 1)
+// CHECK:      cuda: launch twice_kernel (1, 1, 1) x (128, 1, 1)
 // CHECK:      cuda: wait for stream 0
 // CHECK:      cuda: free
 // CHECK-NEXT: cuda: free
@@ -26,7 +26,7 @@
 // RUN: not env LD_LIBRARY_PATH=%fake_cuda FAKE_CUDA_FAIL=cuInit=100 attn-run %s --entry=twice --target=cuda --random-inputs=1 --dims=5 2>&1 | FileCheck %s --check-prefix=NOGPU
 // NOGPU: error: no usable GPU: CUDA_ERROR_NO_DEVICE: no CUDA-capable device is detected
 // RUN: not env LD_LIBRARY_PATH=%fake_cuda FAKE_CUDA_FAIL=cuLaunchKernel=701 attn-run %s --entry=twice --target=cuda --random-inputs=1 --dims=5 2>&1 | FileCheck %s --check-prefix=LAUNCH
-// LAUNCH: error: launching kernel 'twice_kernel' with (5, 1, 1) blocks of (1, 1, 1) threads and 0 bytes of dynamic shared memory: CUDA_ERROR_LAUNCH_OUT_OF_RESOURCES (701): too many
+// LAUNCH: error: launching kernel 'twice_kernel' with (1, 1, 1) blocks of (128, 1, 1) threads and 0 bytes of dynamic shared memory: CUDA_ERROR_LAUNCH_OUT_OF_RESOURCES (701): too many
 // RUN: not env LD_LIBRARY_PATH=%fake_cuda FAKE_CUDA_FAIL=cuMemAlloc_v2=2 attn-run %s --entry=twice --target=cuda --random-inputs=1 --dims=5 2>&1 | FileCheck %s --check-prefix=MEMORY
 // MEMORY: error: allocating {{[0-9]+}} bytes on the GPU: CUDA_ERROR_OUT_OF_MEMORY
 
