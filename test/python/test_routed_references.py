@@ -14,12 +14,14 @@ from attn.reference import attention
 from families import check_operands, check_rows, make, method, names
 
 NAMES = names("routed")
-DECODING = ["double_sparsity", "quest", "resa"]
+DECODING = ["double_sparsity", "quest", "resa", "clusterkv", "fastgen", "magicpig", "retrievalattention", "retroinfer"]
 
 
 def test_there_are_some():
-    assert NAMES == ["double_sparsity", "dsa", "infllm_v2", "landmark", "linformer", "luna", "minimax_m3", "moba", "moh", "nsa",
-                     "nystrom", "quest", "reformer", "resa", "routing_transformer", "seerattention", "spargeattn", "xattention"]
+    assert NAMES == ["clusterformer", "clusterkv", "csa", "double_sparsity", "dsa", "fastgen", "flexprefill", "infllm_v2", "landmark",
+                     "linformer", "luna", "magicpig", "minference", "minimax_m3", "moba", "moh", "nsa", "nystrom", "quest", "reformer",
+                     "resa", "retrievalattention", "retroinfer", "routing_transformer", "seerattention", "spargeattn", "switchhead",
+                     "xattention"]
 
 
 def dense(q, k, v, causal=True):
