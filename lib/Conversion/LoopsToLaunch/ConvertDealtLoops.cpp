@@ -14,6 +14,7 @@
 #include "LaneBuilder.h"
 #include "Memories.h"
 #include "attn/Conversion/Passes.h"
+#include "mlir/Dialect/SCF/Transforms/Transforms.h"
 #include "mlir/Dialect/Utils/StaticValueUtils.h"
 
 namespace attn {
@@ -344,21 +345,10 @@ LogicalResult DealtLaunch::convert() {
   // What a lane does alone, and a thread.
   SmallVector<scf::ParallelOp> serial;
   guard->walk([&](scf::ParallelOp inner) { serial.push_back(inner); });
-  for (scf::ParallelOp inner : serial) {
-    rewriter.setInsertionPoint(inner);
-    ImplicitLocOpBuilder in(inner.getLoc(), rewriter);
-    SmallVector<Value> numbers;
-    for (auto [from, to, by] : llvm::zip_equal(
-             inner.getLowerBound(), inner.getUpperBound(), inner.getStep())) {
-      auto nest = scf::ForOp::create(in, from, to, by);
-      numbers.push_back(nest.getInductionVar());
-      in.setInsertionPointToStart(nest.getBody());
-    }
-    rewriter.eraseOp(inner.getBody()->getTerminator());
-    rewriter.inlineBlockBefore(inner.getBody(), &*in.getInsertionPoint(),
-                               numbers);
-    rewriter.eraseOp(inner);
-  }
+  for (scf::ParallelOp inner : serial)
+    if (failed(scf::parallelForToNestedFors(rewriter, inner)))
+      return inner.emitError("expected a loop without results, got ")
+             << inner.getResultTypes();
   return success();
 }
 

@@ -111,11 +111,17 @@ static bool canBeStaged(LoadOp load) {
   if (!loop || load.getTransposed() || !isChained(loop) ||
       !type.getElementType().isIntOrFloat())
     return false;
-  // Matrices are what is not multiplied as it is.
-  return type.isMatrix() ||
-         type.getShape()[0] * type.getElementType().getIntOrFloatBitWidth() /
-                 8 % kVectorAlignment ==
-             0;
+  if (type.isMatrix()) {
+    // Of what is not multiplied as it is. Those that only meet what the loop
+    // carries are registers of that work, whenever they come.
+    llvm::DenseSet<Operation *> carried = getCarriedWork(loop);
+    return llvm::none_of(load->getUsers(), [&](Operation *user) {
+      return carried.contains(loop.getBody()->findAncestorOpInBlock(*user));
+    });
+  }
+  return type.getShape()[0] * type.getElementType().getIntOrFloatBitWidth() /
+             8 % kVectorAlignment ==
+         0;
 }
 
 SmallVector<FromSharedOp> attn::wg::stageLoads(gpu::LaunchOp launch) {

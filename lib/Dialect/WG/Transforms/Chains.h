@@ -35,7 +35,8 @@ bool isMadeAhead(ToSharedOp op);
 int64_t getWorkBytes(mlir::gpu::LaunchOp launch, int64_t slots);
 
 /// Lets vectors that a chained loop loads, and matrices that it does not
-/// multiply, come by `wg.copy`, as the others do: a load would be waited for.
+/// multiply and that work ahead needs, come by `wg.copy`, as the others do: a
+/// load would be waited for.
 /// Returns what has been made.
 llvm::SmallVector<FromSharedOp> stageLoads(mlir::gpu::LaunchOp launch);
 /// Loads them again.
