@@ -19,7 +19,7 @@
 //
 // In any case c = 0 and c = n. Query i of block n sees the keys j <= i of these blocks c.
 //
-// Lai et al. 2025. There are `size` tokens or more.
+// Lai et al. 2025; without a limit on N(x) from above. There are `size` tokens or more.
 //
 // The pairs of a head are one row of scores. @flexprefill has blocks of 16, tau = 0.11, a
 // mass of 0.6 and least = 2, @flexprefill_paper 128, 0.1, 0.9 and 2. ptxas refuses

@@ -146,3 +146,9 @@ def make_qkv(rng, sizes):
         "k": rng.standard_normal((B, sizes["kv_heads"], S, D)),
         "v": rng.standard_normal((B, sizes["kv_heads"], S, D)),
     }
+
+
+def make_last(rng, sizes):
+    """The same, with the last query alone, as in decoding."""
+    arrays = make_qkv(rng, sizes)
+    return arrays | {"q": arrays["q"][:, :, -1:]}

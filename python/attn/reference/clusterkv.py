@@ -22,7 +22,7 @@ many queries, and new keys get clusters of their own after some steps.
 import numpy as np
 
 from ._routing import best
-from ._tokens import make_qkv, narrow, softmax, widen
+from ._tokens import make_last, narrow, softmax, widen
 
 FAMILY = "routed"
 TEST = dict(sinks=4, local=8, stride=16, rounds=2, budget=48)
@@ -32,8 +32,7 @@ PAPER_SIZES = dict(batch=1, heads=32, kv_heads=8, length=4011, depth=128)
 
 
 def inputs(rng, sizes, parameters):
-    arrays = make_qkv(rng, sizes)
-    return arrays | {"q": arrays["q"][:, :, -1:]}
+    return make_last(rng, sizes)
 
 
 def shape(operands):

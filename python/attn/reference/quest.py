@@ -18,7 +18,7 @@ Source: Tang et al. 2024 (pages of 16, a budget of 2048 tokens).
 import numpy as np
 
 from ._routing import best, block, tokens
-from ._tokens import make_qkv, narrow, softmax, widen
+from ._tokens import make_last, narrow, softmax, widen
 
 FAMILY = "routed"
 TEST = dict(size=16, topk=5)
@@ -28,8 +28,7 @@ PAPER_SIZES = dict(batch=1, heads=32, kv_heads=8, length=4011, depth=128)
 
 
 def inputs(rng, sizes, parameters):
-    arrays = make_qkv(rng, sizes)
-    return arrays | {"q": arrays["q"][:, :, -1:]}
+    return make_last(rng, sizes)
 
 
 def shape(operands):

@@ -20,7 +20,7 @@ caches again, is about more than one step.
 import numpy as np
 
 from ._routing import best, block, tokens
-from ._tokens import make_qkv, narrow, softmax, widen
+from ._tokens import make_last, narrow, softmax, widen
 
 FAMILY = "routed"
 TEST = dict(size=8, ratio=4, least=5, local=2)
@@ -28,8 +28,7 @@ SIZES = dict(batch=2, heads=4, kv_heads=2, length=203, depth=32)
 
 
 def inputs(rng, sizes, parameters):
-    arrays = make_qkv(rng, sizes)
-    return arrays | {"q": arrays["q"][:, :, -1:]}
+    return make_last(rng, sizes)
 
 
 def shape(operands):

@@ -27,7 +27,7 @@ Source: Chen et al. 2025 (segments of 8192 keys, clusters of 16; of them 1.8 % r
 import numpy as np
 
 from ._routing import best
-from ._tokens import make_qkv, narrow, softmax, widen
+from ._tokens import make_last, narrow, softmax, widen
 
 FAMILY = "routed"
 TEST = dict(sinks=4, local=16, segment=64, stride=16, rounds=2, retrieved=3, estimated=5)
@@ -37,8 +37,7 @@ PAPER_SIZES = dict(batch=1, heads=32, kv_heads=8, length=4011, depth=128)
 
 
 def inputs(rng, sizes, parameters):
-    arrays = make_qkv(rng, sizes)
-    return arrays | {"q": arrays["q"][:, :, -1:]}
+    return make_last(rng, sizes)
 
 
 def shape(operands):
