@@ -4,6 +4,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 #include "CallingConvention.h"
+#include "attn/Dialect/Tile/IR/Tile.h"
 #include "attn/Pipelines/Passes.h"
 #include "mlir/Dialect/Bufferization/IR/BufferizableOpInterface.h"
 #include "mlir/Dialect/Bufferization/IR/Bufferization.h"
@@ -12,6 +13,7 @@
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
+#include "mlir/Dialect/Utils/IndexingUtils.h"
 #include "mlir/IR/SymbolTable.h"
 #include "mlir/Interfaces/DestinationStyleOpInterface.h"
 
@@ -65,19 +67,62 @@ static void detachFromArgument(Value result) {
   destination->set(fresh);
 }
 
+/// The same memory as `out` in the form in which `value`, a view with the form
+/// of `out`, has its source; null if there is none without a copy, or `value`
+/// is no view.
+static Value getSourceView(OpBuilder &builder, Value value, Value out) {
+  Location loc = value.getLoc();
+  Operation *view = value.getDefiningOp();
+  if (auto transpose = dyn_cast_if_present<tile::TransposeOp>(view)) {
+    AffineMap back = AffineMap::getPermutationMap(
+        invertPermutationVector(transpose.getPermutation()),
+        builder.getContext());
+    return memref::TransposeOp::create(builder, loc, out,
+                                       AffineMapAttr::get(back));
+  }
+  if (auto collapse = dyn_cast_if_present<tensor::CollapseShapeOp>(view)) {
+    ArrayRef<int64_t> shape = collapse.getSrcType().getShape();
+    // One extent that is not known follows from the others of its group.
+    bool isInferred =
+        llvm::all_of(collapse.getReassociationIndices(),
+                     [&](const ReassociationIndices &group) {
+                       return llvm::count_if(group, [&](int64_t dim) {
+                                return ShapedType::isDynamic(shape[dim]);
+                              }) <= 1;
+                     });
+    if (!isInferred)
+      return {};
+    return memref::ExpandShapeOp::create(builder, loc, shape, out,
+                                         collapse.getReassociationIndices());
+  }
+  auto expand = dyn_cast_if_present<tensor::ExpandShapeOp>(view);
+  auto type = cast<MemRefType>(out.getType());
+  if (!expand || !memref::CollapseShapeOp::isGuaranteedCollapsible(
+                     type, expand.getReassociationIndices()))
+    return {};
+  return memref::CollapseShapeOp::create(builder, loc, out,
+                                         expand.getReassociationIndices());
+}
+
 /// Writes a result to its out-parameter: what a branch made, in the branch, so
-/// that it can be made there.
-static void moveResult(OpBuilder &builder, Value value, Value out) {
+/// that it can be made there; what is seen through a view, in its own form.
+static void moveResult(OpBuilder &builder, Value value, Value out,
+                       SmallVectorImpl<Operation *> &views) {
   if (auto branches = value.getDefiningOp<scf::IfOp>();
       branches && value.hasOneUse()) {
     unsigned number = cast<OpResult>(value).getResultNumber();
     for (Region *region : branches.getRegions()) {
       Operation *yield = region->front().getTerminator();
       OpBuilder inside(yield);
-      moveResult(inside, yield->getOperand(number), out);
+      moveResult(inside, yield->getOperand(number), out, views);
     }
     return;
   }
+  if (value.hasOneUse())
+    if (Value form = getSourceView(builder, value, out)) {
+      views.push_back(value.getDefiningOp());
+      return moveResult(builder, views.back()->getOperand(0), form, views);
+    }
   detachFromArgument(value);
   auto materialize = bufferization::MaterializeInDestinationOp::create(
       builder, value.getLoc(), /*result=*/Type(), value, out);
@@ -103,14 +148,19 @@ static void moveResults(func::FuncOp function) {
     OpBuilder builder(op);
     unsigned out = numArguments;
     SmallVector<Value> kept;
+    SmallVector<Operation *> views;
     for (auto [number, value] : llvm::enumerate(op.getOperands())) {
       if (!moved.test(number)) {
         kept.push_back(value);
         continue;
       }
-      moveResult(builder, value, function.getArgument(out++));
+      moveResult(builder, value, function.getArgument(out++), views);
     }
     op.getOperandsMutable().assign(kept);
+    // What was returned through them is not, any more.
+    for (Operation *view : views)
+      if (view->use_empty())
+        view->erase();
   });
   if (failed(function.eraseResults(moved)))
     llvm_unreachable("results of a function can be erased");

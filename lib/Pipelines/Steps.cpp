@@ -22,5 +22,6 @@ void attn::addInput(OpPassManager &pm) {
   pm.addPass(createSymbolDCEPass());
   addCleanup(pm);
   pm.addNestedPass<func::FuncOp>(createExpandNorms());
+  pm.addNestedPass<func::FuncOp>(createPackGroups());
   pm.addPass(createConvertElementwiseToLinalgPass());
 }

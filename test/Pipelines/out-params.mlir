@@ -113,3 +113,32 @@ func.func @branches(%c: i1, %q: tensor<2x4x?x16xf32>) -> tensor<2x4x?x16xf32> {
   }
   return %r : tensor<2x4x?x16xf32>
 }
+
+// -----
+
+// What is returned through views is made in the out-parameter, seen the same way.
+// CHECK-LABEL: func @views
+// CHECK-SAME: %[[O:[a-z0-9]+]]: memref<1x4x?x16xf32, strided<[?, ?, ?, 1], offset: ?>>)
+// CHECK: %[[A:.*]] = attn.attention
+// CHECK-NOT: tile.transpose
+// CHECK: %[[E:.*]] = memref.expand_shape %[[O]] {{\[\[}}0], [1, 2], [3], [4]] {{.*}} into memref<1x2x2x?x16xf32
+// CHECK: %[[C:.*]] = memref.collapse_shape %[[E]] {{\[\[}}0, 1], [2], [3], [4]] {{.*}} into memref<2x2x?x16xf32
+// CHECK: %[[T:.*]] = memref.transpose %[[C]] (d0, d1, d2, d3) -> (d0, d2, d1, d3)
+// CHECK: bufferization.materialize_in_destination %[[A]] in restrict writable %[[T]] : (tensor<2x?x2x16xf32>
+// CHECK-NEXT: return
+
+// LOOPS-LABEL: func @views
+// LOOPS-NOT: memref.alloc{{.*}}x16x
+// LOOPS-NOT: memref.copy
+func.func @views(%q: tensor<2x?x2x16xf32>, %k: tensor<2x1x8x16xf32>) -> tensor<1x4x?x16xf32> {
+  %c1 = arith.constant 1 : index
+  %n = tensor.dim %q, %c1 : tensor<2x?x2x16xf32>
+  %e = tensor.empty(%n) : tensor<2x?x2x16xf32>
+  %a = attn.attention %q, %k, %k outs(%e) scale(1.0)
+    : tensor<2x?x2x16xf32>, tensor<2x1x8x16xf32>, tensor<2x1x8x16xf32> -> tensor<2x?x2x16xf32>
+  %t = tile.transpose %a [0, 2, 1, 3] : tensor<2x?x2x16xf32> -> tensor<2x2x?x16xf32>
+  %s = tensor.expand_shape %t [[0, 1], [2], [3], [4]] output_shape [1, 2, 2, %n, 16]
+    : tensor<2x2x?x16xf32> into tensor<1x2x2x?x16xf32>
+  %r = tensor.collapse_shape %s [[0], [1, 2], [3], [4]] : tensor<1x2x2x?x16xf32> into tensor<1x4x?x16xf32>
+  return %r : tensor<1x4x?x16xf32>
+}

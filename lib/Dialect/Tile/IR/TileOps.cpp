@@ -6,6 +6,7 @@
 #include "attn/Dialect/Tile/IR/DpsTypes.h"
 #include "attn/Dialect/Tile/IR/FoldInterface.h"
 #include "attn/Dialect/Tile/IR/Tile.h"
+#include "mlir/Dialect/Utils/IndexingUtils.h"
 #include "mlir/IR/OpImplementation.h"
 
 using namespace mlir;
@@ -473,4 +474,45 @@ LogicalResult ScanOp::verify() {
       !(element.isF32() || element.isF64()))
     return emitOpError("expected rank 1 or 2 of f32 or f64, got ") << type;
   return success();
+}
+
+//===----------------------------------------------------------------------===//
+// Views
+//===----------------------------------------------------------------------===//
+
+void TransposeOp::build(OpBuilder &builder, OperationState &state, Value source,
+                        ArrayRef<int64_t> permutation) {
+  auto type = cast<RankedTensorType>(source.getType());
+  auto shape = applyPermutation(type.getShape(), permutation);
+  build(builder, state, type.clone(shape), source,
+        builder.getDenseI64ArrayAttr(permutation));
+}
+
+LogicalResult TransposeOp::verify() {
+  auto source = cast<RankedTensorType>(getSource().getType()),
+       result = cast<RankedTensorType>(getType());
+  // C1: a permutation.
+  ArrayRef<int64_t> order = getPermutation();
+  if (static_cast<int64_t>(order.size()) != source.getRank() ||
+      !isPermutationVector(order))
+    return emitOpError("C1: expected a permutation of the ")
+           << source.getRank() << " dimensions of the source, got ["
+           << llvm::make_range(order.begin(), order.end()) << "]";
+  // C2: the type that follows.
+  auto expected = source.clone(applyPermutation(source.getShape(), order));
+  if (result != expected)
+    return emitOpError("C2: expected a result of type ")
+           << expected << ", got " << result;
+  return success();
+}
+
+OpFoldResult TransposeOp::fold(FoldAdaptor) {
+  if (isIdentityPermutation(getPermutation()))
+    return getSource();
+  // There and back.
+  auto inner = getSource().getDefiningOp<TransposeOp>();
+  if (inner && isIdentityPermutation(
+                   applyPermutation(inner.getPermutation(), getPermutation())))
+    return inner.getSource();
+  return {};
 }

@@ -7,6 +7,8 @@
 #include "attn/Dialect/Tile/IR/Tile.h"
 #include "mlir/Dialect/Bufferization/IR/BufferizableOpInterface.h"
 #include "mlir/Dialect/Bufferization/IR/DstBufferizableOpInterfaceImpl.h"
+#include "mlir/Dialect/MemRef/IR/MemRef.h"
+#include "mlir/Dialect/Utils/IndexingUtils.h"
 #include "mlir/Dialect/Utils/StructuredOpsUtils.h"
 
 using namespace mlir;
@@ -51,11 +53,65 @@ struct ContractOpInterface
   }
 };
 
+/// `tile.transpose` is the same memory with other strides.
+struct TransposeOpInterface
+    : BufferizableOpInterface::ExternalModel<TransposeOpInterface,
+                                             TransposeOp> {
+  bool bufferizesToMemoryRead(Operation *, OpOperand &,
+                              const AnalysisState &) const {
+    return false;
+  }
+  bool bufferizesToMemoryWrite(Operation *, OpOperand &,
+                               const AnalysisState &) const {
+    return false;
+  }
+  AliasingValueList getAliasingValues(Operation *op, OpOperand &,
+                                      const AnalysisState &) const {
+    return {{op->getResult(0), BufferRelation::Equivalent}};
+  }
+  FailureOr<BufferLikeType>
+  getBufferType(Operation *op, Value, const BufferizationOptions &options,
+                const BufferizationState &state,
+                SmallVector<Value> &invocationStack) const {
+    auto transpose = cast<TransposeOp>(op);
+    FailureOr<BufferLikeType> source = bufferization::getBufferType(
+        transpose.getSource(), options, state, invocationStack);
+    if (failed(source))
+      return failure();
+    auto buffer = cast<MemRefType>(*source);
+    SmallVector<int64_t> strides;
+    int64_t offset;
+    if (failed(buffer.getStridesAndOffset(strides, offset)))
+      return op->emitError("expected a strided buffer, got ") << buffer;
+    ArrayRef<int64_t> order = transpose.getPermutation();
+    auto layout = StridedLayoutAttr::get(op->getContext(), offset,
+                                         applyPermutation(strides, order));
+    return cast<BufferLikeType>(MemRefType::get(
+        applyPermutation(buffer.getShape(), order), buffer.getElementType(),
+        layout, buffer.getMemorySpace()));
+  }
+  LogicalResult bufferize(Operation *op, RewriterBase &rewriter,
+                          const BufferizationOptions &options,
+                          BufferizationState &state) const {
+    auto transpose = cast<TransposeOp>(op);
+    FailureOr<Value> buffer =
+        getBuffer(rewriter, transpose.getSource(), options, state);
+    if (failed(buffer))
+      return failure();
+    replaceOpWithNewBufferizedOp<memref::TransposeOp>(
+        rewriter, op, *buffer,
+        AffineMapAttr::get(AffineMap::getPermutationMap(
+            transpose.getPermutation(), op->getContext())));
+    return success();
+  }
+};
+
 } // namespace
 
 void registerBufferizableOpInterfaceExternalModels(DialectRegistry &registry) {
   registry.addExtension(+[](MLIRContext *context, TileDialect *) {
     ContractOp::attachInterface<ContractOpInterface>(*context);
+    TransposeOp::attachInterface<TransposeOpInterface>(*context);
   });
 }
 

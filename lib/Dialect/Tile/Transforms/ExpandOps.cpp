@@ -459,7 +459,7 @@ struct TileExpandOps : attn::tile::impl::TileExpandOpsBase<TileExpandOps> {
       return signalPassFailure();
     WalkResult left = getOperation()->walk([this](Operation *op) {
       if (!isa<TileDialect>(op->getDialect()) || isa<ContractOp>(op) ||
-          isa<CoordsOp, OriginOp>(op) ||
+          isa<CoordsOp, OriginOp, TransposeOp>(op) ||
           (keepMemory && isa<RowsOp, InsertOp>(op)) ||
           (keepWork && isa<AnyOp, OpaqueOp, ScanOp, TriInverseOp>(op)))
         return WalkResult::advance();

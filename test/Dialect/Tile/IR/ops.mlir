@@ -147,3 +147,10 @@ func.func @parameters(%w: tensor<?x2xi32>, %I: !tile.coords<8>, %J: !tile.coords
   %2 = tile.domain %n mask(#prefix rows %I : !tile.coords<8> at %b, %b) parameters(%n) : !tile.domain<16>
   return
 }
+
+// CHECK-LABEL: func @transpose
+func.func @transpose(%x: tensor<2x?x4xf32>) -> tensor<4x2x?xf32> {
+  // CHECK: tile.transpose %{{.*}} [2, 0, 1] : tensor<2x?x4xf32> -> tensor<4x2x?xf32>
+  %t = tile.transpose %x [2, 0, 1] : tensor<2x?x4xf32> -> tensor<4x2x?xf32>
+  return %t : tensor<4x2x?xf32>
+}

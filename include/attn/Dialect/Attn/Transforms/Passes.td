@@ -107,6 +107,39 @@ def SizeScores : Pass<"attn-size-scores", "::mlir::func::FuncOp"> {
   let statistics = [Statistic<"numSized", "sized", "operations with a tile">];
 }
 
+def PackGroups : Pass<"attn-pack-groups", "::mlir::func::FuncOp"> {
+  let summary = "make rows of the query heads that share a list";
+  let description = [{
+    Where tokens choose their keys alone (`blocks(1, C)`), a tile of several
+    tokens visits what any of them chose. But the query heads of a group read the
+    same keys, by the same list. So attention of `B x Hq x S x D` becomes one of
+    `B Hkv x S x G x D`, G = Hq / Hkv: heads of keys are entries of the batch,
+    tokens are heads, and the rows are the heads of a group (Yuan et al. 2025,
+    section 3.4). Each visits what it chose, and keys are read once for G heads.
+
+    Queries and results are not moved (`tile.transpose`). With one entry in the
+    batch nothing is; of several, entries and heads become one dimension, for
+    which memory with any strides is copied. Masks are rewritten: the token is
+    the number of the head.
+
+    ```mlir
+    %o = attn.attention %q, %k, %v outs(%e) scale(0.125) mask(causal)
+      select(%l : tensor<1x4x?x16xi32>) blocks(1, 64)
+      : tensor<1x64x?x128xbf16>, tensor<1x4x?x128xbf16>, tensor<1x4x?x128xbf16>
+        -> tensor<1x64x?x128xbf16>
+    ```
+
+    is attention of `4 x ? x 16 x 128` with the mask `h >= j`.
+
+    Left alone: operations with a schedule, and memrefs; with a remark (`apart`)
+    those whose lists are not of heads of keys, and those with biases, sinks,
+    segments, positions, ancestors, run-time numbers or regions.
+  }];
+  let statistics = [Statistic<"numPacked", "num-packed", "Operations packed">];
+  let dependentDialects = [
+    "::attn::tile::TileDialect", "::mlir::tensor::TensorDialect"];
+}
+
 def PrintMask : Pass<"attn-print-mask"> {
   let summary = "draw the mask of every operation that has one";
   let description = [{

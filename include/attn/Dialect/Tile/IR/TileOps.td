@@ -434,4 +434,30 @@ def Tile_ScanOp : Tile_Op<"scan", [Pure, SameOperandsAndResultType]> {
   let hasVerifier = 1;
 }
 
+def Tile_TransposeOp : Tile_Op<"transpose", [Pure]> {
+  let summary = "a tensor with its dimensions in another order, as a view";
+  let description = [{
+    Dimension n of the result is dimension permutation[n] of the source. On
+    buffers it is `memref.transpose`: the same memory with other strides, where
+    `linalg.transpose` would be a copy.
+
+    ```mlir
+    %t = tile.transpose %x [0, 2, 1] : tensor<2x3x4xf32> -> tensor<2x4x3xf32>
+    ```
+
+    C1: permutation is one of the dimensions of the source.
+    C2: the result has the extents of the source in this order, and its element
+        type.
+  }];
+  let arguments = (ins AnyRankedTensor:$source, DenseI64ArrayAttr:$permutation);
+  let results = (outs AnyRankedTensor:$result);
+  let assemblyFormat = [{
+    $source $permutation attr-dict `:` type($source) `->` type($result)
+  }];
+  let builders = [OpBuilder<(ins "::mlir::Value":$source,
+                                 "::llvm::ArrayRef<int64_t>":$permutation)>];
+  let hasVerifier = 1;
+  let hasFolder = 1;
+}
+
 #endif // ATTN_DIALECT_TILE_IR_TILEOPS
