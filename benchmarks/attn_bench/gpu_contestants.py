@@ -7,6 +7,7 @@ Inputs are dense arrays in memory of the GPU: queries, keys and values in bf16, 
 batch, heads, rows and width, and what else the program of the cell takes. Each
 contestant gets them in the layout that it wants before the clock starts."""
 
+import functools
 import sys
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,7 +16,8 @@ from typing import Callable
 import torch
 from torch.nn.attention import SDPBackend, sdpa_kernel
 
-from . import gpu_cells, gpu_fla, gpu_flex, gpu_linear_reference, gpu_routed, patterns
+from . import gpu_cells, gpu_chosen, gpu_chosen_reference, gpu_fla, gpu_flex
+from . import gpu_linear_reference, gpu_reference, gpu_routed, patterns
 from . import gpu_artefacts  # Makes the modules of the GPU checks known.
 
 from library import Program, convert  # noqa: E402
@@ -30,12 +32,13 @@ class Absent(Exception):
 class Contestant:
     """`call` enqueues the cell once and returns what `view` makes an array like the
     expected one; `buffer` is where the result lies, if that is known before. `facts`
-    go into the results."""
+    go into the results. What computes another thing says what is `expected` of it."""
 
     call: Callable
     view: Callable = lambda result: result
     buffer: Buffer = None
     facts: dict = field(default_factory=dict)
+    expected: Callable = None
 
 
 def load(cell, folder):
@@ -52,8 +55,14 @@ def attn(cell, inputs, folder):
     program = load(cell, folder)
     if cell["kind"] == "decode":
         return attn_decode(cell, inputs, program)
-    shape = inputs[0].shape  # Of a square product, too.
-    buffer = Buffer(shape, inputs[0].dtype)
+    shape, dtype = inputs[0].shape, inputs[0].dtype  # Of a square product, too.
+    view, facts = Contestant.view, {}
+    if cell["kind"] == "choosing":
+        shape, dtype = (*shape[:3], cell["chosen"]), torch.int32
+        view = functools.partial(gpu_chosen_reference.as_zeros_and_ones, cell)
+    if cell["kind"] == "moba":
+        facts = gpu_chosen_reference.tiles_seen(cell, inputs)
+    buffer = Buffer(shape, dtype)
     arguments = [convert(x) for x in (*inputs, buffer.array)]
     stream = torch.cuda.current_stream().cuda_stream
 
@@ -61,7 +70,15 @@ def attn(cell, inputs, folder):
         program(stream, arguments)
         return buffer.array
 
-    return Contestant(call, buffer=buffer)
+    return Contestant(call, view, buffer, facts)
+
+
+def dense(cell, inputs, folder):
+    """Ours, of all keys up to the own one."""
+    every = dict(cell, kind="rate", program=cell["dense"], mask=patterns.CAUSAL.name)
+    contestant = attn(every, inputs[:3], folder)
+    contestant.expected = lambda: gpu_reference.expectations(every, inputs)
+    return contestant
 
 
 def in_graph(cell, step):
@@ -161,7 +178,11 @@ def torch_matmul(cell, inputs, folder):
 
 def flex(cell, inputs, folder):
     if cell["kind"] == gpu_routed.KIND:
-        return Contestant(gpu_flex.prepare_lists(cell, *inputs))
+        mask = gpu_routed.block_mask(cell, inputs[3])
+        return Contestant(gpu_flex.prepare_blocks(mask, *inputs[:3]))
+    if cell["kind"] == "moba":
+        mask = gpu_chosen_reference.flex_block_mask(cell, *inputs[:2])
+        return Contestant(gpu_flex.prepare_blocks(mask, *inputs))
     call, costs = gpu_flex.prepare(cell, *inputs[:3])
     return Contestant(call, facts=dict(block_mask=costs))
 
@@ -169,6 +190,8 @@ def flex(cell, inputs, folder):
 def fla(gamma):
     def make(cell, inputs, folder):
         try:
+            if cell["kind"] in gpu_chosen.KINDS:
+                return Contestant(gpu_fla.bind_chosen(cell, inputs), gpu_fla.view)
             if cell["kind"] == "decode":
                 step = gpu_fla.bind_step(cell, inputs)
             else:
@@ -187,6 +210,7 @@ def fla(gamma):
 
 MAKERS = {
     "attn": attn,
+    "dense": dense,
     "flex": flex,
     "fa3": fa3,
     "cudnn": sdpa(SDPBackend.CUDNN_ATTENTION),

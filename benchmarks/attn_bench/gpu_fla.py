@@ -56,9 +56,28 @@ def bind_step(cell, inputs, find=function):
     return lambda place: call(q, k, v, initial_state=states[place], **options)
 
 
+def bind_chosen(cell, inputs, find=function):
+    """What computes MoBA, or the attention of NSA to the tokens in given lists."""
+    import torch
+
+    q, k, v = map(in_its_layout, inputs[:3])
+    length = cell["S"]
+    if cell["kind"] == "moba":
+        ends = torch.tensor([0, length], dtype=torch.int32, device="cuda")
+        call = find("moba", "parallel_moba")
+        sizes = dict(max_seqlen=length, chunk_size=cell["block"], topk=cell["chosen"])
+        return lambda: call(q, k, v, cu_seqlens=ends, **sizes)
+    call = find("nsa.parallel", "parallel_nsa")
+    # It takes a list for each token, and a gate.
+    lists = inputs[3].repeat_interleave(cell["rows"], 2).transpose(1, 2).long().contiguous()
+    gate = torch.ones(1, length, cell["H"], device="cuda", dtype=q.dtype)
+    options = dict(block_indices=lists, block_counts=cell["chosen"], block_size=cell["block"])
+    return lambda: call(q, k, v, None, gate, None, **options)
+
+
 def view(result):
     """Of the output and the state, which is not asked for."""
-    return result[0].transpose(1, 2)
+    return (result[0] if isinstance(result, tuple) else result).transpose(1, 2)
 
 
 def version(package):

@@ -9,7 +9,7 @@ import time
 
 import torch
 
-from . import flex, gpu_routed, patterns
+from . import flex, patterns
 
 
 def measured(function):
@@ -49,8 +49,8 @@ def prepare(cell, q, k, v):
     return lambda: attention(q, k, v, score_mod=score, block_mask=mask), costs
 
 
-def prepare_lists(cell, q, k, v, lists):
-    """What computes a cell with lists of blocks."""
+def prepare_blocks(mask, q, k, v):
+    """What computes attention to the blocks of a block mask."""
     flex.forget()
-    mask, attention = gpu_routed.block_mask(cell, lists), flex.compiled()
+    attention = flex.compiled()
     return lambda: attention(q, k, v, block_mask=mask)

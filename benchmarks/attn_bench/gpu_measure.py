@@ -10,8 +10,8 @@ import time
 
 import torch
 
-from . import gpu_contestants, gpu_linear_artefacts, gpu_linear_reference, gpu_reference
-from . import gpu_routed, patterns
+from . import gpu_chosen, gpu_chosen_reference, gpu_contestants, gpu_linear_artefacts
+from . import gpu_linear_reference, gpu_reference, gpu_routed, patterns
 from .gpu_device import Watch
 
 from operands import GUARD  # noqa: E402
@@ -38,6 +38,8 @@ def make_inputs(cell):
     inputs = [randn(cell["B"], count, cell["S"], cell["D"]) for count in heads]
     if cell["kind"] == gpu_routed.KIND:
         return [*inputs, gpu_routed.make_lists(cell)]
+    if cell["kind"] in gpu_chosen.KINDS:
+        return gpu_chosen_reference.make_inputs(cell, inputs)
     document = patterns.BY_NAME[cell["mask"]].document
     if document:
         # The same for queries and keys.
@@ -66,6 +68,8 @@ def enter(name, make, cell, inputs, folder, expected):
         text = (str(error).strip().splitlines() or [""])[0]
         kind = ValueError if name == "attn" else gpu_contestants.Absent
         raise kind(f"{type(error).__name__}: {text}") from error
+    if contestant.expected:
+        expected = contestant.expected()
     error = gpu_reference.error_of(result, expected)
     if not error <= LIMITS.get(cell["kind"], LIMIT):
         raise ValueError(f"wrong result, error {error:.3g}")

@@ -11,6 +11,7 @@ from . import gpu_cells, tables
 
 NAMES = {
     "attn": "attn",
+    "dense": "attn, all keys",
     "flex": "Flex",
     "fa3": "FA3",
     "cudnn": "cuDNN",

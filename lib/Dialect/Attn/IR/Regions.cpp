@@ -5,6 +5,7 @@
 
 #include "Regions.h"
 #include "attn/Dialect/Attn/IR/Attn.h"
+#include "mlir/Dialect/Affine/IR/AffineOps.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/IR/IRMapping.h"
@@ -21,6 +22,59 @@ bool readsTensors(Region &region) {
                    : WalkResult::advance();
       })
       .wasInterrupted();
+}
+
+/// Adds the numbers of the region's arguments that an index depends on. Fails
+/// if it is read from memory.
+static LogicalResult addPositions(Value index, Region &region,
+                                  llvm::SmallDenseSet<unsigned> &positions) {
+  if (auto argument = dyn_cast<BlockArgument>(index)) {
+    if (argument.getOwner() == &region.front())
+      positions.insert(argument.getArgNumber());
+    return success();
+  }
+  Operation *op = index.getDefiningOp();
+  if (op->getParentRegion() != &region)
+    return success();
+  if (isa<tensor::ExtractOp>(op) || !isMemoryEffectFree(op))
+    return failure();
+  for (Value operand : op->getOperands())
+    if (failed(addPositions(operand, region, positions)))
+      return failure();
+  return success();
+}
+
+/// Whether all columns of a tile have the same index.
+static bool isByBlocks(Value index, int64_t cols) {
+  auto apply = index.getDefiningOp<affine::AffineApplyOp>();
+  if (!apply)
+    return false;
+  auto quotient =
+      dyn_cast<AffineBinaryOpExpr>(apply.getAffineMap().getResult(0));
+  if (!quotient || quotient.getKind() != AffineExprKind::FloorDiv ||
+      !isa<AffineDimExpr>(quotient.getLHS()))
+    return false;
+  auto size = dyn_cast<AffineConstantExpr>(quotient.getRHS());
+  return size && size.getValue() > 0 && size.getValue() % cols == 0;
+}
+
+bool readsColumnsByBlocks(Region &region, int64_t cols) {
+  constexpr unsigned kColumn = 3;
+  Block &body = region.front();
+  Value result = cast<YieldOp>(body.getTerminator()).getValue();
+  if (!result.getDefiningOp<tensor::ExtractOp>())
+    return false;
+  for (auto extract : body.getOps<tensor::ExtractOp>())
+    for (Value index : extract.getIndices()) {
+      llvm::SmallDenseSet<unsigned> positions;
+      if (failed(addPositions(index, region, positions)) ||
+          positions.size() > 1 ||
+          (positions.contains(kColumn) && !isByBlocks(index, cols)))
+        return false;
+    }
+  return llvm::all_of(body.getArgument(kColumn).getUsers(), [](Operation *op) {
+    return isa<affine::AffineApplyOp>(op);
+  });
 }
 
 Value evaluateRegion(OpBuilder &builder, Region &region, ValueRange arguments) {

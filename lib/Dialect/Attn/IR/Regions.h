@@ -14,6 +14,13 @@ namespace attn {
 /// false, since their indices may lie outside.
 bool readsTensors(mlir::Region &region);
 
+/// Whether a region reads tensors at entries each of whose indices depends on
+/// one position, of the column on which of the blocks it lies in that tiles of
+/// `cols` columns divide. Then all columns of a tile give it the same value,
+/// and, as every row and every visited tile has positions that the mask shows,
+/// it may be read where the mask is false.
+bool readsColumnsByBlocks(mlir::Region &region, int64_t cols);
+
 /// A copy of what the region does; the value that it yields.
 mlir::Value evaluateRegion(mlir::OpBuilder &builder, mlir::Region &region,
                            mlir::ValueRange arguments);

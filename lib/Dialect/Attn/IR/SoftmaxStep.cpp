@@ -119,6 +119,8 @@ private:
                       const PositionInputs &inputs, ValueRange arguments);
   PositionInputs getInputs(Value scores, bool withPositions, bool withBias);
   Value addPlain(Value scores);
+  bool isWhereByRow();
+  Value testRows();
   Value addMasked(Value scores);
   Value accumulateStrictly(Value weights, Value value, Value acc);
   Value choose(Value flag, Type resultType, function_ref<Value()> ifTrue,
@@ -267,6 +269,35 @@ Value StepBuilder::addPlain(Value scores) {
       .front();
 }
 
+/// Whether all columns of the tile give `where` the same value: it reads the
+/// column by the block that the tile lies in.
+bool StepBuilder::isWhereByRow() {
+  auto cols = tile.cols.getDefiningOp<tile::CoordsOp>();
+  bool isPhysical =
+      cols ? !cols.getShift() && !cols.getPositions() : !op.getKeyPositions();
+  return isPhysical && readsColumnsByBlocks(op.getWhere(), numCols);
+}
+
+/// 1 for rows that pass `where` in the tile's block of columns, else 0.
+Value StepBuilder::testRows() {
+  Value positions = tile::PositionsOp::create(
+      b, loc, RankedTensorType::get(numRows, b.getI32Type()), tile.rows);
+  Value column = tile::OriginOp::create(b, loc, tile.cols);
+  Value empty =
+      tensor::EmptyOp::create(b, loc, {numRows}, Type(b.getI32Type()));
+  return buildGeneric(
+             b, loc, {positions}, {rowOnly}, empty, rowOnly, 1,
+             [&](OpBuilder &n, Location l, ValueRange x) {
+               Value row =
+                   arith::IndexCastOp::create(n, l, n.getIndexType(), x[0]);
+               Value passes = evaluateRegion(
+                   n, op.getWhere(), {tile.batch, tile.head, row, column});
+               return SmallVector<Value>{
+                   arith::ExtUIOp::create(n, l, n.getI32Type(), passes)};
+             })
+      .front();
+}
+
 /// As `addPlain`, with -inf where the mask is false.
 Value StepBuilder::addMasked(Value scores) {
   auto ids = [&](Value segments, Value coords, int64_t count) -> Value {
@@ -291,11 +322,19 @@ Value StepBuilder::addMasked(Value scores) {
       getInputs(logits, scoreReads || hasWhere,
                 scoreReads && static_cast<bool>(op.getBias()));
   unsigned mask = inputs.add(predicate, whole);
+  std::optional<unsigned> rowTest;
+  if (hasWhere && isWhereByRow())
+    rowTest = inputs.add(testRows(), byRow);
   return buildGeneric(
              b, loc, inputs.values, inputs.maps, logits, whole, 2,
              [&](OpBuilder &n, Location l, ValueRange x) {
                Value allowed = x[mask];
-               if (hasWhere) {
+               if (rowTest) {
+                 Value zero = arith::ConstantIntOp::create(n, l, 0, 32);
+                 Value passes = arith::CmpIOp::create(
+                     n, l, arith::CmpIPredicate::ne, x[*rowTest], zero);
+                 allowed = arith::AndIOp::create(n, l, allowed, passes);
+               } else if (hasWhere) {
                  auto evaluate = [&] {
                    auto toIndex = [&](unsigned input) -> Value {
                      return arith::IndexCastOp::create(n, l, n.getIndexType(),

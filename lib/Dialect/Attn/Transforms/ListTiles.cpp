@@ -44,6 +44,9 @@ struct TileBounds {
   Value visitBegin, visitEnd, fullBegin, fullEnd;
 };
 
+/// What a tile has of what is selected and visible.
+constexpr int64_t kNothing = 0, kPart = 1, kFull = 2;
+
 class ListBuilder {
 public:
   explicit ListBuilder(LogitsOpInterface op)
@@ -126,6 +129,7 @@ private:
   Value appendTiles(const TileBounds &bounds, Value sorted, ValueRange at,
                     bool isFull, Value row, Value &count);
   Value writeOut();
+  Value classify(Value selected, OpFoldResult numTiles);
   void addTest(Value selected);
 
   ImplicitLocOpBuilder b;
@@ -457,51 +461,89 @@ void ListBuilder::addTest(Value selected) {
   attn::YieldOp::create(b, other ? both(test, other) : test);
 }
 
-Value ListBuilder::buildTested() {
-  Value selected = writeOut();
+/// What of each tile is selected, for each head and tile of rows: nothing that
+/// the mask shows, a part of it, or all.
+Value ListBuilder::classify(Value selected, OpFoldResult numTiles) {
   AffineExpr x = b.getAffineDimExpr(0);
-  OpFoldResult numTiles = ceilDiv(getSize(op.getKey(), 2), cols);
   auto getBlocks = [&](Value tile, int64_t size, int64_t block,
                        OpFoldResult all) {
     OpFoldResult number = getAsOpFoldResult(tile);
-    return std::pair(
-        toValue(apply((x * size).floorDiv(block), {number})),
-        toValue(
-            smaller(apply((x * size + size).ceilDiv(block), {number}), all)));
+    Value first = toValue(apply((x * size).floorDiv(block), {number})),
+          end = toValue(
+              smaller(apply((x * size + size).ceilDiv(block), {number}), all));
+    return std::pair(first, end);
   };
-  Value lists = buildRows(
-      getListShape(), apply(x + 2, {numTiles}), b.getI32Type(),
-      [&](ValueRange at, Value row) {
-        TileBounds bounds = getBounds(at);
+  SmallVector<OpFoldResult> extents = getListShape();
+  extents.push_back(numTiles);
+  return buildRows(
+      extents, b.getIndexAttr(1), b.getI8Type(), [&](ValueRange at, Value row) {
         Value head = getListHead(at[1]);
-        auto [firstRow, endRow] =
+        std::pair<Value, Value> blocksOfRows =
             getBlocks(at[2], rows, blockRows, getSize(selected, 2));
-        Value firstRowOfTile = firstRow;
-        Value numRows = arith::SubIOp::create(b, endRow, firstRow);
-        SmallVector<Value> results = loop(
-            toValue(numTiles), {row, index(0)},
-            [&](Value tile, ValueRange carried) {
-              auto [first, end] =
-                  getBlocks(tile, cols, blockCols, getSize(selected, 3));
-              Value firstColumn = first;
-              Value numColumns = arith::SubIOp::create(b, end, first);
-              Value any = loop(
-                  numRows, {boolean(false)}, [&](Value n, ValueRange outer) {
-                    Value i = arith::AddIOp::create(b, firstRowOfTile, n);
-                    return loop(
-                        numColumns, {outer[0]}, [&](Value c, ValueRange found) {
-                          Value j = arith::AddIOp::create(b, firstColumn, c);
-                          Value has = extract(selected, {at[0], head, i, j});
-                          return SmallVector<Value>{
-                              arith::OrIOp::create(b, found[0], has)};
-                        });
-                  })[0];
-              Value next = carried[1];
-              Value taken = both(any, isVisited(bounds, tile));
-              Value longer = append(carried[0], next, taken, tile);
-              return SmallVector<Value>{longer, next};
+        std::pair<Value, Value> blocks =
+            getBlocks(at[3], cols, blockCols, getSize(selected, 3));
+        auto loopOver = [&](std::pair<Value, Value> range, ValueRange inits,
+                            Loop body) {
+          Value count = arith::SubIOp::create(b, range.second, range.first);
+          return loop(count, llvm::to_vector(inits),
+                      [&](Value n, ValueRange carried) {
+                        Value at = arith::AddIOp::create(b, range.first, n);
+                        return body(at, carried);
+                      });
+        };
+        SmallVector<Value> some = loopOver(
+            blocksOfRows, {boolean(false), boolean(true)},
+            [&](Value i, ValueRange outer) {
+              return loopOver(blocks, outer, [&](Value j, ValueRange carried) {
+                Value has = extract(selected, {at[0], head, i, j});
+                return SmallVector<Value>{
+                    arith::OrIOp::create(b, carried[0], has),
+                    arith::AndIOp::create(b, carried[1], has)};
+              });
             });
-        return finish(results[0], results[1], results[1]);
+        TileBounds bounds = getBounds(at);
+        Value visited = both(some[0], isVisited(bounds, at[3]));
+        Value full = boolean(false);
+        if (bounds.fullBegin)
+          full = both(some[1],
+                      both(compare(Predicate::sge, at[3], bounds.fullBegin),
+                           compare(Predicate::slt, at[3], bounds.fullEnd)));
+        auto state = [&](int64_t value) -> Value {
+          return arith::ConstantIntOp::create(b, value, 8);
+        };
+        Value what = select(visited, select(full, state(kFull), state(kPart)),
+                            state(kNothing));
+        return tensor::InsertOp::create(b, what, row, index(0));
+      });
+}
+
+Value ListBuilder::buildTested() {
+  OpFoldResult numTiles = ceilDiv(getSize(op.getKey(), 2), cols);
+  Value selected = writeOut();
+  Value states = classify(selected, numTiles);
+  Value lists = buildRows(
+      getListShape(), apply(b.getAffineDimExpr(0) + 2, {numTiles}),
+      b.getI32Type(), [&](ValueRange at, Value row) {
+        Value count = index(0), partial;
+        for (int64_t wanted : {kPart, kFull}) {
+          SmallVector<Value> results =
+              loop(toValue(numTiles), {row, count},
+                   [&](Value tile, ValueRange carried) {
+                     Value state =
+                         extract(states, {at[0], at[1], at[2], tile, index(0)});
+                     Value taken =
+                         compare(Predicate::eq, state,
+                                 arith::ConstantIntOp::create(b, wanted, 8));
+                     Value next = carried[1];
+                     Value longer = append(carried[0], next, taken, tile);
+                     return SmallVector<Value>{longer, next};
+                   });
+          row = results[0];
+          count = results[1];
+          if (wanted == kPart)
+            partial = count;
+        }
+        return finish(row, partial, count);
       });
   addTest(selected);
   return lists;

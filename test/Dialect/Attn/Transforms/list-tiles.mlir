@@ -42,12 +42,24 @@ func.func @where(%q: tensor<1x4x96x32xf32>, %ids: tensor<1x1x2x8xi32>) -> tensor
 // -----
 
 // Tiles with parts of several blocks are visited if any of their pairs is selected,
-// and each position is tested, behind the shift of positions.
+// and each position is tested, behind the shift of positions. Those of which all pairs
+// are selected and visible (2) come behind the others (1).
 // CHECK-LABEL: func @tested
 // CHECK-SAME: %[[IDS:[a-z0-9]*]]: tensor<1x2x?x8xi32>, %[[OFF:[a-z0-9]*]]: index
 // CHECK: %[[PAIRS:.*]] = scf.forall {{.*}} -> (tensor<1x2x?x?xi1>)
+// CHECK: %[[STATES:.*]] = scf.forall {{.*}} -> (tensor<1x4x?x?x1xi8>)
+// CHECK:   %[[HAS:.*]] = tensor.extract %[[PAIRS]]
+// CHECK:   arith.ori %{{.*}}, %[[HAS]]
+// CHECK:   arith.andi %{{.*}}, %[[HAS]]
 // CHECK: scf.forall {{.*}} -> (tensor<1x4x?x?xi32>)
-// CHECK:   tensor.extract %[[PAIRS]]
+// CHECK:   scf.for
+// CHECK:     %[[PART:.*]] = tensor.extract %[[STATES]]
+// CHECK:     %[[ONE:.*]] = arith.constant 1 : i8
+// CHECK:     arith.cmpi eq, %[[PART]], %[[ONE]]
+// CHECK:   scf.for
+// CHECK:     %[[FULL:.*]] = tensor.extract %[[STATES]]
+// CHECK:     %[[TWO:.*]] = arith.constant 2 : i8
+// CHECK:     arith.cmpi eq, %[[FULL]], %[[TWO]]
 // CHECK: attn.attention {{.*}} where {
 // CHECK: ^bb0(%[[B:.*]]: index, %[[H:.*]]: index, %[[I:.*]]: index, %[[J:.*]]: index):
 // CHECK:   tensor.extract %[[PAIRS]][%[[B]],
