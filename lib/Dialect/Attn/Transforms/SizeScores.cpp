@@ -15,7 +15,7 @@ namespace attn {
 using namespace mlir;
 using namespace attn;
 
-/// Columns of a tile of f32, whose products hold three parts of each operand.
+/// Columns of a tile of f32, whose products hold three parts of an operand.
 static constexpr int64_t kRows = 64, kCols = 32;
 
 namespace {
@@ -24,7 +24,8 @@ struct SizeScores : attn::impl::SizeScoresBase<SizeScores> {
     getOperation().walk([&](RouteScoreOp op) {
       // Tiles of whole blocks have no other sizes.
       if (op->hasAttr(kScoreTile) || op.getRows() != 1 || op.getCols() != 1 ||
-          !op.getQuery().getType().getElementType().isF32())
+          !(op.getQuery().getType().getElementType().isF32() ||
+            op.getKey().getType().getElementType().isF32()))
         return;
       op->setAttr(kScoreTile,
                   DenseI64ArrayAttr::get(op.getContext(), {kRows, kCols}));

@@ -17,6 +17,13 @@ func.func @short(%q: !h, %k: !h, %o: tensor<1x2x?x?xf32>) -> tensor<1x2x?x?xf32>
   return %r : tensor<1x2x?x?xf32>
 }
 
+// CHECK-LABEL: func @mixed
+// CHECK: attn.route_score sum {{.*}}attn.score_tile = array<i64: 64, 32>
+func.func @mixed(%q: !h, %k: !q, %o: tensor<1x2x?x?xf32>) -> tensor<1x2x?x?xf32> {
+  %r = attn.route_score sum %q, %k outs(%o) scale(1.0) : !h, !q -> tensor<1x2x?x?xf32>
+  return %r : tensor<1x2x?x?xf32>
+}
+
 // Tiles are of whole blocks.
 // CHECK-LABEL: func @blocks
 // CHECK-NOT: attn.score_tile

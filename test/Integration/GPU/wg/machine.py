@@ -374,6 +374,8 @@ class Machine:
             return bits + (1 << 12) & (2 ** 32 - (1 << 13))
         if target == "f32" and source == "bf16":
             return bits << 16
+        if target == "f32" and source == "f16":
+            return bits_of(bits.astype(np.uint16).view(np.float16))
         if target == "f32" and source[0] in "su":
             return bits_of(typed(bits, source).astype(np.float32))
         if "f" in target[0] + source[0]:

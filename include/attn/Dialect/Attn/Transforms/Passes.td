@@ -100,9 +100,9 @@ def SizeScores : Pass<"attn-size-scores", "::mlir::func::FuncOp"> {
   let summary = "choose tiles of logits that the registers of warps hold";
   let description = [{
     Writes `attn.score_tile`, rows and columns of a tile of logits, on every
-    `attn.route_score` of f32 that has none and reduces no blocks: tensor cores
-    multiply f32 in parts, and tiles as wide as others spill. Changes nothing
-    else.
+    `attn.route_score` with an operand of f32 that has none and reduces no
+    blocks: tensor cores multiply f32 in parts, and tiles as wide as others
+    spill. Changes nothing else.
   }];
   let statistics = [Statistic<"numSized", "sized", "operations with a tile">];
 }
