@@ -15,6 +15,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "InlinePTX.h"
 #include "MmaSync.h"
 #include "Patterns.h"
 #include "WGMMA.h"
@@ -47,6 +48,14 @@ attn::wg::getWgmmaObjection(Operation *op, const BlockShape &block) {
   if (auto start = dyn_cast<StartMmaOp>(op))
     return getObjection(start, block);
   return getObjection(cast<MmaOp>(op), block);
+}
+
+/// Whether a tile is written to memory, as it is or mapped.
+static bool isStored(Value tile) {
+  return llvm::any_of(tile.getUsers(), [](Operation *user) {
+    return isa<StoreOp>(user) ||
+           (isa<MapOp>(user) && llvm::any_of(user->getResults(), isStored));
+  });
 }
 
 void attn::wg::completeWarpProducts(Operation *kernel,
@@ -185,6 +194,11 @@ public:
                                  adaptor.getRhs(), op.getRhsTransposed(),
                                  op.getAcc().getType()},
                                 b.unpack(adaptor.getAcc()));
+      // What only one branch writes LLVM adds up there: until then the products
+      // of all steps, sixteen times as many registers, are kept.
+      if (op.getRhs().getType().getElementType().isF32() &&
+          isStored(op.getResult()))
+        tieRegisters(b, "", /*isFirst=*/true, results);
     } else {
       results = emit(b, op, adaptor);
       waitForWgmma(b, /*pending=*/0, results);

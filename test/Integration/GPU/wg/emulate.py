@@ -253,7 +253,7 @@ def main():
                   + (f": {why}" if why else ""), flush=True)
     whole = {f"attention_{dtype}": (run_attention, dtype) for dtype in ("bf16", "f32")}
     whole |= {f"scores_{q}_{k}": (run_scores, (q, k))
-              for q, k in (("bf16", "f32"), ("f32", "bf16"), ("f16", "f32"))}
+              for q, k in (("bf16", "f32"), ("f32", "bf16"), ("f16", "f32"), ("f32", "f32"))}
     whole = {name: run for name, run in whole.items() if re.search(args.only, name)}
     for name, (run_whole, types) in whole.items():
         why, executed = run_whole(args.attn_opt, types)
