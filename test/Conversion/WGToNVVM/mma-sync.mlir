@@ -7,7 +7,7 @@
 // CHIP-COUNT-5: remark: [Missed] warp-product | Category:convert-wg-to-nvvm | {{.*}}mma.sync instead of wgmma on sm_80: the chip has no wgmma
 // WHY: mma.sync instead of wgmma on sm_90a: 32 threads are not groups of four warps
 // WHY: mma.sync instead of wgmma on sm_90a: 16 rows are not a multiple of 64
-// WHY: mma.sync instead of wgmma on sm_90a: operands of f32 are neither bf16 nor f16
+// WHY-COUNT-2: mma.sync instead of wgmma on sm_90a: operands of f32 are neither bf16 nor f16
 // WHY-NOT: warp-product
 
 gpu.module @kernels {
