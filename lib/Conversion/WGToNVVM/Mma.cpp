@@ -21,6 +21,7 @@
 #include "WGMMA.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/Dialect/LLVMIR/NVVMDialect.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 #include "mlir/IR/Matchers.h"
 #include "llvm/Support/FormatVariadic.h"
@@ -50,11 +51,15 @@ attn::wg::getWgmmaObjection(Operation *op, const BlockShape &block) {
   return getObjection(cast<MmaOp>(op), block);
 }
 
-/// Whether a tile is written to memory, as it is or mapped.
-static bool isStored(Value tile) {
+/// Whether elements of a tile are used in branches: of the store of a tail, or
+/// of a map that reads memory where a mask holds.
+static bool isUsedInBranches(Value tile) {
   return llvm::any_of(tile.getUsers(), [](Operation *user) {
-    return isa<StoreOp>(user) ||
-           (isa<MapOp>(user) && llvm::any_of(user->getResults(), isStored));
+    if (isa<StoreOp>(user))
+      return true;
+    auto map = dyn_cast<MapOp>(user);
+    return map && (!map.getBody().getOps<scf::IfOp>().empty() ||
+                   llvm::any_of(map->getResults(), isUsedInBranches));
   });
 }
 
@@ -194,10 +199,10 @@ public:
                                  adaptor.getRhs(), op.getRhsTransposed(),
                                  op.getAcc().getType()},
                                 b.unpack(adaptor.getAcc()));
-      // What only one branch writes LLVM adds up there: until then the products
-      // of all steps, sixteen times as many registers, are kept.
+      // What only a branch uses LLVM adds up there: until then the products of
+      // all steps are kept, several times as many registers.
       if (op.getRhs().getType().getElementType().isF32() &&
-          isStored(op.getResult()))
+          isUsedInBranches(op.getResult()))
         tieRegisters(b, "", /*isFirst=*/true, results);
     } else {
       results = emit(b, op, adaptor);
