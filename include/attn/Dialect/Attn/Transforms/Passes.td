@@ -96,6 +96,22 @@ def RankSorts : Pass<"attn-rank-sorts", "::mlir::func::FuncOp"> {
     "::mlir::tensor::TensorDialect"];
 }
 
+def SplitScoreBlocks : Pass<"attn-split-score-blocks", "::mlir::func::FuncOp"> {
+  let summary = "reduce blocks of scores in memory that registers do not reduce";
+  let description = [{
+    The registers of a tile of logits are reduced by rows. An `attn.route_score`
+    on tensors with blocks of several rows becomes one with a score for each row,
+    and a reduction of these by blocks. The same where blocks have no multiple of
+    16 columns (of 8, up to 128, if both operands are f32), with a score for each
+    row and column. There is a remark: what is written is as many times larger.
+  }];
+  let statistics = [Statistic<"numSplit", "num-split", "Operations split">];
+  let dependentDialects = [
+    "::mlir::affine::AffineDialect", "::mlir::arith::ArithDialect",
+    "::mlir::linalg::LinalgDialect", "::mlir::scf::SCFDialect",
+    "::mlir::tensor::TensorDialect"];
+}
+
 def SizeScores : Pass<"attn-size-scores", "::mlir::func::FuncOp"> {
   let summary = "choose tiles of logits that the registers of warps hold";
   let description = [{
