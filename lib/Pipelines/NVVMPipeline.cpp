@@ -94,6 +94,7 @@ static void addTiling(OpPassManager &pm, const GPUTarget &target,
   pm.addNestedPass<func::FuncOp>(createBoundSegments());
   pm.addNestedPass<func::FuncOp>(createListTiles());
   pm.addNestedPass<func::FuncOp>(createRankSorts());
+  pm.addNestedPass<func::FuncOp>(createSplitScoreBlocks());
   pm.addNestedPass<func::FuncOp>(createSizeScores());
   tile::TileParallelOptions parallel;
   parallel.toBlocks = true;

@@ -45,6 +45,8 @@ namespace {
 
 /// Rows that four warps multiply at a time.
 constexpr int64_t kRowsPerGroup = 64;
+/// Rows that a warp multiplies at a time, and columns that it sums over.
+constexpr int64_t kWarpTile = 16;
 /// Addresses, bounds, vectors of the rows and what the compiler needs.
 constexpr int64_t kOtherRegisters = 56;
 
@@ -72,6 +74,12 @@ constexpr int64_t kChannelBytes = 3 * 1024;
 /// Of a warp that multiplies f32: the parts of what an instruction reads.
 constexpr int64_t kSplitRegisters = 40;
 
+/// Groups of four warps that a tile of rows has; fewer than 64 rows leave warps
+/// without any of their own.
+int64_t getGroups(int64_t rows) {
+  return std::max<int64_t>(1, rows / kRowsPerGroup);
+}
+
 int64_t getTileBytes(const tile::FoldShape &shape, int64_t cols, int64_t rows,
                      int64_t stages) {
   int64_t depth = llvm::alignTo(shape.depth, 16),
@@ -96,7 +104,7 @@ GPUResources getResources(const tile::FoldShape &shape, int64_t cols,
                           int64_t rows, int64_t stages) {
   int64_t depth = llvm::alignTo(shape.depth, 16),
           width = llvm::alignTo(shape.width, 16);
-  int64_t threads = rows / kRowsPerGroup * kThreadsPerGroup;
+  int64_t threads = getGroups(rows) * kThreadsPerGroup;
   bool isWide = shape.operandBytes > 2;
   int64_t registers =
       width / 2 + cols / 2 + (isWide ? kSplitRegisters : cols / 4) +
@@ -175,17 +183,27 @@ class CandidateList {
 public:
   CandidateList(const tile::FoldShape &shape, const GPULimits &limits,
                 SmallVectorImpl<GPURejection> *rejected)
-      : limits(limits), shape(shape), rejected(rejected) {}
+      : limits(limits),
+        hasBlocks(shape.rowBlock > 0 && shape.columnBlock % kWarpTile == 0 &&
+                  shape.rowBlock %
+                          (shape.needsBlocks ? kWarpTile : kRowsPerGroup) ==
+                      0),
+        shape(shape), rejected(rejected) {}
 
   void add(int64_t groups, ArrayRef<int64_t> widths) {
     for (int64_t cols : widths)
       if (!period || *period % cols == 0)
         add(groups, cols);
   }
-  void add(int64_t groups, int64_t cols);
+  void add(int64_t groups, int64_t cols) {
+    addTile(kRowsPerGroup * groups, cols);
+  }
+  void addTile(int64_t rows, int64_t cols);
   SmallVector<GPUCandidate> list;
   /// Those of the candidates that are added next.
   GPULimits limits;
+  /// Whether tiles lie in one of the blocks of rows, and of columns, each.
+  bool hasBlocks;
 
 private:
   const tile::FoldShape &shape;
@@ -193,21 +211,17 @@ private:
   /// Of what repeats along the columns: tiles that do not divide it each see
   /// something else of it, so none could be left out.
   std::optional<int64_t> period = getRepeatedColumns(shape);
-  /// There are blocks of columns that are chosen, which tiles may lie in.
-  bool hasBlocks = shape.rowBlock > 0 && shape.rowBlock % kRowsPerGroup == 0 &&
-                   shape.columnBlock % 16 == 0;
 };
 
 } // namespace
 
-void CandidateList::add(int64_t groups, int64_t cols) {
-  int64_t rows = kRowsPerGroup * groups;
+void CandidateList::addTile(int64_t rows, int64_t cols) {
   // Tiles that lie in one block each visit what is chosen only.
   if (hasBlocks &&
       (shape.rowBlock % rows != 0 || shape.columnBlock % cols != 0))
     return;
   GPUResources needed = getGPUResources(shape, limits, rows, cols);
-  int64_t available = getAvailableRegisters(shape, limits, groups);
+  int64_t available = getAvailableRegisters(shape, limits, getGroups(rows));
   if (needed.registers > available || needed.sharedBytes > limits.sharedBytes) {
     auto isSame = [&](const GPURejection &other) {
       return other.rows == rows && other.cols == cols &&
@@ -266,6 +280,11 @@ attn::strategy::getGPUCandidates(const tile::FoldShape &shape,
   for (; candidates.limits.stages > 0; --candidates.limits.stages) {
     for (int64_t groups = isShort ? 1 : 2; groups > 0; --groups)
       candidates.add(groups, {128, 112, 96, 80, 64, 48, 32, 16});
+    // Smaller blocks leave warps without rows, but visit what is chosen.
+    if (shape.needsBlocks && candidates.hasBlocks)
+      for (int64_t rows : {48, 32, 16})
+        for (int64_t cols : {128, 112, 96, 80, 64, 48, 32, 16})
+          candidates.addTile(rows, cols);
     if (!candidates.list.empty())
       break;
   }
@@ -282,8 +301,8 @@ attn::strategy::getGPUCandidates(const tile::FoldShape &shape,
 
 GPUResources attn::strategy::getAvailableGPUResources(
     const tile::FoldShape &shape, const GPULimits &limits, int64_t rows) {
-  int64_t groups = std::max<int64_t>(1, rows / kRowsPerGroup);
-  return {getAvailableRegisters(shape, limits, groups), limits.sharedBytes};
+  return {getAvailableRegisters(shape, limits, getGroups(rows)),
+          limits.sharedBytes};
 }
 
 LogicalResult attn::strategy::emitFitsNoGPUSchedule(

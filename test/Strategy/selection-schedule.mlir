@@ -36,6 +36,25 @@ func.func @rows(%q: tensor<1x8x?x64xbf16>, %ids: tensor<1x8x?x16xi32>) -> tensor
   return %r : tensor<1x8x?x64xbf16>
 }
 
+// Of rows with positions known at run time nothing can be tested: tiles are as small as
+// blocks.
+// GPU-LABEL: func @small
+// GPU: schedule(<rows = 16, cols = 32
+// GPU-LABEL: func @odd
+// GPU: schedule(<rows = 48, cols = 48
+func.func @small(%q: tensor<1x8x?x64xf32>, %ids: tensor<1x8x?x16xi32>, %at: tensor<1x?xi32>) -> tensor<1x8x?x64xf32> {
+  %r = attn.attention %q, %q, %q outs(%q) scale(0.125) positions(%at, %at : tensor<1x?xi32>, tensor<1x?xi32>)
+      select(%ids : tensor<1x8x?x16xi32>) blocks(16, 32)
+    : tensor<1x8x?x64xf32>, tensor<1x8x?x64xf32>, tensor<1x8x?x64xf32> -> tensor<1x8x?x64xf32>
+  return %r : tensor<1x8x?x64xf32>
+}
+func.func @odd(%q: tensor<1x8x?x64xbf16>, %ids: tensor<1x8x?x16xi32>, %at: tensor<1x?xi32>) -> tensor<1x8x?x64xbf16> {
+  %r = attn.attention %q, %q, %q outs(%q) scale(0.125) positions(%at, %at : tensor<1x?xi32>, tensor<1x?xi32>)
+      select(%ids : tensor<1x8x?x16xi32>) blocks(48, 48)
+    : tensor<1x8x?x64xbf16>, tensor<1x8x?x64xbf16>, tensor<1x8x?x64xbf16> -> tensor<1x8x?x64xbf16>
+  return %r : tensor<1x8x?x64xbf16>
+}
+
 // Nothing fits blocks of one key.
 // CPU-LABEL: func @tokens
 // CPU: schedule(<rows = {{[0-9]+}}, cols = {{64|128|256|512}},

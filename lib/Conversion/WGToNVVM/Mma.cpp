@@ -15,11 +15,13 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "InlinePTX.h"
 #include "MmaSync.h"
 #include "Patterns.h"
 #include "WGMMA.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/Dialect/LLVMIR/NVVMDialect.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 #include "mlir/IR/Matchers.h"
 #include "llvm/Support/FormatVariadic.h"
@@ -47,6 +49,18 @@ attn::wg::getWgmmaObjection(Operation *op, const BlockShape &block) {
   if (auto start = dyn_cast<StartMmaOp>(op))
     return getObjection(start, block);
   return getObjection(cast<MmaOp>(op), block);
+}
+
+/// Whether elements of a tile are used in branches: of the store of a tail, or
+/// of a map that reads memory where a mask holds.
+static bool isUsedInBranches(Value tile) {
+  return llvm::any_of(tile.getUsers(), [](Operation *user) {
+    if (isa<StoreOp>(user))
+      return true;
+    auto map = dyn_cast<MapOp>(user);
+    return map && (!map.getBody().getOps<scf::IfOp>().empty() ||
+                   llvm::any_of(map->getResults(), isUsedInBranches));
+  });
 }
 
 void attn::wg::completeWarpProducts(Operation *kernel,
@@ -185,6 +199,11 @@ public:
                                  adaptor.getRhs(), op.getRhsTransposed(),
                                  op.getAcc().getType()},
                                 b.unpack(adaptor.getAcc()));
+      // What only a branch uses LLVM adds up there: until then the products of
+      // all steps are kept, several times as many registers.
+      if (op.getRhs().getType().getElementType().isF32() &&
+          isUsedInBranches(op.getResult()))
+        tieRegisters(b, "", /*isFirst=*/true, results);
     } else {
       results = emit(b, op, adaptor);
       waitForWgmma(b, /*pending=*/0, results);

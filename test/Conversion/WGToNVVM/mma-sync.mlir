@@ -4,10 +4,10 @@
 // RUN: attn-opt %s --pass-pipeline='builtin.module(gpu.module(convert-wg-to-nvvm{chip=sm_80}))' --remarks-filter=convert-wg-to-nvvm -o /dev/null 2>&1 | FileCheck %s --check-prefix=CHIP
 // RUN: attn-opt %s --pass-pipeline='builtin.module(gpu.module(convert-wg-to-nvvm))' --remarks-filter=convert-wg-to-nvvm -o /dev/null 2>&1 | FileCheck %s --check-prefix=WHY
 
-// CHIP-COUNT-4: remark: [Missed] warp-product | Category:convert-wg-to-nvvm | {{.*}}mma.sync instead of wgmma on sm_80: the chip has no wgmma
+// CHIP-COUNT-5: remark: [Missed] warp-product | Category:convert-wg-to-nvvm | {{.*}}mma.sync instead of wgmma on sm_80: the chip has no wgmma
 // WHY: mma.sync instead of wgmma on sm_90a: 32 threads are not groups of four warps
 // WHY: mma.sync instead of wgmma on sm_90a: 16 rows are not a multiple of 64
-// WHY: mma.sync instead of wgmma on sm_90a: operands of f32 are neither bf16 nor f16
+// WHY-COUNT-2: mma.sync instead of wgmma on sm_90a: operands of f32 are neither bf16 nor f16
 // WHY-NOT: warp-product
 
 gpu.module @kernels {
@@ -114,6 +114,9 @@ gpu.module @kernels {
   // CHECK:         %[[D2:.*]] = nvvm.mma.sync A[%[[H0]], %[[H1]], %[[H2]], %[[H3]]] B[%[[B0]], %[[B1]]] C[%[[E1]],
   // CHECK:         %[[E2:.*]] = llvm.extractvalue %[[D2]][0]
   // CHECK:         arith.addf %{{.*}}, %[[E2]] : f32
+  // It is stored, and complete before a branch that does so.
+  // CHECK:         llvm.inline_asm has_side_effects {{.*}}"", "=f,=f,=f,=f,0,1,2,3,~{memory}"
+  // CHECK:         scf.if
   gpu.func @wide(%x: memref<64x8xf32>, %y: memref<8x8xf32>, %z: memref<64x8xf32>)
       kernel attributes {known_block_size = array<i32: 128, 1, 1>} {
     %c0 = arith.constant 0 : index
@@ -123,6 +126,26 @@ gpu.module @kernels {
     gpu.barrier
     %d = wg.mma %a, %b, %acc : !wg.tile<64x8xf32>, !wg.shared<8x8xf32>, !wg.tile<64x8xf32>
     wg.store %d into %z[] from %c0 : !wg.tile<64x8xf32> into memref<64x8xf32>
+    gpu.return
+  }
+
+  // What is not stored at once is left to LLVM.
+  // CHECK-LABEL: gpu.func @reduced
+  // CHECK:         arith.addf
+  // CHECK-NOT:     "=f,
+  // CHECK:         gpu.shuffle
+  gpu.func @reduced(%x: memref<64x8xf32>, %y: memref<8x8xf32>, %z: memref<64xf32>)
+      kernel attributes {known_block_size = array<i32: 128, 1, 1>} {
+    %c0 = arith.constant 0 : index
+    %zero = arith.constant 0.0 : f32
+    %a = wg.load %x[] from %c0 : memref<64x8xf32> -> !wg.tile<64x8xf32>
+    %b = wg.copy %y[] from %c0 {wg.offset = 1024 : i64} : memref<8x8xf32> -> !wg.shared<8x8xf32>
+    %acc = wg.splat %zero : f32 -> !wg.tile<64x8xf32>
+    %i = wg.load %z[] from %c0 : memref<64xf32> -> !wg.tile<64xf32, rows>
+    gpu.barrier
+    %d = wg.mma %a, %b, %acc : !wg.tile<64x8xf32>, !wg.shared<8x8xf32>, !wg.tile<64x8xf32>
+    %r = wg.reduce <maxnumf> %d, %i : !wg.tile<64x8xf32>, !wg.tile<64xf32, rows>
+    wg.store %r into %z[] from %c0 : !wg.tile<64xf32, rows> into memref<64xf32>
     gpu.return
   }
 

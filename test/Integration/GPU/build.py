@@ -7,10 +7,10 @@
 
     build.py OUT --attn-compile PATH [--only REGEX] [--jobs N]
 
-OUT then holds NAME.so, manifest.json with the SHA-256 of the PTX in each, and
-what check.py needs; OUT/build has the programs, the PTX and diagnostics. The
-last line is `N built, M failed`. A case that has to be refused is built if it
-is refused with the diagnostic that it names.
+OUT then holds NAME.so, manifest.json with the SHA-256 of the PTX in each and the
+types of what it takes and gives, and what check.py needs; OUT/build has the
+programs, the PTX and diagnostics. The last line is `N built, M failed`. A case
+that has to be refused is built if it is refused with the diagnostic that it names.
 """
 import argparse
 import hashlib
@@ -76,7 +76,10 @@ def build_case(case, tool, out, ptxas):
         return dict(failed=f"expected '{case.refused}', got {error}")
     if error:
         return dict(failed=error)
-    return dict(ptx_sha256=hash_of(build / f"{case.name}.ptx"))
+    described = json.loads((build / f"{case.name}.json").read_text())
+    return dict(ptx_sha256=hash_of(build / f"{case.name}.ptx"),
+                **{kind: [x["type"] for x in described[kind]]
+                   for kind in ("arguments", "results")})
 
 
 def find_ptxas(ptxas=None):

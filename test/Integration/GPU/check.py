@@ -18,6 +18,7 @@ import subprocess
 import sys
 import tempfile
 import traceback
+from functools import cache
 from pathlib import Path
 
 import cases
@@ -29,15 +30,24 @@ PATIENCE = 120
 SANITIZER_PATIENCE = 120
 
 
+@cache
+def read_manifest(folder):
+    return json.loads((folder / "manifest.json").read_text())
+
+
 def load(folder, case):
-    return Program(folder / f"{case.name}.so", case.entry)
+    """The program, and the types of what it takes and gives."""
+    return Program(folder / f"{case.name}.so", case.entry), read_manifest(folder)[case.name]
 
 
-def run(program, case, times=1):
+def run(loaded, case, times=1):
     """Operands and buffers of the results, after so many calls."""
     import torch
-    from operands import make_operands, make_results
-    inputs, buffers = make_operands(case), make_results(case)
+    from operands import make_operands, make_results, require_types
+    program, types = loaded
+    inputs, buffers = make_operands(case, types["arguments"]), make_results(case)
+    require_types(inputs, types["arguments"])
+    require_types({name: x.array for name, x in buffers.items()}, types["results"])
     arguments = [convert(x) for x in inputs.values()]
     arguments += [convert(x.array) for x in buffers.values()]
     stream = torch.cuda.current_stream().cuda_stream
@@ -62,13 +72,13 @@ def milliseconds(call):
     return sorted(taken)[5]
 
 
-def check_run(program, case, record):
+def check_run(loaded, case, record):
     """Adds what is found to the record; returns why it fails, if it does."""
     from reference import compare, evaluate
-    inputs, buffers, call = run(program, case)
+    inputs, buffers, call = run(loaded, case)
     if "milliseconds" not in record:
         record["milliseconds"] = round(milliseconds(call), 4)
-    _, again, _ = run(program, case)
+    _, again, _ = run(loaded, case)
     want, unfused = (evaluate(case, inputs, precise) for precise in (True, False))
     failure = None
     for name, buffer in buffers.items():
@@ -90,9 +100,9 @@ def check_run(program, case, record):
 
 def check_case(folder, case):
     record = {"repeat_equal": True}
-    program = load(folder, case)
+    loaded = load(folder, case)
     for change in case.runs:
-        failure = check_run(program, case.with_run(change), record)
+        failure = check_run(loaded, case.with_run(change), record)
         if failure:
             where = f"{change}: " if change else ""
             return record | {"failure": where + failure}
@@ -210,7 +220,7 @@ def main():
         sys.exit("error: no GPU")
     gpu = torch.cuda.get_device_name()
     print(gpu, "PyTorch", torch.__version__, flush=True)
-    manifest = json.loads((folder / "manifest.json").read_text())
+    manifest = read_manifest(folder)
     names = [name for name, entry in manifest.items()
              if "ptx_sha256" in entry and cases.CASES[name].is_run
              and re.search(args.only, name)]

@@ -110,38 +110,35 @@ def value_of(case, name, shape, dtype, generator):
     return x
 
 
-# Of methods that choose keys, operands of the type of queries, beside keys and values.
-NARROW = ("e", "f", "p", "gc", "gs", "gw")
-
-
 def sizes_of(method, case):
     """Of the function with larger parameters, few tokens: NumPy takes them one by one."""
     sizes = method.PAPER_SIZES | {"length": 331} if case.paper else method.SIZES
     return sizes | {"length": case.length} if case.length else sizes
 
 
-def make_method_operands(case):
-    """Those that the reference draws, in the types of the program."""
+def draw(case):
+    """The module of the method, and what it draws."""
     method = import_module(f"attn.reference.{case.method}")
-    drawn = method.inputs(np.random.default_rng(0), sizes_of(method, case),
-                          method.PAPER if case.paper else method.TEST)
-    made = {}
-    for name, values in drawn.items():
-        # Queries, keys and values; maps of keys to fewer; tokens that keys are packed into;
-        # gates of outputs.
-        is_narrow = name[0] in "qkv" or (case.family == "routed" and name in NARROW)
-        kind = DTYPES[case.dtype if is_narrow else "f32"]
-        if values.dtype == np.int32:
-            kind = torch.int32
-        made[name] = Buffer(values.shape, kind).array
-        made[name].copy_(torch.from_numpy(values))
+    return method, method.inputs(np.random.default_rng(0), sizes_of(method, case),
+                                 method.PAPER if case.paper else method.TEST)
+
+
+def make_method_operands(case, types):
+    """Those that the reference draws, in the types of the program."""
+    drawn, made = draw(case)[1], {}
+    for (name, values), dtype in zip(drawn.items(), types, strict=True):
+        if (values.dtype == np.int32) != dtype.startswith("i"):
+            raise ValueError(f"{name} is of {values.dtype}, the program takes {dtype}")
+        made[name] = Buffer(values.shape, DTYPES[dtype]).array
+        made[name].copy_(torch.tensor(values))
     return made
 
 
-def make_operands(case):
-    """Arrays by name, and numbers as they are passed, in order."""
+def make_operands(case, types):
+    """Arrays by name, and numbers as they are passed, in order. `types` are those that
+    the program takes, by which a method's are made."""
     if case.method:
-        return make_method_operands(case)
+        return make_method_operands(case, types)
     generator = torch.Generator("cuda").manual_seed(1)
     if case.file:
         described = FILES[case.file][0]
@@ -171,20 +168,30 @@ def make_operands(case):
     return made
 
 
+def require_types(arrays, types):
+    """An array of another type than the program takes would be read as what it is not."""
+    if len(arrays) != len(types):
+        raise ValueError(f"{len(arrays)} arrays, {', '.join(arrays)}, for the types {', '.join(types)}")
+    for (name, array), dtype in zip(arrays.items(), types):
+        if isinstance(array, torch.Tensor) and array.dtype != DTYPES[dtype]:
+            raise ValueError(f"{name} is of {array.dtype}, the program has {dtype}")
+
+
+def shape_of_result(case):
+    """That of a method: as its reference says, or of q, k and v."""
+    method, drawn = draw(case)
+    if hasattr(method, "shape"):
+        return method.shape(drawn)
+    q, v = drawn["q"], drawn["v"]
+    return q.shape[0], max(q.shape[1], v.shape[1]), q.shape[2], v.shape[3]
+
+
 def make_results(case):
     if case.file:
         return {name: Buffer(shape, DTYPES[dtype])
                 for name, shape, dtype in FILES[case.file][1]}
     if case.method:
-        module = import_module(f"attn.reference.{case.method}")
-        sizes = sizes_of(module, case)
-        heads = max(sizes["heads"], sizes.get("value_heads", 0))
-        # As many rows as there are queries: one, where a token is decoded.
-        drawn = module.inputs(np.random.default_rng(0), sizes,
-                              module.PAPER if case.paper else module.TEST)
-        rows = drawn["q"].shape[2] if "q" in drawn else sizes["length"]
-        return {"out": Buffer([sizes["batch"], heads, rows, sizes["depth"]],
-                              DTYPES[case.dtype])}
+        return {"out": Buffer(shape_of_result(case), DTYPES[case.dtype])}
     layout = "BSHD" if case.layout == "packed" else case.layout
     return {name: Buffer(shape_of(case, letters), DTYPES[dtype],
                          strides_of(layout, shape_of(case, letters))

@@ -122,6 +122,8 @@ static FoldShape getShape(LogitsOpInterface op) {
   shape.endsEarly = static_cast<bool>(op.getKvLengths());
   shape.rowBlock = op.getSelectedRows().value_or(0);
   shape.columnBlock = op.getSelectedCols().value_or(0);
+  shape.needsBlocks =
+      op.getSelectedRows().has_value() && op.getQueryPositions() != nullptr;
   return shape;
 }
 

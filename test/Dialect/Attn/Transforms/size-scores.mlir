@@ -17,6 +17,23 @@ func.func @short(%q: !h, %k: !h, %o: tensor<1x2x?x?xf32>) -> tensor<1x2x?x?xf32>
   return %r : tensor<1x2x?x?xf32>
 }
 
+// CHECK-LABEL: func @mixed
+// CHECK: attn.route_score sum {{.*}}attn.score_tile = array<i64: 64, 32>
+func.func @mixed(%q: !h, %k: !q, %o: tensor<1x2x?x?xf32>) -> tensor<1x2x?x?xf32> {
+  %r = attn.route_score sum %q, %k outs(%o) scale(1.0) : !h, !q -> tensor<1x2x?x?xf32>
+  return %r : tensor<1x2x?x?xf32>
+}
+
+// Both operands have parts.
+// CHECK-LABEL: func @long
+// CHECK: attn.route_score sum {{.*}}attn.score_tile = array<i64: 64, 16>
+// CHECK: attn.route_score sum {{.*}}attn.score_tile = array<i64: 64, 32>
+func.func @long(%a: tensor<1x2x?x128xf32>, %b: tensor<1x2x?x128xf16>, %c: tensor<1x2x?x128xbf16>, %o: tensor<1x2x?x?xf32>) -> (tensor<1x2x?x?xf32>, tensor<1x2x?x?xf32>) {
+  %r = attn.route_score sum %a, %b outs(%o) scale(1.0) : tensor<1x2x?x128xf32>, tensor<1x2x?x128xf16> -> tensor<1x2x?x?xf32>
+  %s = attn.route_score sum %a, %c outs(%o) scale(1.0) : tensor<1x2x?x128xf32>, tensor<1x2x?x128xbf16> -> tensor<1x2x?x?xf32>
+  return %r, %s : tensor<1x2x?x?xf32>, tensor<1x2x?x?xf32>
+}
+
 // Tiles are of whole blocks.
 // CHECK-LABEL: func @blocks
 // CHECK-NOT: attn.score_tile

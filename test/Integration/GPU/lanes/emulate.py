@@ -27,8 +27,8 @@ from machine import Machine
 
 ARGUMENT = re.compile(r"(%\w+): memref<([\dx]+)x\w+")
 LAUNCH = re.compile(r"gpu\.launch_func\s+@(\w+)::@(\w+) blocks in \((.*?), .*?\) "
-                    r"threads in \((.*?), .*?\)\s*args\((.*)\)")
-CONSTANT = re.compile(r"(%\S+) = arith\.constant (\S+) : index")
+                    r"threads in \((.*?), .*?\)\s*(?:dynamic_shared_memory_size (\S+)\s*)?args\((.*)\)")
+CONSTANT = re.compile(r"(%\S+) = arith\.constant (\S+) : (?:index|i32)")
 ALLOCATION = re.compile(r"(%\w+)(?:, %\w+)? = gpu\.alloc .*: memref<([\dx]+)x(\w+)>")
 
 
@@ -66,7 +66,7 @@ class Program:
             # Whatever was there before.
             memory[place] = np.full(size, 0x5a, np.uint8)
             values[name], shapes[name] = place << 32, shape
-        for _, kernel, blocks, threads, arguments in LAUNCH.findall(self.host):
+        for _, kernel, blocks, threads, shared, arguments in LAUNCH.findall(self.host):
             parameters = []
             for argument in re.findall(r"%\S+(?= : )", arguments):
                 parameters.append(values[argument])
@@ -76,7 +76,8 @@ class Program:
                     parameters += [values[argument], 0, *shape, *strides]
             machine = Machine(self.kernels[kernel], values[threads])
             for block in range(values[blocks]):
-                machine.run(parameters, memory, 0, block, values[blocks])
+                machine.run(parameters, memory, values[shared] if shared else 0, block,
+                            values[blocks])
             for name, count in machine.executed.items():
                 self.executed[name] = self.executed.get(name, 0) + count
         return [memory[place].view(array.dtype).reshape(array.shape)

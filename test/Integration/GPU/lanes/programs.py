@@ -217,6 +217,72 @@ def sorting(extent):
                 [((1, 2, extent), np.int32)])
 
 
+def scoring(kind, rows, cols, length=45, width=32):
+    """Scores of blocks that are reduced behind tiles of logits."""
+    shape = (-(-length // rows), -(-length // cols))
+    types = (f"tensor<1x2x{length}x{width}xf32>", f"tensor<1x2x{shape[0]}x{shape[1]}xf32>")
+    text = f"""func.func @scores(%q: {types[0]}, %k: {types[0]}) -> {types[1]} {{
+  %0 = tensor.empty() : {types[1]}
+  %r = attn.route_score {kind} %q, %k outs(%0) scale(0.25) blocks({rows}, {cols}) mask(causal)
+    : {types[0]}, {types[0]} -> {types[1]}
+  return %r : {types[1]}
+}}
+"""
+
+    def reference(q, k):
+        logits = 0.25 * q.astype(np.float64) @ k.swapaxes(2, 3)
+        nothing = 0.0 if kind == "sum" else -np.inf
+        logits = np.where(np.tri(length, dtype=bool), logits, nothing)
+        out = np.full((1, 2, *shape), nothing)
+        for i, j in np.ndindex(length, length):
+            at = (slice(None), slice(None), i // rows, j // cols)
+            out[at] = (np.add if kind == "sum" else np.maximum)(out[at], logits[:, :, i, j])
+        return [out]
+
+    return Case(f"scores_{kind}_{rows}x{cols}", text,
+                lambda g: [g.standard_normal((1, 2, length, width)).astype(np.float32)
+                           for _ in range(2)],
+                reference, [((1, 2, *shape), np.float32)], ("mma",), tolerance=2e-5)
+
+
+ATTENTION = """func.func @attention(%q: $T, %k: $T, %v: $T, %at: tensor<1x$Sxi32>,
+    %lists: tensor<1x1x$Cx2xi32>) -> $T {
+  %0 = tensor.empty() : $T
+  %r = attn.attention %q, %k, %v outs(%0) scale(0.25) mask(causal)
+      positions(%at, %at : tensor<1x$Sxi32>, tensor<1x$Sxi32>)
+      select(%lists : tensor<1x1x$Cx2xi32>) blocks($B, $B) : $T, $T, $T -> $T
+  return %r : $T
+}
+"""
+
+
+def attending(block, length=45, width=32):
+    """Attention to blocks of keys, with positions in any order: the tiles are the blocks."""
+    count = -(-length // block)
+    kind = f"tensor<1x2x{length}x{width}xf32>"
+    text = (ATTENTION.replace("$T", kind).replace("$S", str(length))
+            .replace("$C", str(count)).replace("$B", str(block)))
+
+    def make(generator):
+        q, k, v = (generator.standard_normal((1, 2, length, width)).astype(np.float32)
+                   for _ in range(3))
+        at = generator.permutation(length).astype(np.int32)[None]
+        lists = generator.integers(-1, count + 1, (1, 1, count, 2)).astype(np.int32)
+        return [q, k, v, at, lists]
+
+    def reference(q, k, v, at, lists):
+        logits = 0.25 * q.astype(np.float64) @ k.swapaxes(2, 3)
+        place = np.arange(length) // block
+        chosen = (lists[0, 0][place][:, :, None] == place).any(1)
+        seen = chosen & (at[0][:, None] >= at[0])
+        weights = np.where(seen, np.exp(logits), 0)
+        sums = weights.sum(-1, keepdims=True)
+        return [weights @ v / np.where(sums > 0, sums, 1)]
+
+    return Case(f"attention_{block}", text, make, reference,
+                [((1, 2, length, width), np.float32)], ("mma",), tolerance=2e-5)
+
+
 CASES = [
     selecting("topk", "", 5),
     selecting("topk_all", "", 75),
@@ -229,4 +295,6 @@ CASES = [
     reductions(),
     compacting(70), compacting(64), compacting(9),
     sorting(100), sorting(64), sorting(5),
+    scoring("sum", 8, 8), scoring("max", 3, 6), scoring("sum", 1, 6),
+    attending(16), attending(32, 77), attending(48, 100),
 ]

@@ -149,41 +149,81 @@ def softmax(q, k, v, kind):
     return weights / sums @ v[0], (largest + np.log(sums))[..., 0]
 
 
-def run_attention(attn_opt, dtype):
-    """Two heads in two blocks each, the last of which ends early."""
+def run_kernel(attn_opt, text, arrays):
+    """What the arguments of a program of one kernel hold before and behind it, and what
+    was executed. `arrays` are the values and the type of each, the results last."""
     done = subprocess.run(
         [attn_opt, "--attn-lower-to-nvvm=stop-after=binary format=isa chip=sm_90 "
-         "ptxas=none"], input=ATTENTION.replace("$", dtype), capture_output=True,
-        text=True, check=True)
+         "ptxas=none"], input=text, capture_output=True, text=True, check=True)
     ptx = build.unescape(build.BINARY.search(done.stdout)[2])
     blocks, threads, shared = (int(x) for x in re.search(
         r"blocks in \(%c(\d+), .*? threads in \(%c(\d+), .*?_size %c(\d+)_i32",
         done.stdout).groups())
-    generator = np.random.default_rng(0)
-    shapes = [(1, 2, 70, 32), (1, 1, 150, 32), (1, 1, 150, 32), (1, 2, 70, 32), (1, 2, 70)]
-    memory, values, parameters = {}, [], []
-    for place, shape in enumerate(shapes, 1):
-        stored, value = encode(generator.standard_normal(shape),
-                               dtype if len(shape) == 4 else "f32")
+    memory, values, described = {}, [], []
+    for place, (data, dtype) in enumerate(arrays, 1):
+        stored, value = encode(data, dtype)
         memory[place] = stored.copy()
         values.append(value)
+        shape = data.shape
         strides = [int(np.prod(shape[i + 1:])) for i in range(len(shape))]
-        parameters += [place << 32, place << 32, 0, *shape, *strides]
+        described.append([place << 32, place << 32, 0, *shape, *strides])
+    launched = re.search(r"gpu\.launch_func .*", done.stdout)[0]
+    parameters = [x for number in re.findall(r"%arg(\d+) : memref", launched)
+                  for x in described[int(number)]]
     machine = Machine(ptx, threads)
     for block in range(blocks):
         machine.run(parameters, memory, shared, block, blocks)
+    got = [decode(memory[place], dtype).reshape(data.shape)
+           for place, (data, dtype) in enumerate(arrays, 1)]
+    return values, got, machine.executed
+
+
+def run_attention(attn_opt, dtype):
+    """Two heads in two blocks each, the last of which ends early."""
+    generator = np.random.default_rng(0)
+    shapes = [(1, 2, 70, 32), (1, 1, 150, 32), (1, 1, 150, 32), (1, 2, 70, 32), (1, 2, 70)]
+    values, arrays, executed = run_kernel(
+        attn_opt, ATTENTION.replace("$", dtype),
+        [(generator.standard_normal(shape), dtype if len(shape) == 4 else "f32")
+         for shape in shapes])
     q, k, v = (value[0] for value in values[:3])
     want, unfused = (softmax(q, k, v, kind) for kind in (np.float64, np.float32))
-    bits = memory[4].view(np.uint16 if dtype == "bf16" else np.float32)
-    out = ((bits.astype(np.uint32) << 16).view(np.float32) if dtype == "bf16" else bits)
-    got = (out.reshape(2, 70, 32), memory[5].view(np.float32).reshape(2, 70))
-    for x, y, z in zip(got, want, unfused):
+    for x, y, z in zip((arrays[3][0], arrays[4][0]), want, unfused):
         error, bound = np.abs(x - y).max(), 2 * np.abs(z - y).max()
         if dtype == "bf16":
             bound = 2.0 ** -8 * np.abs(y).max()
         if not error <= bound:
-            return f"error {error:.3g} exceeds {bound:.3g}", machine.executed
-    return None, machine.executed
+            return f"error {error:.3g} exceeds {bound:.3g}", executed
+    return None, executed
+
+
+SCORES = """
+func.func @scores(%q: tensor<1x2x70x48x$Q>, %k: tensor<1x1x50x48x$K>) -> tensor<1x2x70x50xf32> {
+  %e = tensor.empty() : tensor<1x2x70x50xf32>
+  %s = attn.route_score sum %q, %k outs(%e) scale(0.25)
+    : tensor<1x2x70x48x$Q>, tensor<1x1x50x48x$K> -> tensor<1x2x70x50xf32>
+  return %s : tensor<1x2x70x50xf32>
+}
+"""
+
+
+def run_scores(attn_opt, types):
+    """Logits of operands of two types, neither of which is rounded."""
+    generator = np.random.default_rng(0)
+    shapes = [(1, 2, 70, 48), (1, 1, 50, 48), (1, 2, 70, 50)]
+    text = SCORES.replace("$Q", types[0]).replace("$K", types[1])
+    values, arrays, executed = run_kernel(
+        attn_opt, text, list(zip(map(generator.standard_normal, shapes), (*types, "f32"))))
+    q, k = values[0][0], values[1][0, 0]
+    want = 0.25 * q @ k.T
+    # Products are exact, so that only sums of f32 are off; rounding an operand is more.
+    bound = 4e-7 * (0.25 * np.abs(q) @ np.abs(k).T + 1)
+    if not (np.abs(arrays[2][0] - want) <= bound).all():
+        return f"error {np.abs(arrays[2][0] - want).max():.3g}", executed
+    twin = [encode(x, "bf16")[1].reshape(x.shape) for x in (q, k)]
+    if (np.abs(0.25 * twin[0] @ twin[1].T - want) <= bound).all():
+        return "the twin, of rounded operands, passes, but must not", executed
+    return None, executed
 
 
 def main():
@@ -211,13 +251,15 @@ def main():
             failed += why is not None
             print(f"{'FAIL' if why else 'ok  '} {case.name}"
                   + (f": {why}" if why else ""), flush=True)
-    whole = [dtype for dtype in ("bf16", "f32")
-             if re.search(args.only, f"attention_{dtype}")]
-    for dtype in whole:
-        why, executed = run_attention(args.attn_opt, dtype)
+    whole = {f"attention_{dtype}": (run_attention, dtype) for dtype in ("bf16", "f32")}
+    whole |= {f"scores_{q}_{k}": (run_scores, (q, k))
+              for q, k in (("bf16", "f32"), ("f32", "bf16"), ("f16", "f32"), ("f32", "f32"))}
+    whole = {name: run for name, run in whole.items() if re.search(args.only, name)}
+    for name, (run_whole, types) in whole.items():
+        why, executed = run_whole(args.attn_opt, types)
+        why = why or (None if executed.get("mma") else "has no mma")
         failed += why is not None
-        print(f"{'FAIL' if why else 'ok  '} attention_{dtype}"
-              + (f": {why}" if why else ""), flush=True)
+        print(f"{'FAIL' if why else 'ok  '} {name}" + (f": {why}" if why else ""), flush=True)
     print(f"{len(chosen) + len(whole) - failed} passed, {failed} failed")
     sys.exit(failed != 0)
 

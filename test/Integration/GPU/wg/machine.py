@@ -75,13 +75,15 @@ class Machine:
 
     def choose(self, at):
         """Threads that are behind go first, so that all meet again; but those that are
-        where a whole warp has to come wait for the rest of it."""
+        where a whole warp, or all, have to come wait for the rest."""
         for counter in np.unique(at):
             active = at == counter
             if counter < len(self.code):
                 name = self.code[counter][2]
                 if name[0] in ("shfl", "redux", "vote") or name[:2] == ["bar", "warp"]:
                     active &= np.repeat(active.reshape(-1, 32).all(1), 32)
+                elif name[0] in ("bar", "barrier"):
+                    active &= active.all()
             if active.any():
                 return counter, active
         raise AssertionError("a warp waits for threads that do not come")
@@ -374,6 +376,8 @@ class Machine:
             return bits + (1 << 12) & (2 ** 32 - (1 << 13))
         if target == "f32" and source == "bf16":
             return bits << 16
+        if target == "f32" and source == "f16":
+            return bits_of(bits.astype(np.uint16).view(np.float16))
         if target == "f32" and source[0] in "su":
             return bits_of(typed(bits, source).astype(np.float32))
         if "f" in target[0] + source[0]:

@@ -96,13 +96,29 @@ def RankSorts : Pass<"attn-rank-sorts", "::mlir::func::FuncOp"> {
     "::mlir::tensor::TensorDialect"];
 }
 
+def SplitScoreBlocks : Pass<"attn-split-score-blocks", "::mlir::func::FuncOp"> {
+  let summary = "reduce blocks of scores in memory that registers do not reduce";
+  let description = [{
+    The registers of a tile of logits are reduced by rows. An `attn.route_score`
+    on tensors with blocks of several rows becomes one with a score for each row,
+    and a reduction of these by blocks. The same where blocks have no multiple of
+    16 columns (of 8, up to 128, if both operands are f32), with a score for each
+    row and column. There is a remark: what is written is as many times larger.
+  }];
+  let statistics = [Statistic<"numSplit", "num-split", "Operations split">];
+  let dependentDialects = [
+    "::mlir::affine::AffineDialect", "::mlir::arith::ArithDialect",
+    "::mlir::linalg::LinalgDialect", "::mlir::scf::SCFDialect",
+    "::mlir::tensor::TensorDialect"];
+}
+
 def SizeScores : Pass<"attn-size-scores", "::mlir::func::FuncOp"> {
   let summary = "choose tiles of logits that the registers of warps hold";
   let description = [{
     Writes `attn.score_tile`, rows and columns of a tile of logits, on every
-    `attn.route_score` of f32 that has none and reduces no blocks: tensor cores
-    multiply f32 in parts, and tiles as wide as others spill. Changes nothing
-    else.
+    `attn.route_score` with an operand of f32 that has none and reduces no
+    blocks: tensor cores multiply f32 in parts, and tiles as wide as others
+    spill. Changes nothing else.
   }];
   let statistics = [Statistic<"numSized", "sized", "operations with a tile">];
 }

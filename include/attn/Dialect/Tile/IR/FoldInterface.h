@@ -103,6 +103,9 @@ struct FoldShape {
   /// rows; 0 if it does not. Tiles that lie in one block visit what is chosen
   /// only.
   int64_t rowBlock = 0, columnBlock = 0;
+  /// Tiles that do not are not possible: positions of rows say nothing of their
+  /// block, so what is chosen cannot be tested.
+  bool needsBlocks = false;
   /// Run-time data says for each batch entry where its columns end.
   bool endsEarly = false;
   /// Why a held fold (FoldTiling::held) would often have to be repeated, in

@@ -158,11 +158,20 @@ def TileNarrowOperands : Pass<"tile-narrow-operands", "::mlir::func::FuncOp"> {
   let description = [{
     An operand of a `linalg.contract` that is the extension of a 16-bit float is
     replaced by what it extends: products of 16-bit floats are exact in the f32
-    of the result. If only one operand is, the other is rounded to its type, to
-    nearest even; so are the weights of attention, as in every tensor-core
-    implementation of it: a relative error of 2^-9 (bf16) or 2^-12 (f16) each.
+    of the result. If only one operand is, and the tile has computed the other,
+    that is rounded to its type, to nearest even; so are the weights of
+    attention, as in every tensor-core implementation of it: a relative error of
+    2^-9 (bf16) or 2^-12 (f16) each.
 
-    Contractions whose operands are both computed keep their types, with a
+    An operand of f32 that is read (by `tile.rows`, or given to the function),
+    and moved, widened or masked at most, is not rounded: what is chosen by the
+    product would be chosen otherwise. Beside bf16 it is split into the three
+    parts of bf16 that its 24 bits are, each multiplied by itself: the products
+    are exact, and so is all but the sums. An infinity has no other parts and
+    becomes NaN. Beside f16, of less range, the product stays one of f32, with a
+    remark.
+
+    Contractions of which no operand is an extension keep their types, with a
     remark.
   }];
   let dependentDialects = ["::mlir::arith::ArithDialect",
@@ -170,7 +179,8 @@ def TileNarrowOperands : Pass<"tile-narrow-operands", "::mlir::func::FuncOp"> {
                            "::mlir::tensor::TensorDialect"];
   let statistics = [
     Statistic<"numNarrowed", "num-narrowed", "Contractions narrowed">,
-    Statistic<"numRounded", "num-rounded", "Operands rounded">];
+    Statistic<"numRounded", "num-rounded", "Operands rounded">,
+    Statistic<"numSplit", "num-split", "Operands split into parts">];
 }
 
 def TileHoistPacks : Pass<"tile-hoist-packs", "::mlir::func::FuncOp"> {
