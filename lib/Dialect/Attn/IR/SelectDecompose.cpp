@@ -7,11 +7,11 @@
 //
 // Each place of a list goes to what a scan over the scores finds that ranks
 // behind the place before it and before all others: so a list needs no memory
-// but itself.
+// but itself. Lists of many places are made otherwise (SelectLong.cpp).
 //
 //===----------------------------------------------------------------------===//
 
-#include "RoutingBuilder.h"
+#include "SelectRanks.h"
 #include "Verify.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 
@@ -19,74 +19,21 @@ using namespace mlir;
 using namespace attn;
 
 namespace {
-class SelectBuilder : public RoutingBuilder {
+class SelectBuilder : public SelectRanks {
 public:
-  SelectBuilder(OpBuilder &builder, SelectOp select)
-      : RoutingBuilder(builder, select), select(select),
-        type(cast<FloatType>(select.getScores().getType().getElementType())) {}
+  using SelectRanks::SelectRanks;
 
   Value build();
 
 private:
-  using Predicate = arith::CmpIPredicate;
-  /// Where a score ranks: by tier (i32), the larger the better; then by its
-  /// value, then by its number (i32), the smaller the better.
-  struct Rank {
-    Value tier, value, number;
-  };
-  /// Not a candidate; a NaN; a number. Those that are forced are above both.
-  static constexpr int64_t kNone = -1, kNaN = 0, kNumber = 1, kForced = 2;
-
-  Value both(Value x, Value y) { return arith::AndIOp::create(b, x, y); }
-  Value either(Value x, Value y) { return arith::OrIOp::create(b, x, y); }
-  Value choose(Value condition, Value x, Value y) {
-    return arith::SelectOp::create(b, condition, x, y);
-  }
-  Value isForced(const Rank &rank) {
-    return arith::CmpIOp::create(b, Predicate::sge, rank.tier, i32(kForced));
-  }
-  Value holds(std::optional<tile::VisitAttrInterface> mask, ValueRange at,
-              Value number);
-  Rank getRank(ValueRange at, Value number);
   Value ranksBefore(const Rank &x, const Rank &y);
   Rank findNext(ValueRange at, const Rank &last);
   Value getMass(ValueRange at);
   Value fillList(ValueRange at, Value list);
-
-  SelectOp select;
-  FloatType type;
 };
 } // namespace
 
-Value SelectBuilder::holds(std::optional<tile::VisitAttrInterface> mask,
-                           ValueRange at, Value number) {
-  Value row = at[2];
-  if (Value offset = select.getOffset())
-    row = arith::AddIOp::create(b, row, offset);
-  return tile::emitTest(b, b.getLoc(), mask->getFormula(), at[0], at[1], row,
-                        number, Value(), ValueRange());
-}
-
-SelectBuilder::Rank SelectBuilder::getRank(ValueRange at, Value number) {
-  Value value = tensor::ExtractOp::create(
-      b, select.getScores(), ValueRange{at[0], at[1], at[2], number});
-  Value isNaN =
-      arith::CmpFOp::create(b, arith::CmpFPredicate::UNO, value, value);
-  Value tier = choose(isNaN, i32(kNaN), i32(kNumber));
-  if (select.getForce()) {
-    Value above = arith::AddIOp::create(b, tier, i32(kForced));
-    tier = choose(holds(select.getForce(), at, number), above, tier);
-  }
-  if (select.getMask())
-    tier = choose(holds(select.getMask(), at, number), tier, i32(kNone));
-  return {tier, choose(isNaN, constant(type, 0), value),
-          arith::IndexCastOp::create(b, b.getI32Type(), number)};
-}
-
 Value SelectBuilder::ranksBefore(const Rank &x, const Rank &y) {
-  auto compare = [&](Predicate predicate, Value p, Value q) -> Value {
-    return arith::CmpIOp::create(b, predicate, p, q);
-  };
   auto compareValues = [&](arith::CmpFPredicate predicate) -> Value {
     return arith::CmpFOp::create(b, predicate, x.value, y.value);
   };
@@ -146,14 +93,8 @@ Value SelectBuilder::fillList(ValueRange at, Value list) {
         Rank next = findNext(at, {carried[1], carried[2], carried[3]});
         Value taken =
             arith::CmpIOp::create(b, Predicate::sge, next.tier, i32(kNaN));
-        if (select.getThreshold()) {
-          Value isNumber =
-              arith::CmpIOp::create(b, Predicate::sge, next.tier, i32(kNumber));
-          Value isEnough = arith::CmpFOp::create(
-              b, arith::CmpFPredicate::OGE, next.value,
-              constant(type, select.getThreshold()->convertToDouble()));
-          taken = both(taken, either(isForced(next), both(isNumber, isEnough)));
-        }
+        if (select.getThreshold())
+          taken = both(taken, isEnough(next));
         SmallVector<Value> results;
         if (mass) {
           Value isShort = arith::CmpFOp::create(b, arith::CmpFPredicate::OLT,
@@ -181,5 +122,7 @@ Value SelectBuilder::build() {
 FailureOr<SmallVector<Value>> SelectOp::decomposeOperation(OpBuilder &builder) {
   if (failed(requireTensors(*this)))
     return failure();
-  return SmallVector<Value>{SelectBuilder(builder, *this).build()};
+  return SmallVector<Value>{isLongList(*this)
+                                ? buildLongLists(builder, *this)
+                                : SelectBuilder(builder, *this).build()};
 }

@@ -1,0 +1,270 @@
+//===- SelectLong.cpp - Lists of many places, by the key of the last ------===//
+//
+// Licensed under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// The rank of a score is one number, its key: tier, value and number, each in
+// bits that order as they do. No two keys of a row are equal, so a list has the
+// keys from that of its last place on. It is found from the highest bits down,
+// two at a time, by counting the keys from each of three bounds on. Those in
+// the list are collected, and each is put where as many are above it.
+//
+//===----------------------------------------------------------------------===//
+
+#include "SelectRanks.h"
+#include "mlir/Dialect/Linalg/IR/Linalg.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
+#include "llvm/Support/MathExtras.h"
+
+using namespace mlir;
+using namespace attn;
+
+/// Bits of a tier, and of a value. What is left of 64 are those of a number: a
+/// row has at most 2^29 scores.
+static constexpr int64_t kTierBits = 3, kValueBits = 32, kMostNumberBits = 29;
+/// By count of comparisons a scan a place is less for lists of a third of
+/// these; long enough that both ways are not used for one row of a test.
+static constexpr int64_t kManyPlaces = 64;
+
+bool attn::isLongList(SelectOp select) {
+  ShapedType scores = select.getScores().getType(),
+             lists = select.getOuts().getType();
+  // A mass is that of the scores before, in their order.
+  return scores.getElementType().isF32() && !lists.isDynamicDim(3) &&
+         lists.getDimSize(3) >= kManyPlaces && !select.getMass();
+}
+
+namespace {
+class LongListBuilder : public SelectRanks {
+public:
+  LongListBuilder(OpBuilder &builder, SelectOp select)
+      : SelectRanks(builder, select) {
+    int64_t most = select.getScores().getType().getDimSize(3);
+    if (!ShapedType::isDynamic(most))
+      numberBits = std::min<int64_t>(
+          kMostNumberBits, llvm::Log2_64_Ceil(std::max<int64_t>(2, most)));
+    places = select.getOuts().getType().getDimSize(3);
+  }
+
+  Value build();
+
+private:
+  Value i64(uint64_t value) {
+    return arith::ConstantOp::create(
+        b, b.getI64IntegerAttr(static_cast<int64_t>(value)));
+  }
+  Value toI64(Value x) { return arith::ExtUIOp::create(b, b.getI64Type(), x); }
+  Value toIndex(Value x) {
+    return arith::IndexCastOp::create(b, b.getIndexType(), x);
+  }
+  Value shift(Value x, int64_t bits) {
+    return arith::ShLIOp::create(b, x, i64(bits));
+  }
+  Value add(Value x, Value y) { return arith::AddIOp::create(b, x, y); }
+  /// 1 or 0.
+  Value toCount(Value condition) {
+    return arith::ExtUIOp::create(b, b.getI32Type(), condition);
+  }
+  using Loop = function_ref<SmallVector<Value>(Value at, ValueRange carried)>;
+  SmallVector<Value> loop(Value end, ArrayRef<Value> inits, Loop body);
+  /// A tensor with as many rows as the scores have.
+  Value makeRows(int64_t length, Type element,
+                 function_ref<Value(ValueRange at, Value row)> body);
+
+  Value getKey(ValueRange at, Value number);
+  Value getKeyOfEntry(ValueRange at, Value entry);
+  Value findLast(ValueRange at);
+  Value collect(ValueRange at, Value last, Value row);
+  Value rankEntries(ValueRange at, Value numbers, Value row);
+  Value order(ValueRange at, Value numbers, Value ranks, Value row);
+
+  int64_t numberBits = kMostNumberBits, places;
+};
+} // namespace
+
+SmallVector<Value> LongListBuilder::loop(Value end, ArrayRef<Value> inits,
+                                         Loop body) {
+  auto forOp = scf::ForOp::create(
+      b, index(0), end, index(1), inits,
+      [&](OpBuilder &, Location, Value at, ValueRange carried) {
+        scf::YieldOp::create(b, body(at, carried));
+      });
+  return llvm::to_vector_of<Value>(forOp.getResults());
+}
+
+Value LongListBuilder::makeRows(int64_t length, Type element,
+                                function_ref<Value(ValueRange, Value)> body) {
+  SmallVector<OpFoldResult> shape;
+  for (int64_t dim = 0; dim < 3; ++dim)
+    shape.push_back(getSize(select.getScores(), dim));
+  shape.push_back(b.getIndexAttr(length));
+  return forEachRow(tensor::EmptyOp::create(b, shape, element), body);
+}
+
+/// The key of a score; 0 if it is not in any list.
+Value LongListBuilder::getKey(ValueRange at, Value number) {
+  Rank rank = getRank(at, number);
+  Value isIn = compare(Predicate::sge, rank.tier, i32(kNaN));
+  if (select.getThreshold())
+    isIn = both(isIn, isEnough(rank));
+  // Of -0 and 0, which are equal, the one in place of the other.
+  Value value = arith::AddFOp::create(b, rank.value, constant(type, 0));
+  Value bits = arith::BitcastOp::create(b, b.getI32Type(), value);
+  // Of what is negative all bits are the other way round, else the first one.
+  Value flipped = either(arith::ShRSIOp::create(b, bits, i32(31)),
+                         i32(std::numeric_limits<int32_t>::min()));
+  Value ordered = toI64(arith::XOrIOp::create(b, bits, flipped));
+  Value tier = toI64(arith::AddIOp::create(b, rank.tier, i32(1)));
+  Value last = i64((uint64_t(1) << numberBits) - 1);
+  Value place = arith::SubIOp::create(b, last, toI64(rank.number));
+  Value key = either(
+      either(shift(tier, kValueBits + numberBits), shift(ordered, numberBits)),
+      place);
+  return choose(isIn, key, i64(0));
+}
+
+/// The same of a number in a list; of a filler 0.
+Value LongListBuilder::getKeyOfEntry(ValueRange at, Value entry) {
+  Value exists = compare(Predicate::sge, entry, i32(0));
+  Value number = toIndex(choose(exists, entry, i32(0)));
+  return choose(exists, getKey(at, number), i64(0));
+}
+
+/// The smallest key in the list of a row, or 0 if the list is not full.
+Value LongListBuilder::findLast(ValueRange at) {
+  Value count = toValue(getSize(select.getScores(), 3));
+  int64_t passes = llvm::divideCeil(kTierBits + kValueBits + numberBits, 2);
+  return loop(index(passes), {i64(0)},
+              [&](Value pass, ValueRange outer) {
+                Value left = arith::SubIOp::create(b, index(passes - 1), pass);
+                Value bits = shift(
+                    arith::IndexCastOp::create(b, b.getI64Type(), left), 1);
+                Value step = arith::ShLIOp::create(b, i64(1), bits);
+                SmallVector<Value> bounds{add(outer[0], step)};
+                for (int i = 0; i < 2; ++i)
+                  bounds.push_back(add(bounds.back(), step));
+                SmallVector<Value> counts = loop(
+                    count, SmallVector<Value>(3, i32(0)),
+                    [&](Value number, ValueRange carried) {
+                      Value key = getKey(at, number);
+                      SmallVector<Value> next;
+                      for (auto [sum, bound] : llvm::zip(carried, bounds))
+                        next.push_back(add(
+                            sum, toCount(compare(Predicate::uge, key, bound))));
+                      return next;
+                    });
+                Value found = outer[0];
+                for (auto [sum, bound] : llvm::zip(counts, bounds))
+                  found = choose(compare(Predicate::sge, sum, i32(places)),
+                                 bound, found);
+                return SmallVector<Value>{found};
+              })
+      .front();
+}
+
+/// The numbers whose keys are in the list, in their own order, and -1.
+Value LongListBuilder::collect(ValueRange at, Value last, Value row) {
+  Value count = toValue(getSize(select.getScores(), 3));
+  row = linalg::FillOp::create(b, i32(-1), row).getResult(0);
+  Value bound = arith::MaxUIOp::create(
+      b,
+      tensor::ExtractOp::create(b, last,
+                                ValueRange{at[0], at[1], at[2], index(0)}),
+      i64(1));
+  return loop(count, {row, index(0)},
+              [&](Value number, ValueRange carried) {
+                Value key = getKey(at, number);
+                Value taken = compare(Predicate::uge, key, bound);
+                Value entry =
+                    arith::IndexCastOp::create(b, b.getI32Type(), number);
+                auto choice = scf::IfOp::create(
+                    b, TypeRange(carried[0].getType()), taken, true);
+                OpBuilder::InsertionGuard guard(b);
+                b.setInsertionPointToStart(choice.thenBlock());
+                Value longer =
+                    tensor::InsertOp::create(b, entry, carried[0], carried[1]);
+                scf::YieldOp::create(b, longer);
+                b.setInsertionPointToStart(choice.elseBlock());
+                scf::YieldOp::create(b, carried[0]);
+                b.setInsertionPointAfter(choice);
+                Value next = add(carried[1], index(1));
+                return SmallVector<Value>{choice.getResult(0),
+                                          choose(taken, next, carried[1])};
+              })
+      .front();
+}
+
+/// How many of the list rank above each of its numbers.
+Value LongListBuilder::rankEntries(ValueRange at, Value numbers, Value row) {
+  auto getEntryKey = [&](Value place) {
+    Value entry = tensor::ExtractOp::create(
+        b, numbers, ValueRange{at[0], at[1], at[2], place});
+    return getKeyOfEntry(at, entry);
+  };
+  return loop(index(places), {row},
+              [&](Value place, ValueRange outer) {
+                Value own = getEntryKey(place);
+                Value above =
+                    loop(index(places), {i32(0)},
+                         [&](Value other, ValueRange carried) {
+                           Value isAbove =
+                               compare(Predicate::ugt, getEntryKey(other), own);
+                           return SmallVector<Value>{
+                               add(carried[0], toCount(isAbove))};
+                         })
+                        .front();
+                return SmallVector<Value>{
+                    tensor::InsertOp::create(b, above, outer[0], place)};
+              })
+      .front();
+}
+
+/// The list: at each place the number that has this rank, or -1.
+Value LongListBuilder::order(ValueRange at, Value numbers, Value ranks,
+                             Value row) {
+  return loop(index(places), {row},
+              [&](Value place, ValueRange outer) {
+                Value wanted =
+                    arith::IndexCastOp::create(b, b.getI32Type(), place);
+                Value found =
+                    loop(index(places), {i32(-1)},
+                         [&](Value other, ValueRange carried) {
+                           SmallVector<Value> entry{at[0], at[1], at[2], other};
+                           Value rank =
+                               tensor::ExtractOp::create(b, ranks, entry);
+                           Value number =
+                               tensor::ExtractOp::create(b, numbers, entry);
+                           Value isIt = compare(Predicate::eq, rank, wanted);
+                           // Fillers are all -1.
+                           Value other32 = choose(isIt, number, i32(-1));
+                           return SmallVector<Value>{
+                               arith::MaxSIOp::create(b, carried[0], other32)};
+                         })
+                        .front();
+                return SmallVector<Value>{
+                    tensor::InsertOp::create(b, found, outer[0], place)};
+              })
+      .front();
+}
+
+Value LongListBuilder::build() {
+  Value last = makeRows(1, b.getI64Type(), [&](ValueRange at, Value row) {
+    return tensor::InsertOp::create(b, findLast(at), row, index(0));
+  });
+  Value numbers =
+      makeRows(places, b.getI32Type(), [&](ValueRange at, Value row) {
+        return collect(at, last, row);
+      });
+  Value ranks = makeRows(places, b.getI32Type(), [&](ValueRange at, Value row) {
+    return rankEntries(at, numbers, row);
+  });
+  return forEachRow(select.getOuts(), [&](ValueRange at, Value row) {
+    return order(at, numbers, ranks, row);
+  });
+}
+
+Value attn::buildLongLists(OpBuilder &builder, SelectOp select) {
+  return LongListBuilder(builder, select).build();
+}
