@@ -143,8 +143,7 @@ def example_programs():
         ("x2x", "x8x"), ("x32xf32", "x64xf32"), ("2x9x64", "8x64x64"), ("8x9x", "8x64x"),
         ("x24x", "x512x"), ("b * 18", "b * 512"), ("h * 9", "h * 64"),
         ("n floordiv 18", "n floordiv 512"), ("(n floordiv 9) mod 2", "(n floordiv 64) mod 8"),
-        ("%c9 = arith.constant 9 ", "%c9 = arith.constant 64 "),
-        ("%c24 = arith.constant 24 ", "%c24 = arith.constant 512 "),
+        ("(%entries, 24)", "(%entries, 512)"),
         ("(%batch, 2)", "(%batch, 8)"), ("%length, 32]", "%length, 64]"), ("[1, 32]", "[1, 64]"),
         ("1, 1, 32]", "1, 1, 64]"), ("<32xf32>", "<64xf32>"), ("0.1767766952966369", "0.125"),
     ):

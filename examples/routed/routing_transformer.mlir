@@ -19,9 +19,14 @@
 !members = tensor<?x2x9x24xi32>
 !cut = tensor<?x1x24x32xf32>
 !positions = tensor<?x24xi32>
+!places = tensor<?x?xi32>
 #all = affine_map<(b, h, i, d) -> (b, h, i, d)>
 #row = affine_map<(b, h, i, d) -> (b, h, i)>
 #mean = affine_map<(b, h, c, d) -> (h, c, d)>
+#cluster = affine_map<(b, h, i, d, c) -> (h, c, d)>
+#perCluster = affine_map<(b, h, i, d, c) -> (b, h, i, d)>
+#ofCluster = affine_map<(b, h, i, c) -> (h, c, 0)>
+#token = affine_map<(b, h, i, c) -> (b, h, i)>
 
 // The members of each cluster.
 func.func private @gather(%x: !q, %positions: !positions) -> !cut {
@@ -45,10 +50,9 @@ func.func private @gather(%x: !q, %positions: !positions) -> !cut {
 
 func.func @routing_transformer(%q: !q, %k: !q, %v: !q, %means: !means) -> !q {
   %c0 = arith.constant 0 : index
-  %c1 = arith.constant 1 : index
   %c2 = arith.constant 2 : index
-  %c9 = arith.constant 9 : index
-  %c24 = arith.constant 24 : index
+  %first = arith.constant 0 : i32
+  %minus = arith.constant -1 : i32
   %zero = arith.constant 0.0 : f32
   %one = arith.constant 1.0 : f32
   %batch = tensor.dim %q, %c0 : !q
@@ -108,37 +112,56 @@ func.func @routing_transformer(%q: !q, %k: !q, %v: !q, %means: !means) -> !q {
   %oc = attn.attention %qc, %kc, %vc outs(%4) scale(0.1767766952966369) mask(causal)
       positions(%iq, %ik : !positions, !positions) : !cut, !cut, !cut -> !cut
 
-  // Back to where they came from: sums, and how many of them.
-  %5 = linalg.fill ins(%zero : f32) outs(%e : !q) -> !q
-  %sums, %counts = scf.forall (%b, %h) in (%batch, 2) shared_outs(%to = %5, %hits = %zeros) -> (!q, !norms) {
-    %s0 = tensor.extract_slice %to[%b, %h, 0, 0] [1, 1, %length, 32] [1, 1, 1, 1] : !q to tensor<?x32xf32>
-    %n0 = tensor.extract_slice %hits[%b, %h, 0] [1, 1, %length] [1, 1, 1] : !norms to tensor<?xf32>
-    %all:2 = scf.for %c = %c0 to %c9 step %c1 iter_args(%s1 = %s0, %n1 = %n0) -> (tensor<?x32xf32>, tensor<?xf32>) {
-      %n = affine.apply affine_map<(b, h, c) -> (b * 18 + h * 9 + c)>(%b, %h, %c)
-      %some:2 = scf.for %w = %c0 to %c24 step %c1 iter_args(%s2 = %s1, %n2 = %n1) -> (tensor<?x32xf32>, tensor<?xf32>) {
-        %number = tensor.extract %iq[%n, %w] : !positions
-        %i = arith.index_cast %number : i32 to index
-        %had = tensor.extract %n2[%i] : tensor<?xf32>
-        %has = arith.addf %had, %one : f32
-        %n3 = tensor.insert %has into %n2[%i] : tensor<?xf32>
-        %sum = tensor.extract_slice %s2[%i, 0] [1, 32] [1, 1] : tensor<?x32xf32> to tensor<32xf32>
-        %o = tensor.extract_slice %oc[%n, 0, %w, 0] [1, 1, 1, 32] [1, 1, 1, 1] : !cut to tensor<32xf32>
-        %more = linalg.generic {indexing_maps = [affine_map<(d) -> (d)>, affine_map<(d) -> (d)>], iterator_types = ["parallel"]}
-            ins(%o : tensor<32xf32>) outs(%sum : tensor<32xf32>) {
-        ^bb0(%x: f32, %y: f32):
-          %z = arith.addf %x, %y : f32
-          linalg.yield %z : f32
-        } -> tensor<32xf32>
-        %s3 = tensor.insert_slice %more into %s2[%i, 0] [1, 32] [1, 1] : tensor<32xf32> into tensor<?x32xf32>
-        scf.yield %s3, %n3 : tensor<?x32xf32>, tensor<?xf32>
-      }
-      scf.yield %some#0, %some#1 : tensor<?x32xf32>, tensor<?xf32>
-    }
+  // Which place of a cluster a token has, or -1.
+  %5 = tensor.empty(%entries, %length) : !places
+  %nowhere = linalg.fill ins(%minus : i32) outs(%5 : !places) -> !places
+  %place = scf.forall (%n, %w) in (%entries, 24) shared_outs(%to = %nowhere) -> (!places) {
+    %number = tensor.extract %iq[%n, %w] : !positions
+    %i = arith.index_cast %number : i32 to index
+    %w32 = arith.index_cast %w : index to i32
+    %old = tensor.extract_slice %to[%n, %i] [1, 1] [1, 1] : !places to tensor<1xi32>
+    %new = tensor.insert %w32 into %old[%c0] : tensor<1xi32>
     scf.forall.in_parallel {
-      tensor.parallel_insert_slice %all#0 into %to[%b, %h, 0, 0] [1, 1, %length, 32] [1, 1, 1, 1] : tensor<?x32xf32> into !q
-      tensor.parallel_insert_slice %all#1 into %hits[%b, %h, 0] [1, 1, %length] [1, 1, 1] : tensor<?xf32> into !norms
+      tensor.parallel_insert_slice %new into %to[%n, %i] [1, 1] [1, 1] : tensor<1xi32> into !places
     }
   }
+  // Sums over the clusters that have a token, and how many there are.
+  %6 = linalg.fill ins(%zero : f32) outs(%e : !q) -> !q
+  %sums = linalg.generic {indexing_maps = [#cluster, #perCluster], iterator_types = ["parallel", "parallel", "parallel", "parallel", "reduction"]}
+      ins(%means : !means) outs(%6 : !q) {
+  ^bb0(%mean: f32, %sum: f32):
+    %b = linalg.index 0 : index
+    %h = linalg.index 1 : index
+    %i = linalg.index 2 : index
+    %d = linalg.index 3 : index
+    %c = linalg.index 4 : index
+    %n = affine.apply affine_map<(b, h, c) -> (b * 18 + h * 9 + c)>(%b, %h, %c)
+    %w32 = tensor.extract %place[%n, %i] : !places
+    %isIn = arith.cmpi sge, %w32, %first : i32
+    %y = scf.if %isIn -> (f32) {
+      %w = arith.index_cast %w32 : i32 to index
+      %o = tensor.extract %oc[%n, %c0, %w, %d] : !cut
+      scf.yield %o : f32
+    } else {
+      scf.yield %zero : f32
+    }
+    %more = arith.addf %sum, %y : f32
+    linalg.yield %more : f32
+  } -> !q
+  %counts = linalg.generic {indexing_maps = [#ofCluster, #token], iterator_types = ["parallel", "parallel", "parallel", "reduction"]}
+      ins(%means : !means) outs(%zeros : !norms) {
+  ^bb0(%mean: f32, %sum: f32):
+    %b = linalg.index 0 : index
+    %h = linalg.index 1 : index
+    %i = linalg.index 2 : index
+    %c = linalg.index 3 : index
+    %n = affine.apply affine_map<(b, h, c) -> (b * 18 + h * 9 + c)>(%b, %h, %c)
+    %w32 = tensor.extract %place[%n, %i] : !places
+    %isIn = arith.cmpi sge, %w32, %first : i32
+    %y = arith.uitofp %isIn : i1 to f32
+    %more = arith.addf %sum, %y : f32
+    linalg.yield %more : f32
+  } -> !norms
   %out = linalg.generic {indexing_maps = [#all, #row, #all], iterator_types = ["parallel", "parallel", "parallel", "parallel"]}
       ins(%sums, %counts : !q, !norms) outs(%e : !q) {
   ^bb0(%x: f32, %n: f32, %init: f32):

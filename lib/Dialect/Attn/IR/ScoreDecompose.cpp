@@ -21,6 +21,10 @@
 using namespace mlir;
 using namespace attn;
 
+/// Tiles of columns that are done one after the other, with the same queries.
+/// Few rows, as of means of clusters, have many columns.
+static constexpr int64_t kTilesOfPart = 8;
+
 namespace {
 class ScoreBuilder : public RoutingBuilder {
 public:
@@ -244,7 +248,7 @@ Value ScoreBuilder::addBlock(ValueRange at, Value rowCoords, Value number) {
   return parts.getResult(0);
 }
 
-/// A tile of rows of scores: all of its columns.
+/// Some tiles of columns of a tile of rows of scores.
 Value ScoreBuilder::buildTile(ValueRange at, Value part) {
   Value rowCoords = getCoords(at[2], rows, score.getQuery(), score.getOffset());
   int64_t tileRows = rows / blockRows,
@@ -260,7 +264,13 @@ Value ScoreBuilder::buildTile(ValueRange at, Value part) {
   OpBuilder::InsertionGuard guard(b);
   b.setInsertionPointToStart(tiles.getBody());
   Value number = tiles.getInductionVar();
-  Value block = addBlock(at, rowCoords, number);
+  AffineExpr n, p;
+  bindDims(b.getContext(), n, p);
+  Value global = number;
+  if (at.size() > 3)
+    global = toValue(apply(n + p * kTilesOfPart, {getAsOpFoldResult(number),
+                                                  getAsOpFoldResult(at[3])}));
+  Value block = addBlock(at, rowCoords, global);
   // What lies beyond the scores is dropped.
   AffineExpr x, y;
   bindDims(b.getContext(), x, y);
@@ -292,19 +302,32 @@ Value ScoreBuilder::build() {
   AffineExpr x, y;
   bindDims(b.getContext(), x, y);
   OpFoldResult one = b.getIndexAttr(1), none = b.getIndexAttr(0);
-  auto outType = cast<RankedTensorType>(out.getType());
+  OpFoldResult numCols = getSize(out, 3);
+  int64_t partCols = kTilesOfPart * (isByRow() ? 1 : cols / blockCols);
+  std::optional<int64_t> staticCols = getConstantIntValue(numCols);
+  bool hasParts = !staticCols || *staticCols > partCols;
+  if (hasParts)
+    extents.push_back(ceilDiv(numCols, partCols));
+  auto toExtent = [](OpFoldResult size) {
+    return getConstantIntValue(size).value_or(ShapedType::kDynamic);
+  };
   return forEachPart(
       extents, out,
       [&](ValueRange at) {
         OpFoldResult first = apply(x * tileRows, {getAsOpFoldResult(at[2])});
         OpFoldResult count = smaller(b.getIndexAttr(tileRows),
                                      apply(x - y, {getSize(out, 2), first}));
-        return Part{{at[0], at[1], first, none},
-                    {one, one, count, getSize(out, 3)},
-                    RankedTensorType::get({getConstantIntValue(count).value_or(
-                                               ShapedType::kDynamic),
-                                           outType.getDimSize(3)},
-                                          outType.getElementType())};
+        OpFoldResult column = none, width = numCols;
+        if (hasParts) {
+          column = apply(x * partCols, {getAsOpFoldResult(at[3])});
+          width = smaller(b.getIndexAttr(partCols),
+                          apply(x - y, {numCols, column}));
+        }
+        auto type = RankedTensorType::get(
+            {toExtent(count), toExtent(width)},
+            cast<RankedTensorType>(out.getType()).getElementType());
+        return Part{
+            {at[0], at[1], first, column}, {one, one, count, width}, type};
       },
       [&](ValueRange at, Value part) { return buildTile(at, part); });
 }
