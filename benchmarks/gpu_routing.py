@@ -1,19 +1,18 @@
 #!/usr/bin/env python3
-# Times attention that chooses its keys, with its choosing, on a GPU.
+# Times what chooses keys, and attention of clusters, on a GPU.
 #
 # Licensed under the Apache License v2.0 with LLVM Exceptions.
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-"""Times attention that chooses its keys, with its choosing, on a GPU.
+"""Times what chooses keys, and attention of clusters, on a GPU.
 
     gpu_routing.py --compile-only OUT [--build BUILD] [--only REGEX]     needs no GPU
     gpu_routing.py --artefacts OUT [--only REGEX] [--rounds N]          needs no compiler
 
-MoBA: the whole, its choosing and its attention apart, beside dense causal attention.
-NSA: selected attention, by lists drawn for each token or for 64 tokens together, and its
-choosing. Reformer and Routing Transformer: the examples, at B1 H8 D64. Inputs are N(0, 1).
-What MoBA and NSA give is compared on a sample of rows with float32; rows that chose
+The choosing of NSA; Reformer and Routing Transformer, the examples, at B1 H8 D64. Inputs
+are N(0, 1). What is chosen is compared on a sample of rows with float32; rows that chose
 otherwise because scores nearly tie are counted, not failed. Prints a line of JSON for each
-program: milliseconds, the median of rounds, and the share of rows that agree.
+program: milliseconds, the median of rounds, and the share of rows that agree. MoBA, and the
+attention of NSA, are timed beside others by `run.py gpu-routed`.
 """
 
 import argparse
@@ -28,46 +27,22 @@ sys.path.insert(0, str(ROOT / "test" / "Integration" / "GPU"))
 EXAMPLES = ROOT / "examples" / "routed"
 SCALE = 128**-0.5
 
-MOBA = dict(H=16, Hkv=16, S=32768, block=512, chosen=8)
 NSA = dict(H=64, Hkv=4, block=64, chosen=16)
 
 
 def types(cell):
     """Aliases of the types of a cell."""
     H, Hkv, S, block, chosen = (cell[key] for key in ("H", "Hkv", "S", "block", "chosen"))
-    rows = S // cell.get("rows", 1)
     return f"""!q = tensor<1x{H}x{S}x128xbf16>
 !kv = tensor<1x{Hkv}x{S}x128xbf16>
 !means = tensor<1x{Hkv}x{S // block}x128xbf16>
 !lse = tensor<1x{H}x{S}xf32>
 !scores = tensor<1x{Hkv}x{S}x{S // block}xf32>
-!lists = tensor<1x{Hkv}x{rows}x{chosen}xi32>
+!lists = tensor<1x{Hkv}x{S}x{chosen}xi32>
 #begun = #attn.affine<"(b, h, i, c) : (i - {block} * c >= 0)">
-#own = #attn.affine<"(b, h, i, c) : (i - {block} * c >= 0, {block} * c + {block - 1} - i >= 0)">
 #ended = #attn.affine<"(b, h, i, c) : (i - {block} * c - {block - 1} >= 0)">
 #near = #attn.or<sink<1>,
     affine<"(b, h, i, c) : (i - {block} * c >= 0, {block} * c + {2 * block - 1} - i >= 0)">>
-"""
-
-
-def attend(cell, lists="%lists"):
-    rows = cell.get("rows", 1)
-    chosen = f"select({lists} : !lists) blocks({rows}, {cell['block']})" if lists else ""
-    return f"""  %e = tensor.empty() : !q
-  %out = attn.attention %q, %k, %v outs(%e) scale({SCALE!r}) mask(causal) {chosen}
-      : !q, !kv, !kv -> !q
-  return %out : !q
-"""
-
-
-def choose_moba(cell):
-    return f"""  %0 = tensor.empty() : !means
-  %means = attn.pool mean %k outs(%0) window({cell["block"]}) stride({cell["block"]})
-      : !kv -> !means
-  %1 = tensor.empty() : !scores
-  %scores = attn.route_score sum %q, %means outs(%1) scale(1.0) : !q, !means -> !scores
-  %2 = tensor.empty() : !lists
-  %lists = attn.select %scores outs(%2) mask(#begun) force(#own) : !scores -> !lists
 """
 
 
@@ -97,29 +72,16 @@ def function(name, arguments, body, result="!q"):
     return f"func.func @{name}({named}) -> {result} {{\n{body}}}\n"
 
 
-QKV = (("q", "q"), ("k", "kv"), ("v", "kv"))
-RETURN_LISTS = "  return %lists : !lists\n"
+QK = (("q", "q"), ("k", "kv"))
 
 
 def attention_programs():
-    """Name, cell, source and what the operands and the result are."""
-    yield "moba", MOBA, function("moba", QKV, choose_moba(MOBA) + attend(MOBA)), "qkv", "out"
-    yield ("moba_choosing", MOBA,
-           function("moba_choosing", QKV[:2], choose_moba(MOBA) + RETURN_LISTS, "!lists"),
-           "qk", "lists")
-    yield ("moba_attention", MOBA,
-           function("moba_attention", (*QKV, ("lists", "lists")), attend(MOBA)), "qkvl", "out")
-    yield "moba_dense", MOBA, function("moba_dense", QKV, attend(MOBA, None)), "qkv", "out"
+    """Name, cell and source."""
     for length in (8192, 32768):
         cell = NSA | dict(S=length)
         name = f"nsa_choosing_{length}"
-        yield (name, cell, function(name, QKV[:2], choose_nsa(cell) + RETURN_LISTS, "!lists"),
-               "qk", "lists")
-        for rows in (1, 64):
-            cell = NSA | dict(S=length, rows=rows)
-            name = f"nsa_{length}_by_{rows}"
-            yield (name, cell, function(name, (*QKV, ("lists", "lists")), attend(cell)),
-                   "qkvl", "out")
+        body = choose_nsa(cell) + "  return %lists : !lists\n"
+        yield name, cell, function(name, QK, body, "!lists")
 
 
 def example_programs():
@@ -158,7 +120,7 @@ def compile_all(options):
     folder = options.compile_only / "build"
     folder.mkdir(parents=True, exist_ok=True)
     ptxas, failed = build.keep_ptx(folder), 0
-    programs = [(name, types(cell) + text) for name, cell, text, *_ in attention_programs()]
+    programs = [(name, types(cell) + text) for name, cell, text in attention_programs()]
     programs += [(name, text) for name, text, _ in example_programs()]
     for name, text in programs:
         if re.search(options.only, name):
@@ -169,20 +131,6 @@ def compile_all(options):
             failed += error is not None
             print(f"{name}: {error or 'built'}", flush=True)
     return failed != 0
-
-
-def draw_lists(cell):
-    """The first block, the own one, that before it, and others up to it."""
-    import torch
-
-    rows = cell.get("rows", 1)
-    own = torch.arange(0, cell["S"], rows, device="cuda") // cell["block"]
-    noise = torch.rand(cell["Hkv"], len(own), cell["S"] // cell["block"], device="cuda")
-    numbers = torch.arange(noise.shape[-1], device="cuda")
-    near = (numbers == 0) | (own[:, None] - numbers).abs().lt(2)
-    noise = (noise + near).masked_fill(numbers > own[:, None], -1)
-    best = noise.topk(cell["chosen"], -1)
-    return best.indices.masked_fill(best.values < 0, -1).int()[None].contiguous()
 
 
 def choose_reference(cell, q, k, rows, scores_of):
@@ -201,10 +149,6 @@ def choose_reference(cell, q, k, rows, scores_of):
     return torch.zeros_like(scores).scatter(-1, best.indices, 1.0).bool() & (numbers <= own)
 
 
-def moba_scores(logits, numbers, own):
-    return logits, numbers == own
-
-
 def nsa_scores(cell, rows):
     def scores_of(logits, numbers, own):
         ended = (numbers + 1) * cell["block"] - 1 <= rows[:, None]
@@ -219,38 +163,19 @@ def blocks_of(cell, lists, rows):
     """The blocks in the lists of rows, by head: a mask."""
     import torch
 
-    chosen = lists[0][:, rows // cell.get("rows", 1)].long()
+    chosen = lists[0][:, rows].long()
     count = cell["S"] // cell["block"]
     seen = torch.zeros(*chosen.shape[:2], count + 1, dtype=torch.bool, device="cuda")
     return seen.scatter(2, torch.where(chosen < 0, count, chosen), True)[..., :count]
 
 
-def agreement(cell, kind, name, inputs, result):
+def agreement(cell, inputs, result):
     """The share of sampled rows that are as expected."""
     import torch
 
     rows = torch.randint(0, cell["S"], (64,), device="cuda")
-    q, k = inputs[:2]
-    if kind == "lists" or name == "moba":
-        scores_of = moba_scores if name.startswith("moba") else nsa_scores(cell, rows)
-        seen = choose_reference(cell, q, k, rows, scores_of)
-    if kind == "lists":
-        return (blocks_of(cell, result, rows) == seen).all(-1).float().mean().item()
-    if len(inputs) > 3:
-        seen = blocks_of(cell, inputs[3], rows)
-    if name == "moba_dense":
-        count = cell["S"] // cell["block"]
-        seen = torch.ones(cell["Hkv"], len(rows), count, dtype=torch.bool, device="cuda")
-    good = []
-    group = cell["H"] // cell["Hkv"]
-    for head in range(cell["H"]):
-        visible = seen[head // group].repeat_interleave(cell["block"], -1)
-        visible &= torch.arange(cell["S"], device="cuda") <= rows[:, None]
-        keys, values = (x[0, head // group].float() for x in inputs[1:3])
-        logits = (q[0, head, rows].float() @ keys.T * SCALE).masked_fill(~visible, -torch.inf)
-        error = (logits.softmax(-1) @ values - result[0, head, rows].float()).abs().amax(-1)
-        good.append(error < 2e-2)
-    return torch.stack(good).float().mean().item()
+    seen = choose_reference(cell, *inputs, rows, nsa_scores(cell, rows))
+    return (blocks_of(cell, result, rows) == seen).all(-1).float().mean().item()
 
 
 def time_all(options):
@@ -292,18 +217,13 @@ def time_all(options):
         # Scores of bf16 means nearly tie for some rows, not for many.
         return share < 0.9
 
-    for name, cell, _, operands, kind in attention_programs():
+    for name, cell, _ in attention_programs():
         torch.manual_seed(0)
-        inputs = [randn(1, cell["H" if letter == "q" else "Hkv"], cell["S"], 128)
-                  for letter in operands if letter != "l"]
-        if "l" in operands:
-            inputs.append(draw_lists(cell))
-        rows = cell["S"] // cell.get("rows", 1)
-        result = (torch.full_like(inputs[0], torch.nan) if kind == "out" else
-                  torch.full((1, cell["Hkv"], rows, cell["chosen"]), -7, dtype=torch.int32,
-                             device="cuda"))
-        failed += report(name, [*inputs, result], lambda cell=cell, kind=kind, name=name,
-                         inputs=inputs, result=result: agreement(cell, kind, name, inputs, result))
+        inputs = [randn(1, cell[heads], cell["S"], 128) for heads in ("H", "Hkv")]
+        result = torch.full((1, cell["Hkv"], cell["S"], cell["chosen"]), -7, dtype=torch.int32,
+                            device="cuda")
+        failed += report(name, [*inputs, result], lambda cell=cell, inputs=inputs, result=result:
+                         agreement(cell, inputs, result))
     for name, _, shapes in example_programs():
         inputs = [randn(*shape, dtype=torch.float32) for shape in shapes]
         result = torch.full_like(inputs[0], torch.nan)

@@ -4,7 +4,7 @@
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 """The section of docs/benchmarks.md that benchmarks/results/gpu-routed.json makes."""
 
-from . import gpu_routed_cells, gpu_tables
+from . import gpu_chosen, gpu_routed_cells, gpu_tables
 
 # Whose rate over all keys a pair of a listed block is compared with.
 DENSE = ("attn", "fa3", "cudnn")
@@ -30,6 +30,62 @@ def shares(cells, dense):
     return [*lines, ""]
 
 
+def read_rate(cell):
+    """TB/s of keys and values, if each list reads its blocks for itself."""
+    ms = gpu_tables.milliseconds(cell, "attn")
+    if not ms or cell["kind"] != "nsa":
+        return ""
+    pairs = cell["flops"] / (4.0 * cell["H"] * cell["D"])
+    count = cell["Hkv"] * pairs / cell["rows"] * 2 * 2 * cell["D"]
+    return f"{count / ms / 1e9:.1f}"
+
+
+def number(value, digits):
+    return f"{value:.{digits}f}" if value else ""
+
+
+def by_token(cells):
+    """What tokens choose, in milliseconds."""
+    if not cells:
+        return []
+    rivals = ("dense", "flex", "fla")
+    header = ["cell", "attn, ms", "spread", *(f"{gpu_tables.NAMES[who]}, ms" for who in rivals)]
+    header += [f"attn / {gpu_tables.NAMES[who]}" for who in rivals]
+    header += ["keys and values, TB/s"]
+    lines = [
+        "### Tokens that choose blocks",
+        "",
+        "MoBA (B1 H16 S32768, 8 of 64 blocks of 512 keys, the own one among them) with its "
+        "choosing, beside attn with all keys up to the own one and FlexAttention, whose test of "
+        "each pair and block mask are of the same choice, made before the clock starts. Queries "
+        "and keys are N(0, 1), and wander in 16 of their channels, over 1024 tokens. Of NSA "
+        "(B1 H64/4) the attention to 16 blocks of 64 keys, drawn for each token and head of keys "
+        "or for 64 tokens together, the own one and the first among them. The last column counts "
+        "what a list reads if none reads for another: the floor of lists of one token is what L2 "
+        "gives.",
+        "",
+        f"| {' | '.join(header)} |",
+        "|---" * len(header) + "|",
+    ]
+    for cell in cells:
+        columns = [cell["name"], number(gpu_tables.milliseconds(cell, "attn"), 3)]
+        columns.append(gpu_tables.spread(cell))
+        columns += [number(gpu_tables.milliseconds(cell, who), 3) for who in rivals]
+        columns += [number(gpu_tables.ratio(cell, who), 2) for who in rivals]
+        lines.append(f"| {' | '.join([*columns, read_rate(cell)])} |")
+    lines += ["", *gpu_tables.commit_line(cells)]
+    for cell in cells:
+        facts = cell["contestants"].get("attn", {})
+        if "visited_share" in facts:
+            lines += [
+                f"Of the pairs that causal attention has, {100 * facts['chosen_share']:.0f} % are "
+                f"chosen in {cell['name']}, and {100 * facts['visited_share']:.0f} % lie in tiles "
+                "of 64 tokens and a block that some of them chooses.",
+                "",
+            ]
+    return lines + gpu_tables.left_out(cells)
+
+
 def section(results):
     cells = gpu_tables.in_order(results, gpu_routed_cells.cells())
     if not cells:
@@ -51,4 +107,5 @@ def section(results):
         *gpu_tables.table("Listed blocks", listed, results["device"], ("flex",), summarised=True),
         *gpu_tables.table("All keys", dense, results["device"]),
         *shares(listed, dense[0] if dense else None),
+        *by_token([cell for cell in cells if cell["kind"] in gpu_chosen.KINDS]),
     ]

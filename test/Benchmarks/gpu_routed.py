@@ -44,6 +44,20 @@ class Cells(unittest.TestCase):
         self.assertIn("select(%lists : tensor<?x16x256x51xi32>) blocks(64, 64)", text)
         self.assertNotIn("select", gpu_artefacts.source(cell("all keys")))
 
+    def test_tokens_that_choose(self):
+        # 512 tokens have 1 block, the next two, and so on; the own one as far as the token.
+        moba = cell("MoBA")
+        pairs = sum(min(8, i // 512 + 1) * 512 - (511 - i % 512) for i in range(32768))
+        self.assertEqual(moba["flops"], 4 * 16 * 128 * pairs)
+        self.assertEqual(gpu_cells.contestants(moba), ("attn", "dense", "flex", "fla"))
+        text = gpu_artefacts.source(moba)
+        self.assertIn("blocks(1, 512)", text)
+        self.assertIn("attn.route_score", text)
+        nsa = gpu_artefacts.source(cell("NSA S8192 a list 64 tokens"))
+        self.assertIn("select(%lists : !lists) blocks(64, 64)", nsa)
+        self.assertNotIn("attn.select", nsa)
+        self.assertNotIn("attn.attention", gpu_artefacts.source(cell("MoBA choosing")))
+
 
 class Tables(unittest.TestCase):
     def setUp(self):
@@ -51,6 +65,8 @@ class Tables(unittest.TestCase):
             timed("all keys", attn=[4.0], fa3=[5.0]),
             timed("blocks 128 50 %", attn=[2.5], flex=[5.0]),
             timed("blocks 64 5 %", {"flex": "no"}),
+            timed("MoBA", attn=[2.0], dense=[4.0], flex=[5.0]),
+            timed("NSA S8192 a list a token", attn=[1.0], fla=[3.0]),
         ])
 
     def test_shares_of_dense_rates(self):
@@ -64,6 +80,13 @@ class Tables(unittest.TestCase):
         row = next(line for line in lines if line.startswith("| blocks 128 50 %"))
         self.assertIn("| 2.00 |", row)
         self.assertIn("Left out: Flex (no) in blocks 64 5 %.", lines)
+
+    def test_milliseconds_by_token(self):
+        lines = gpu_routed_tables.section(self.results)
+        row = next(line for line in lines if line.startswith("| MoBA |"))
+        self.assertIn("| 2.000 | 1.00 | 4.000 | 5.000 |  | 2.00 | 2.50 |  |", row)
+        row = next(line for line in lines if line.startswith("| NSA S8192"))
+        self.assertRegex(row, r"\| 3.00 \| 15\.\d \|$")
 
     def test_nothing_without_results(self):
         self.assertEqual(gpu_routed_tables.section(dict(self.results, cells=[])), [])
