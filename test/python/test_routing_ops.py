@@ -167,7 +167,7 @@ LISTS = [
     ("f32", (1, 2, 9, 9), 9, None, (FIRST, "sink<1>"), {"threshold": 0.25}), ("f32", (1, 2, 9, 9), 9, (CAUSAL, "causal"), (OWN, "window<1>"), {"mass": 0.7}),
     ("f32", (1, 2, 2, 9), 3, (CAUSAL, "causal"), (OWN, "window<1>"), {"offset": 5}),
     ("f32", (1, 2, 9, 9), 9, None, None, {"mass": 0.5, "threshold": 0.0}), ("f32", (1, 1, 4, 6), 3, (lambda b, h, n, c: c > n + 3, 'affine<"(b, h, i, j) : (j - i - 4 >= 0)">'), None, {}),
-    # Long lists, which are made by the key of their last place: of all scores, of some, of more than there are.
+    # Long lists, which are made by a bound of their keys: of all scores, of some, of more than there are.
     ("f32", (1, 2, 3, 90), 64, None, None, {}), ("f32", (2, 1, 3, 300), 70, (CAUSAL, "causal"), (FIRST, "sink<1>"), {"offset": 80}),
     ("f32", (1, 1, 3, 50), 66, None, (FIRST, "sink<1>"), {"threshold": 0.25}),
 ]

@@ -1,4 +1,4 @@
-//===- SelectLong.cpp - Lists of many places, by the key of the last ------===//
+//===- SelectLong.cpp - Lists of many places, by a bound of their keys ----===//
 //
 // Licensed under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
@@ -6,10 +6,11 @@
 //===----------------------------------------------------------------------===//
 //
 // The rank of a score is one number, its key: tier, value and number, each in
-// bits that order as they do. No two keys of a row are equal, so a list has the
-// keys from that of its last place on. It is found from the highest bits down,
-// two at a time, by counting the keys from each of three bounds on. Those in
-// the list are collected, and each is put where as many are above it.
+// bits that order as they do. No two keys of a row are equal, so there is a
+// bound that as many are not below as a list has places. It is found from the
+// highest bits down, two at a time, by counting the keys from each of three
+// bounds on. Those in the list are collected, and each is put where as many are
+// above it.
 //
 //===----------------------------------------------------------------------===//
 
@@ -75,9 +76,10 @@ private:
 
   Value getKey(ValueRange at, Value number);
   Value getKeyOfEntry(ValueRange at, Value entry);
-  Value findLast(ValueRange at);
-  Value collect(ValueRange at, Value last, Value row);
-  Value rankEntries(ValueRange at, Value numbers, Value row);
+  Value findBound(ValueRange at);
+  Value collect(ValueRange at, Value bounds, Value row);
+  Value readKeys(ValueRange at, Value numbers, Value row);
+  Value rankEntries(ValueRange at, Value keys, Value row);
   Value order(ValueRange at, Value numbers, Value ranks, Value row);
 
   int64_t numberBits = kMostNumberBits, places;
@@ -132,11 +134,13 @@ Value LongListBuilder::getKeyOfEntry(ValueRange at, Value entry) {
   return choose(exists, getKey(at, number), i64(0));
 }
 
-/// The smallest key in the list of a row, or 0 if the list is not full.
-Value LongListBuilder::findLast(ValueRange at) {
+/// A bound that as many keys of a row are not below as the list has places; 0
+/// if it is not full. As soon as one is found nothing is counted any more.
+Value LongListBuilder::findBound(ValueRange at) {
   Value count = toValue(getSize(select.getScores(), 3));
   int64_t passes = llvm::divideCeil(kTierBits + kValueBits + numberBits, 2);
-  return loop(index(passes), {i64(0)},
+  Value all = arith::IndexCastOp::create(b, b.getI32Type(), count);
+  return loop(index(passes), {i64(0), all},
               [&](Value pass, ValueRange outer) {
                 Value left = arith::SubIOp::create(b, index(passes - 1), pass);
                 Value bits = shift(
@@ -145,8 +149,10 @@ Value LongListBuilder::findLast(ValueRange at) {
                 SmallVector<Value> bounds{add(outer[0], step)};
                 for (int i = 0; i < 2; ++i)
                   bounds.push_back(add(bounds.back(), step));
+                Value isFound = compare(Predicate::eq, outer[1], i32(places));
                 SmallVector<Value> counts = loop(
-                    count, SmallVector<Value>(3, i32(0)),
+                    choose(isFound, index(0), count),
+                    SmallVector<Value>(3, i32(0)),
                     [&](Value number, ValueRange carried) {
                       Value key = getKey(at, number);
                       SmallVector<Value> next;
@@ -155,22 +161,24 @@ Value LongListBuilder::findLast(ValueRange at) {
                             sum, toCount(compare(Predicate::uge, key, bound))));
                       return next;
                     });
-                Value found = outer[0];
-                for (auto [sum, bound] : llvm::zip(counts, bounds))
-                  found = choose(compare(Predicate::sge, sum, i32(places)),
-                                 bound, found);
-                return SmallVector<Value>{found};
+                Value bound = outer[0], above = outer[1];
+                for (auto [sum, next] : llvm::zip(counts, bounds)) {
+                  Value isEnough = compare(Predicate::sge, sum, i32(places));
+                  bound = choose(isEnough, next, bound);
+                  above = choose(isEnough, sum, above);
+                }
+                return SmallVector<Value>{bound, above};
               })
       .front();
 }
 
 /// The numbers whose keys are in the list, in their own order, and -1.
-Value LongListBuilder::collect(ValueRange at, Value last, Value row) {
+Value LongListBuilder::collect(ValueRange at, Value bounds, Value row) {
   Value count = toValue(getSize(select.getScores(), 3));
   row = linalg::FillOp::create(b, i32(-1), row).getResult(0);
   Value bound = arith::MaxUIOp::create(
       b,
-      tensor::ExtractOp::create(b, last,
+      tensor::ExtractOp::create(b, bounds,
                                 ValueRange{at[0], at[1], at[2], index(0)}),
       i64(1));
   return loop(count, {row, index(0)},
@@ -196,12 +204,23 @@ Value LongListBuilder::collect(ValueRange at, Value last, Value row) {
       .front();
 }
 
+/// The keys of the numbers in a list.
+Value LongListBuilder::readKeys(ValueRange at, Value numbers, Value row) {
+  return loop(index(places), {row},
+              [&](Value place, ValueRange carried) {
+                Value entry = tensor::ExtractOp::create(
+                    b, numbers, ValueRange{at[0], at[1], at[2], place});
+                return SmallVector<Value>{tensor::InsertOp::create(
+                    b, getKeyOfEntry(at, entry), carried[0], place)};
+              })
+      .front();
+}
+
 /// How many of the list rank above each of its numbers.
-Value LongListBuilder::rankEntries(ValueRange at, Value numbers, Value row) {
-  auto getEntryKey = [&](Value place) {
-    Value entry = tensor::ExtractOp::create(
-        b, numbers, ValueRange{at[0], at[1], at[2], place});
-    return getKeyOfEntry(at, entry);
+Value LongListBuilder::rankEntries(ValueRange at, Value keys, Value row) {
+  auto getEntryKey = [&](Value place) -> Value {
+    return tensor::ExtractOp::create(b, keys,
+                                     ValueRange{at[0], at[1], at[2], place});
   };
   return loop(index(places), {row},
               [&](Value place, ValueRange outer) {
@@ -250,15 +269,18 @@ Value LongListBuilder::order(ValueRange at, Value numbers, Value ranks,
 }
 
 Value LongListBuilder::build() {
-  Value last = makeRows(1, b.getI64Type(), [&](ValueRange at, Value row) {
-    return tensor::InsertOp::create(b, findLast(at), row, index(0));
+  Value bounds = makeRows(1, b.getI64Type(), [&](ValueRange at, Value row) {
+    return tensor::InsertOp::create(b, findBound(at), row, index(0));
   });
   Value numbers =
       makeRows(places, b.getI32Type(), [&](ValueRange at, Value row) {
-        return collect(at, last, row);
+        return collect(at, bounds, row);
       });
+  Value keys = makeRows(places, b.getI64Type(), [&](ValueRange at, Value row) {
+    return readKeys(at, numbers, row);
+  });
   Value ranks = makeRows(places, b.getI32Type(), [&](ValueRange at, Value row) {
-    return rankEntries(at, numbers, row);
+    return rankEntries(at, keys, row);
   });
   return forEachRow(select.getOuts(), [&](ValueRange at, Value row) {
     return order(at, numbers, ranks, row);

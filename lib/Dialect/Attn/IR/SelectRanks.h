@@ -57,9 +57,9 @@ private:
 };
 
 /// Whether a list has so many places that one scan for each takes longer than
-/// to find the last of them first.
+/// to find a bound first.
 bool isLongList(SelectOp select);
-/// The lists by the key of their last place.
+/// The lists by a bound of what is in them.
 mlir::Value buildLongLists(mlir::OpBuilder &builder, SelectOp select);
 
 } // namespace attn

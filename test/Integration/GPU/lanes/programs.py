@@ -291,7 +291,7 @@ CASES = [
     selecting("threshold", "threshold(1.0) force(sink<2>)", 40,
               forced=lambda i, c: c < 2, threshold=1.0),
     selecting("mass", "mass(0.5)", 40, scores=make_weights, mass=0.5),
-    # Lists so long that they are made by the key of their last place.
+    # Lists so long that they are made by a bound of their keys.
     selecting("long", "", 64),
     selecting("long_causal", "mask(causal) force(window<1>)", 66,
               candidate=lambda i, c: c <= i, forced=lambda i, c: c == i),
