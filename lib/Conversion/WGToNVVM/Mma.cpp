@@ -15,6 +15,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "KnownRegisters.h"
 #include "MmaSync.h"
 #include "Patterns.h"
 #include "WGMMA.h"
@@ -97,6 +98,8 @@ protected:
     SmallVector<Value> lhs;
     if (inRegisters)
       lhs = packPairs(b, adaptor.getLhs());
+    if (inRegisters && mayBeKnown(op.getLhs()))
+      hideFromPtxas(b, lhs);
 
     SmallVector<Value> fenced(acc);
     llvm::append_range(fenced, lhs);
