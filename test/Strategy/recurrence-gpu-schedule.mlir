@@ -37,3 +37,12 @@ func.func @given(%q: tensor<1x4x?x32xbf16>) -> tensor<1x4x?x32xbf16> {
     : tensor<1x4x?x32xbf16>, tensor<1x4x?x32xbf16>, tensor<1x4x?x32xbf16> -> tensor<1x4x?x32xbf16>
   return %r : tensor<1x4x?x32xbf16>
 }
+
+// With a gate for each key a sequence is cut in the same way.
+// TASKS-LABEL: func @keys
+// TASKS: schedule(<tokens = 64, columns = 64, tasks = 132>)
+func.func @keys(%q: tensor<1x4x?x64xbf16>, %g: tensor<1x4x?x64xf32>) -> tensor<1x4x?x64xbf16> {
+  %r = attn.recurrence %q, %q, %q outs(%q) scale(1.0) decay(key %g : tensor<1x4x?x64xf32>)
+    : tensor<1x4x?x64xbf16>, tensor<1x4x?x64xbf16>, tensor<1x4x?x64xbf16> -> tensor<1x4x?x64xbf16>
+  return %r : tensor<1x4x?x64xbf16>
+}

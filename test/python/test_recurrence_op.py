@@ -268,6 +268,15 @@ def test_schedule(attn_run, schedule):
     assert not run_cases(cases, attn_run, "cpu")
 
 
+@pytest.mark.parametrize("T, least", [(299, -20), (299, -1e-3), (513, -3)])
+def test_pieces(attn_run, T, least):
+    """So many chunks that they are cut into four pieces and more, the last of them shorter."""
+    schedule = "tokens = 16, columns = 24, micro = <rows = 4, cols = 8, lanes = 8>, tasks = 16"
+    cases = [Case(T=T, Dk=16, Dv=24, Hq=4, decay=decay, update=update, schedule=schedule, least=least)
+             for decay in ("none", "scalar", "key") for update in ("additive", "delta")]
+    assert not run_cases(cases, attn_run, "cpu")
+
+
 @pytest.mark.parametrize("target", ["cpu", "oracle"])
 @pytest.mark.parametrize("change", [{"scale": 0.36}, {"g": 1.01}, {"beta": 1.01}, {"init": 1.01}, {"q": 1.02}, {"k": 1.02},
                                     {"bound": 1.01}, {"init_sum": 1.01}])

@@ -16,6 +16,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "InlinePTX.h"
+#include "KnownRegisters.h"
 #include "MmaSync.h"
 #include "Patterns.h"
 #include "WGMMA.h"
@@ -111,6 +112,8 @@ protected:
     SmallVector<Value> lhs;
     if (inRegisters)
       lhs = packPairs(b, adaptor.getLhs());
+    if (inRegisters && mayBeKnown(op.getLhs()))
+      hideFromPtxas(b, lhs);
 
     SmallVector<Value> fenced(acc);
     llvm::append_range(fenced, lhs);

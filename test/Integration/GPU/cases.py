@@ -409,8 +409,8 @@ LINEAR = ("deltanet", "gated_deltanet", "lightning", "mamba2", "retnet", "simple
 LINEAR_PAPER = ("abc", "based", "cosformer", "deltaproduct", "gla", "hedgehog",
                 "linear_transformer", "mlstm", "performer", "rfa")
 
-LINEAR_LONG = ("deltanet", "gated_deltanet", "lightning", "linear_transformer", "retnet",
-               "simple_gla")
+LINEAR_LONG = ("deltanet", "gated_deltanet", "gla", "lightning", "linear_transformer",
+               "retnet", "simple_gla")
 
 
 def linear():

@@ -411,10 +411,7 @@ Value ChunkBuilder::flush(Value transfer) {
 
 Value ChunkBuilder::getDecayedState(Value state) {
   if (keyDecay)
-    return map(keyDecay->getTotal(), tile.transposed ? j : i, state,
-               [](OpBuilder &n, Location l, ValueRange a) -> Value {
-                 return arith::MulFOp::create(n, l, a[1], a[0]);
-               });
+    return keyDecay->decayState(state);
   if (!sums)
     return state;
   return map({}, {}, state, [&](OpBuilder &n, Location l, ValueRange a) {
@@ -468,7 +465,9 @@ RecurrenceState ChunkBuilder::build(const RecurrenceState &state) {
          head < group; ++head)
       after.output = insert(getOutput(head, news), after.output, head);
   after.state = getState(old, news);
-  if (state.total)
+  if (state.total && keyDecay)
+    after.total = keyDecay->addTotal(state.total);
+  else if (state.total)
     after.total = arith::AddFOp::create(b, loc, state.total, total);
   return after;
 }

@@ -214,24 +214,43 @@ Value KeyDecay::decayToEnd(Value rows) {
 }
 
 Value KeyDecay::getTotal() {
+  if (total)
+    return total;
   Value zeros = buildFilled(b, loc, {b.getIndexAttr(tile.keyWidth)}, type,
                             APFloat::getZero(type.getFloatSemantics()));
   // Dimensions are (d, u), u summed.
   MLIRContext *context = b.getContext();
   AffineMap byToken = AffineMap::getMultiDimMapWithTargets(2, {1, 0}, context),
             byKey = AffineMap::getMultiDimMapWithTargets(2, {0}, context);
-  Value sums = buildGeneric(b, loc, gates, byToken, zeros, byKey, 1,
-                            [](OpBuilder &n, Location l, ValueRange a) {
-                              return SmallVector<Value>{
-                                  arith::AddFOp::create(n, l, a[1], a[0])};
-                            })
-                   .front();
+  total = buildGeneric(b, loc, gates, byToken, zeros, byKey, 1,
+                       [](OpBuilder &n, Location l, ValueRange a) {
+                         return SmallVector<Value>{
+                             arith::AddFOp::create(n, l, a[1], a[0])};
+                       })
+              .front();
+  return total;
+}
+
+Value KeyDecay::decayState(Value state) {
+  unsigned key = tile.transposed ? 1 : 0;
+  AffineMap all = b.getMultiDimIdentityMap(2),
+            byKey =
+                AffineMap::getMultiDimMapWithTargets(2, {key}, b.getContext());
+  return buildGeneric(b, loc, getTotal(), byKey, state, all, 2,
+                      [](OpBuilder &n, Location l, ValueRange a) {
+                        Value factor = math::ExpOp::create(n, l, a[0]);
+                        return SmallVector<Value>{
+                            arith::MulFOp::create(n, l, a[1], factor)};
+                      })
+      .front();
+}
+
+Value KeyDecay::addTotal(Value sums) {
   AffineMap line = b.getMultiDimIdentityMap(1);
-  Value empty = tensor::EmptyOp::create(b, loc, {tile.keyWidth}, type);
-  return buildGeneric(b, loc, sums, line, empty, line, 1,
+  return buildGeneric(b, loc, getTotal(), line, sums, line, 1,
                       [](OpBuilder &n, Location l, ValueRange a) {
                         return SmallVector<Value>{
-                            math::ExpOp::create(n, l, a[0])};
+                            arith::AddFOp::create(n, l, a[1], a[0])};
                       })
       .front();
 }

@@ -32,8 +32,10 @@ public:
   mlir::Value decayFromStart(mlir::Value rows);
   /// Row i times exp(sum of g_u, i < u).
   mlir::Value decayToEnd(mlir::Value rows);
-  /// exp(sum of all g_u): one for each key.
-  mlir::Value getTotal();
+  /// Each key of a state times exp(sum of all g_u).
+  mlir::Value decayState(mlir::Value state);
+  /// Sums of gates in front of the chunk, one for each key, and those of it.
+  mlir::Value addTotal(mlir::Value sums);
 
 private:
   using Predicate = llvm::function_ref<mlir::Value(
@@ -44,6 +46,7 @@ private:
   mlir::Value scaleInHalves(mlir::Value rows, mlir::Value keys, int64_t level);
   mlir::Value takePairs(mlir::Value own, mlir::Value products, int64_t level);
   mlir::Value multiply(mlir::Value rows, mlir::Value keys);
+  mlir::Value getTotal();
 
   mlir::OpBuilder &b;
   mlir::Location loc;
@@ -52,6 +55,8 @@ private:
   mlir::Value gates;
   /// What gates are the sum of, as operands of products.
   llvm::SmallVector<mlir::Value> parts;
+  /// The sum of all g_u, if it was asked for.
+  mlir::Value total;
 };
 
 } // namespace attn

@@ -6,9 +6,9 @@
 //===----------------------------------------------------------------------===//
 //
 // Of an additive update with a gate for each token, a piece multiplies the
-// state in front of it by exp(the sum of its gates). The delta rule multiplies
-// it by a matrix R: the state that a piece without values makes of the
-// identity.
+// state in front of it by exp(the sum of its gates), and with one for each key
+// each row of the state by that of its key. The delta rule multiplies it by a
+// matrix R: the state that a piece without values makes of the identity.
 //
 //===----------------------------------------------------------------------===//
 
@@ -66,9 +66,14 @@ static FoldRecipe getStateRecipe(OpBuilder &b, Location loc,
   recipe.identity = {getZeroState(b, loc, tile)};
   RecurrenceOp op = tile.op;
   bool hasTotal =
-      op.getUpdate() == Update::Additive && op.getDecay() == Decay::Scalar;
+      op.getUpdate() == Update::Additive && op.getDecay() != Decay::None;
+  bool isWide = op.getDecay() == Decay::Key;
   FloatType type = op.getComputeType();
-  if (hasTotal)
+  if (hasTotal && isWide)
+    recipe.identity.push_back(
+        buildFilled(b, loc, {b.getIndexAttr(tile.keyWidth)}, type,
+                    APFloat::getZero(type.getFloatSemantics())));
+  else if (hasTotal)
     recipe.identity.push_back(
         arith::ConstantOp::create(b, loc, b.getFloatAttr(type, 0)));
   recipe.step = [=](OpBuilder &builder, Location stepLoc, Value coords,
@@ -85,7 +90,7 @@ static FoldRecipe getStateRecipe(OpBuilder &b, Location loc,
   recipe.finish = [=](OpBuilder &builder, Location finishLoc, ValueRange last,
                       ValueRange) {
     SmallVector<Value> tiles(last);
-    if (hasTotal)
+    if (hasTotal && !isWide)
       tiles[1] = getVector(builder, finishLoc, getStateShape(tile)[0], last[1]);
     return tiles;
   };
@@ -133,6 +138,12 @@ static FoldRecipe getOutputRecipe(OpBuilder &b, Location loc,
   return recipe;
 }
 
+/// Which dimension of a state has the sums of gates. With one for all keys any
+/// does; of rows a part of the state needs few.
+static int64_t getTransferDim(RecurrenceTile tile) {
+  return tile.op.getDecay() == Decay::Key && tile.transposed ? 1 : 0;
+}
+
 /// R o S + C of states that are computed with as `tile` says.
 static Value composeStates(OpBuilder &b, Location loc,
                            const RecurrenceTile &tile, Value transfer,
@@ -167,13 +178,15 @@ static Value composeStates(OpBuilder &b, Location loc,
             .front();
     return add(low, add(high, added));
   }
+  unsigned dim = getTransferDim(tile);
   AffineMap all = b.getMultiDimIdentityMap(2),
-            row = AffineMap::getMultiDimMapWithTargets(2, {0}, b.getContext());
+            line =
+                AffineMap::getMultiDimMapWithTargets(2, {dim}, b.getContext());
   SmallVector<Value> inputs{state};
   SmallVector<AffineMap> maps{all};
   if (transfer) {
     inputs.push_back(transfer);
-    maps.push_back(row);
+    maps.push_back(line);
   }
   return buildGeneric(b, loc, inputs, maps, added, all, 2,
                       [&](OpBuilder &n, Location l, ValueRange a) {
@@ -189,7 +202,7 @@ static Value composeStates(OpBuilder &b, Location loc,
 
 std::optional<tile::FoldPieces>
 RecurrenceOp::getFoldPieces(const FoldTiling &tiling) {
-  if (tiling.cols == 1 || isNormalized() || getDecay() == Decay::Key)
+  if (tiling.cols == 1 || isNormalized())
     return std::nullopt;
   RecurrenceTile tile = getRecurrenceTile(*this, tiling);
   // The transfer has the keys as columns, in whole register tiles.
@@ -203,16 +216,17 @@ RecurrenceOp::getFoldPieces(const FoldTiling &tiling) {
   if (isDelta)
     pieces.transfer =
         RankedTensorType::get({tile.keyWidth, tile.keyWidth}, tile.operandType);
-  else if (getDecay() == Decay::Scalar)
-    pieces.transfer = RankedTensorType::get(shape[0], type);
+  else if (getDecay() != Decay::None)
+    pieces.transfer = RankedTensorType::get(shape[getTransferDim(tile)], type);
+  pieces.transferDim = getTransferDim(tile);
   // Of the steps of a chunk the inverse takes longest, and needs no state.
   if (isDelta) {
-    pieces.kept =
-        RankedTensorType::get({tile.tokens, tile.tokens}, tile.operandType);
+    pieces.kept = {
+        RankedTensorType::get({tile.tokens, tile.tokens}, tile.operandType)};
     pieces.getKept = [=](OpBuilder &b, Location loc, Value coords) {
       RecurrenceTile own = tile;
       own.coords = coords;
-      return buildChunkInverse(b, loc, own);
+      return SmallVector<Value>{buildChunkInverse(b, loc, own)};
     };
   }
   pieces.hasOwnRows = !isDelta || tile.transposed;
@@ -221,7 +235,8 @@ RecurrenceOp::getFoldPieces(const FoldTiling &tiling) {
                          const tile::FoldPiece &piece) {
     SmallVector<Value> span{piece.first, piece.end};
     RecurrenceTile own = tile;
-    own.kept = piece.kept;
+    if (!piece.kept.empty())
+      own.kept = piece.kept.front();
     own.firstKept = piece.firstKept;
     switch (piece.goal) {
     case tile::PieceGoal::State:

@@ -86,6 +86,8 @@ private:
     auto end = cast<scf::InParallelOp>(body.op->getBlock()->getTerminator());
     b.setInsertionPointToEnd(&end.getRegion().front());
   }
+  void putTiles(Body &body, ValueRange tiles, Value number,
+                ArrayRef<RankedTensorType> types);
   void buildKept();
   ValueRange buildTiles(PieceGoal goal, ArrayRef<RankedTensorType> types);
   void buildStates();
@@ -102,9 +104,10 @@ private:
   SmallVector<tensor::ParallelInsertSliceOp> inserts;
   SmallVector<Value> extents;
   Value columns, numTiles, numStates, numPieces, pieceTiles, pieceColumns;
-  /// What is kept of tiles, C and R, the state in front of each piece, and
-  /// behind all.
-  Value kept, added, transfers, statesBefore, statesBehind;
+  /// What is kept of tiles.
+  SmallVector<Value> kept;
+  /// C and R, the state in front of each piece, and behind all.
+  Value added, transfers, statesBefore, statesBehind;
 };
 
 } // namespace
@@ -247,7 +250,7 @@ SmallVector<Value> Splitter::foldPiece(Body &body, PieceGoal goal, Value state,
   piece.state = state;
   piece.output = output;
   piece.kept = kept;
-  if (kept)
+  if (!kept.empty())
     piece.firstKept = fold<arith::MulIOp>(body.state, numTiles);
   FoldRecipe recipe = body.op.getFoldPieces(tiling)->getRecipe(b, loc, piece);
   FoldOp made = buildFold(b, loc, recipe, tiling, /*held=*/false);
@@ -261,25 +264,37 @@ Value Splitter::getNumber(const Body &body) {
 
 /// What is kept, all tiles of all states at a time.
 void Splitter::buildKept() {
-  if (!pieces.kept)
+  if (pieces.kept.empty())
     return;
   Value count = fold<arith::MulIOp>(numStates, numTiles);
-  auto loop =
-      buildLoop(makeTiles(count, pieces.kept), numTiles, [&](Body &body) {
-        Value origin = fold<arith::MulIOp>(body.part, index(tiling.cols));
-        Value coords = CoordsOp::create(
-            b, loc, CoordsType::get(b.getContext(), tiling.cols), origin,
-            columns, Value(), Value(), /*complete=*/false);
-        Value tile = body.op.getFoldPieces(tiling)->getKept(b, loc, coords);
-        Value number = fold<arith::AddIOp>(
-            fold<arith::MulIOp>(body.state, numTiles), body.part);
-        Place place = getPlace(number, pieces.kept);
-        Value part = writeTile(tile, getPart(body.outputs[0], place), index(0),
-                               getRows(pieces.kept));
-        setInsertionPointToInserts(body);
-        putPart(part, body.outputs[0], place);
-      });
-  kept = loop.getResult(0);
+  SmallVector<Value> outputs;
+  for (RankedTensorType type : pieces.kept)
+    outputs.push_back(makeTiles(count, type));
+  auto loop = buildLoop(outputs, numTiles, [&](Body &body) {
+    Value origin = fold<arith::MulIOp>(body.part, index(tiling.cols));
+    Value coords =
+        CoordsOp::create(b, loc, CoordsType::get(b.getContext(), tiling.cols),
+                         origin, columns, Value(), Value(), /*complete=*/false);
+    SmallVector<Value> tiles =
+        body.op.getFoldPieces(tiling)->getKept(b, loc, coords);
+    Value number = fold<arith::AddIOp>(
+        fold<arith::MulIOp>(body.state, numTiles), body.part);
+    putTiles(body, tiles, number, pieces.kept);
+  });
+  kept = llvm::to_vector_of<Value>(loop.getResults());
+}
+
+/// Writes tiles of `types` as those with a number, each to an output of the
+/// loop.
+void Splitter::putTiles(Body &body, ValueRange tiles, Value number,
+                        ArrayRef<RankedTensorType> types) {
+  SmallVector<Value> parts;
+  for (auto [tile, output, type] : llvm::zip(tiles, body.outputs, types))
+    parts.push_back(writeTile(tile, getPart(output, getPlace(number, type)),
+                              index(0), getRows(type)));
+  setInsertionPointToInserts(body);
+  for (auto [part, output, type] : llvm::zip(parts, body.outputs, types))
+    putPart(part, output, getPlace(number, type));
 }
 
 /// Tiles that a fold over each piece of each state ends with.
@@ -291,14 +306,7 @@ ValueRange Splitter::buildTiles(PieceGoal goal,
     outputs.push_back(makeTiles(count, type));
   auto loop = buildLoop(outputs, numPieces, [&](Body &body) {
     SmallVector<Value> tiles = foldPiece(body, goal, Value(), Value());
-    Value number = getNumber(body);
-    SmallVector<Value> parts;
-    for (auto [tile, output, type] : llvm::zip(tiles, body.outputs, types))
-      parts.push_back(writeTile(tile, getPart(output, getPlace(number, type)),
-                                index(0), getRows(type)));
-    setInsertionPointToInserts(body);
-    for (auto [part, output, type] : llvm::zip(parts, body.outputs, types))
-      putPart(part, output, getPlace(number, type));
+    putTiles(body, tiles, getNumber(body), types);
   });
   return loop.getResults();
 }
@@ -390,9 +398,10 @@ void Splitter::composeStates() {
         if (hasMatrix()) {
           R = readTile(transfers, number, pieces.transfer);
         } else if (hasVector()) {
-          RankedTensorType vector = pieces.transfer.clone({shape[0]});
-          Value slice = getPart(
-              transfers, getPlace(number, one, vector, {origin.front()}));
+          int64_t dim = pieces.transferDim;
+          RankedTensorType vector = pieces.transfer.clone({shape[dim]});
+          Value slice =
+              getPart(transfers, getPlace(number, one, vector, {origin[dim]}));
           R = readTile(slice, index(0), vector);
         }
         Value next = pieces.compose(b, loc, R, carried[1], C);

@@ -160,9 +160,10 @@ struct FoldPiece {
   /// For outputs: the state in front, and where the columns of the piece are
   /// written to.
   mlir::Value state, output;
-  /// Where what is kept of the tiles of the state is, from a number on
-  /// (FoldPieces::kept).
-  mlir::Value kept, firstKept;
+  /// Where what is kept of the tiles of the state is (FoldPieces::kept), from a
+  /// number on.
+  llvm::SmallVector<mlir::Value> kept;
+  mlir::Value firstKept;
 };
 
 /// How an ordered fold is put together from pieces. A step is affine in the
@@ -171,19 +172,22 @@ struct FoldPiece {
 /// output, the others are made from the last state.
 struct FoldPieces {
   /// Tiles that hold a state and a transfer. A transfer is a vector if each row
-  /// of the state is scaled, null if nothing is done to it, else a matrix.
+  /// of the state is scaled, or each column, null if nothing is done to it,
+  /// else a matrix.
   mlir::RankedTensorType state, transfer;
+  /// The dimension of the state that a transfer has, if it is a vector.
+  int64_t transferDim = 0;
   /// What takes long to compute of a tile of columns, and needs no state: is
-  /// computed before, all tiles at a time. Null if there is none.
-  mlir::RankedTensorType kept;
+  /// computed before, all tiles at a time.
+  llvm::SmallVector<mlir::RankedTensorType> kept;
   /// Some rows of a state behind a piece depend on the same of the state in
   /// front of it, and of the transfer, if that is a vector.
   bool hasOwnRows;
   /// The dimension of the output that columns are.
   int64_t outputDim;
   /// What is kept of the tile of columns at `coords`.
-  std::function<mlir::Value(mlir::OpBuilder &, mlir::Location,
-                            mlir::Value coords)>
+  std::function<llvm::SmallVector<mlir::Value>(
+      mlir::OpBuilder &, mlir::Location, mlir::Value coords)>
       getKept;
   /// A fold of one piece. `finish` gives tiles: a state, and a transfer if it
   /// is a vector; a transfer; or the output.
