@@ -70,8 +70,11 @@ static void detachFromArgument(Value result) {
 /// The same memory as `out` in the form in which `value`, a view with the form
 /// of `out`, has its source; null if there is none without a copy, or `value`
 /// is no view.
-static Value getSourceView(OpBuilder &builder, Value value, Value out) {
+static Value getSourceView(Value value, Value out) {
   Location loc = value.getLoc();
+  // In front of whatever is made in it.
+  OpBuilder builder(value.getContext());
+  builder.setInsertionPointAfterValue(out);
   Operation *view = value.getDefiningOp();
   if (auto transpose = dyn_cast_if_present<tile::TransposeOp>(view)) {
     AffineMap back = AffineMap::getPermutationMap(
@@ -119,7 +122,7 @@ static void moveResult(OpBuilder &builder, Value value, Value out,
     return;
   }
   if (value.hasOneUse())
-    if (Value form = getSourceView(builder, value, out)) {
+    if (Value form = getSourceView(value, out)) {
       views.push_back(value.getDefiningOp());
       return moveResult(builder, views.back()->getOperand(0), form, views);
     }

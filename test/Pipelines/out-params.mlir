@@ -119,11 +119,11 @@ func.func @branches(%c: i1, %q: tensor<2x4x?x16xf32>) -> tensor<2x4x?x16xf32> {
 // What is returned through views is made in the out-parameter, seen the same way.
 // CHECK-LABEL: func @views
 // CHECK-SAME: %[[O:[a-z0-9]+]]: memref<1x4x?x16xf32, strided<[?, ?, ?, 1], offset: ?>>)
-// CHECK: %[[A:.*]] = attn.attention
-// CHECK-NOT: tile.transpose
 // CHECK: %[[E:.*]] = memref.expand_shape %[[O]] {{\[\[}}0], [1, 2], [3], [4]] {{.*}} into memref<1x2x2x?x16xf32
 // CHECK: %[[C:.*]] = memref.collapse_shape %[[E]] {{\[\[}}0, 1], [2], [3], [4]] {{.*}} into memref<2x2x?x16xf32
 // CHECK: %[[T:.*]] = memref.transpose %[[C]] (d0, d1, d2, d3) -> (d0, d2, d1, d3)
+// CHECK: %[[A:.*]] = attn.attention
+// CHECK-NOT: tile.transpose
 // CHECK: bufferization.materialize_in_destination %[[A]] in restrict writable %[[T]] : (tensor<2x?x2x16xf32>
 // CHECK-NEXT: return
 
@@ -141,4 +141,36 @@ func.func @views(%q: tensor<2x?x2x16xf32>, %k: tensor<2x1x8x16xf32>) -> tensor<1
     : tensor<2x2x?x16xf32> into tensor<1x2x2x?x16xf32>
   %r = tensor.collapse_shape %s [[0], [1, 2], [3], [4]] : tensor<1x2x2x?x16xf32> into tensor<1x4x?x16xf32>
   return %r : tensor<1x4x?x16xf32>
+}
+
+// -----
+
+// Views of an out-parameter come before the branches that results are made in.
+// CHECK-LABEL: func @views_of_branches
+// CHECK-SAME: %[[O:[a-z0-9]+]]: memref<4x?x16xf32, strided<[?, ?, 1], offset: ?>>)
+// CHECK: %[[E:.*]] = memref.expand_shape %[[O]]
+// CHECK: scf.if
+// CHECK: bufferization.materialize_in_destination %{{.*}} in restrict writable %[[E]]
+// CHECK: else
+// CHECK: bufferization.materialize_in_destination %{{.*}} in restrict writable %[[E]]
+// CHECK: return
+
+// LOOPS-LABEL: func @views_of_branches
+// LOOPS-NOT: memref.alloc{{.*}}x16x
+// LOOPS-NOT: memref.copy
+func.func @views_of_branches(%c: i1, %q: tensor<2x2x?x16xf32>) -> tensor<4x?x16xf32> {
+  %c2 = arith.constant 2 : index
+  %n = tensor.dim %q, %c2 : tensor<2x2x?x16xf32>
+  %e = tensor.empty(%n) : tensor<2x2x?x16xf32>
+  %r = scf.if %c -> tensor<2x2x?x16xf32> {
+    %a = attn.attention %q, %q, %q outs(%e) scale(1.0)
+      : tensor<2x2x?x16xf32>, tensor<2x2x?x16xf32>, tensor<2x2x?x16xf32> -> tensor<2x2x?x16xf32>
+    scf.yield %a : tensor<2x2x?x16xf32>
+  } else {
+    %b = attn.attention %q, %q, %q outs(%e) scale(2.0)
+      : tensor<2x2x?x16xf32>, tensor<2x2x?x16xf32>, tensor<2x2x?x16xf32> -> tensor<2x2x?x16xf32>
+    scf.yield %b : tensor<2x2x?x16xf32>
+  }
+  %s = tensor.collapse_shape %r [[0, 1], [2], [3]] : tensor<2x2x?x16xf32> into tensor<4x?x16xf32>
+  return %s : tensor<4x?x16xf32>
 }
