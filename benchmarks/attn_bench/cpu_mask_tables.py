@@ -42,9 +42,23 @@ def ratio(cell):
     return theirs / ours if ours and theirs else None
 
 
-def visited(tiles):
+def hidden_by_data(cell, tiles):
+    """Of the tiles that a report takes for partial because data decides, those in which
+    no query sees a key."""
+    pattern, length = patterns.BY_NAME[cell["mask"]], cell["S"]
+    if not pattern.document:
+        return 0
+    count = 0
+    for row in range(0, length, tiles["rows"]):
+        # Of the keys up to the last query, those in front of the first one's document.
+        first = row // pattern.document * pattern.document
+        count += first // tiles["cols"]
+    return count * cell["flops"] // (4 * cell["D"] * pattern.pairs(length))
+
+
+def visited(tiles, hidden=0):
     """Positions of queries and keys in the tiles that are not empty."""
-    return (tiles["full"] + tiles["partial"]) * tiles["rows"] * tiles["cols"]
+    return (tiles["full"] + tiles["partial"] - hidden) * tiles["rows"] * tiles["cols"]
 
 
 def per_tile(cell):
@@ -53,14 +67,16 @@ def per_tile(cell):
     ours, full = milliseconds(cell, "attn"), milliseconds(cell, "full")
     if not ours or not full or "tiles" not in cell:
         return None
-    return ours / visited(cell["tiles"]) / (full / visited(cell["full_tiles"]))
+    positions = visited(cell["tiles"], hidden_by_data(cell, cell["tiles"]))
+    return ours / positions / (full / visited(cell["full_tiles"]))
 
 
 def visible(cell):
     """Percent of the positions of visited tiles where a query sees a key."""
     if "tiles" not in cell:
         return None
-    return 100 * cell["flops"] / (4 * cell["D"]) / visited(cell["tiles"])
+    positions = visited(cell["tiles"], hidden_by_data(cell, cell["tiles"]))
+    return 100 * cell["flops"] / (4 * cell["D"]) / positions
 
 
 def decimals(value, count):
@@ -126,9 +142,9 @@ def section(results):
         f"rounds in windows of {protocol['window_seconds']} s. Flex is PyTorch's FlexAttention, "
         "compiled, its block mask built before the clock starts; full is attention of ours "
         "without a mask, in the same rounds. Tiles are those of the compiled schedule, in all "
-        "heads, by `attn-io-report`, which takes what data hides (documents) for visible; beside "
-        "them the share of their positions that the mask lets through. The last column is the time "
-        "per position of a visited tile, in units of that of full attention.",
+        "heads, by `attn-io-report`, which takes what data hides (documents) for visible. The last "
+        "two columns do not: the share of the positions of visited tiles that the mask lets "
+        "through, and the time per position of a visited tile, in units of that of full attention.",
         "",
     ]
     for threads in sorted({cell["threads"] for cell in results["cells"]}):

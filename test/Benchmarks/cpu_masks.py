@@ -152,6 +152,18 @@ class Tables(unittest.TestCase):
         self.assertIn("| sink 64 window 512 |  |  | 500.0 |  |  |  |  |  |  |  |  |", text)
         self.assertLess(text.index("| causal"), text.index("| window 512"))
 
+    def test_tiles_that_data_hides(self):
+        pattern = patterns.BY_NAME["documents 8 x 1024"]
+        i, j = np.arange(8192)[:, None], np.arange(8192)[None]
+        seen, causal = pattern.sees(i, j), j <= i
+        for rows, cols in ((48, 64), (32, 256), (96, 128)):
+            # What the report counts is what is causal.
+            counts = [sum(mask[r:r + rows, c:c + cols].any() for r in range(0, 8192, rows)
+                          for c in range(0, 8192, cols)) for mask in (causal, seen)]
+            cell = next(found for found in cpu_masks.cells() if found["mask"] == pattern.name)
+            hidden = cpu_mask_tables.hidden_by_data(cell, dict(rows=rows, cols=cols))
+            self.assertEqual(hidden, 8 * (counts[0] - counts[1]))
+
     def test_summaries(self):
         text = "\n".join(cpu_mask_tables.section(self.results))
         self.assertIn("Geometric mean of the ratios to Flex 2.45, lowest 2.00 (window 512).",
