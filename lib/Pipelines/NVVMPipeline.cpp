@@ -214,9 +214,10 @@ static void addKernelsToLLVM(OpPassManager &pm,
   kernels.addPass(createReconcileUnrealizedCastsPass());
 }
 
-static void addAssembly(OpPassManager &pm, StringRef format,
+static void addAssembly(OpPassManager &pm, StringRef format, bool retry,
                         const NVVMPipelineOptions &options) {
   AssembleGPUModulesOptions assemble;
+  assemble.retry = retry;
   assemble.format = format.str();
   assemble.ptxas = options.ptxas;
   assemble.cache = options.cache;
@@ -226,7 +227,7 @@ static void addAssembly(OpPassManager &pm, StringRef format,
 void attn::buildKernelsToBinaryPipeline(OpPassManager &pm,
                                         const NVVMPipelineOptions &options) {
   addKernelsToLLVM(pm, options);
-  addAssembly(pm, options.format, options);
+  addAssembly(pm, options.format, /*retry=*/true, options);
 }
 
 void attn::addFoldToAssemblyPasses(OpPassManager &compile,
@@ -240,7 +241,8 @@ void attn::addFoldToAssemblyPasses(OpPassManager &compile,
   addBuffers(compile);
   addKernels(compile, target);
   addKernelsToLLVM(compile, options);
-  addAssembly(assemble, "bin", options);
+  // Narrower tiles are better than code in the order of the PTX.
+  addAssembly(assemble, "bin", /*retry=*/false, options);
 }
 
 void attn::buildLaunchesToLLVMPipeline(OpPassManager &pm) {

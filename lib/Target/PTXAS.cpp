@@ -142,7 +142,8 @@ private:
 };
 } // namespace
 
-Expected<Cubin> assemblePTX(StringRef ptx, StringRef chip, StringRef ptxas) {
+Expected<Cubin> assemblePTX(StringRef ptx, StringRef chip, StringRef ptxas,
+                            StringRef level) {
   TemporaryFile input, output, log;
   if (Error error =
           joinErrors(joinErrors(input.create("ptx"), output.create("cubin")),
@@ -163,7 +164,7 @@ Expected<Cubin> assemblePTX(StringRef ptx, StringRef chip, StringRef ptxas) {
   }
   std::string arch = "-arch=" + chip.str();
   StringRef command[] = {
-      ptxas, arch, "-v", "-O3", input.getPath(), "-o", output.getPath()};
+      ptxas, arch, "-v", level, input.getPath(), "-o", output.getPath()};
   std::optional<StringRef> redirects[] = {StringRef(""), log.getPath(),
                                           log.getPath()};
   std::string message;

@@ -91,10 +91,10 @@ func.func @one(%q: tensor<1x8x?x64xbf16>, %o: tensor<1x8x?x64xbf16>) -> tensor<1
 }
 
 //--- refused.mlir
-func.func @refused(%q: tensor<1x8x?x64xbf16>, %o: tensor<1x8x?x64xbf16>) -> tensor<1x8x?x64xbf16> {
-  %r = attn.attention %q, %q, %q outs(%o) scale(0.125) mask(causal) strict_values
-    : tensor<1x8x?x64xbf16>, tensor<1x8x?x64xbf16>, tensor<1x8x?x64xbf16> -> tensor<1x8x?x64xbf16>
-  return %r : tensor<1x8x?x64xbf16>
+func.func @refused(%q: tensor<1x8x?x64xf64>, %o: tensor<1x8x?x64xf64>) -> tensor<1x8x?x64xf64> {
+  %r = attn.attention %q, %q, %q outs(%o) scale(0.125)
+    : tensor<1x8x?x64xf64>, tensor<1x8x?x64xf64>, tensor<1x8x?x64xf64> -> tensor<1x8x?x64xf64>
+  return %r : tensor<1x8x?x64xf64>
 }
 
 //--- dynamic.mlir

@@ -393,6 +393,10 @@ def AssembleGPUModules : Pass<"assemble-gpu-modules", "::mlir::ModuleOp"> {
     `attn.spill_allowance = N : i32` on a kernel allows N bytes, at most 160, and
     makes a remark. A call of a function that no library defines is an error
     as well.
+
+    With `retry`, a module with kernels that spill is assembled again with `-O1`:
+    ptxas then leaves loads and addresses closer to where they are used. If
+    nothing spills so, this is the result, and a remark names the kernels.
   }];
   let options = [
     Option<"format", "format", "std::string", /*default=*/"\"bin\"",
@@ -402,7 +406,9 @@ def AssembleGPUModules : Pass<"assemble-gpu-modules", "::mlir::ModuleOp"> {
            "$PATH">,
     Option<"cache", "cache", "std::string", /*default=*/"\"\"",
            "a folder that keeps PTX, which is not made again from the same "
-           "text; empty for none">
+           "text; empty for none">,
+    Option<"retry", "retry", "bool", /*default=*/"false",
+           "assemble what spills a second time, with less reordering">
   ];
   let dependentDialects = ["::mlir::gpu::GPUDialect"];
 }

@@ -47,9 +47,11 @@ struct Cubin {
   llvm::SmallVector<PTXKernel> kernels;
 };
 
-/// Assembles PTX for a chip ("sm_90a"). The error carries what ptxas printed.
+/// Assembles PTX for a chip ("sm_90a"), at an optimisation level of ptxas. The
+/// error carries what ptxas printed.
 llvm::Expected<Cubin> assemblePTX(llvm::StringRef ptx, llvm::StringRef chip,
-                                  llvm::StringRef ptxas);
+                                  llvm::StringRef ptxas,
+                                  llvm::StringRef level = "-O3");
 
 /// An error that lists the names unless LLVM makes code for this chip.
 llvm::Error checkGPUChip(llvm::StringRef chip);

@@ -86,6 +86,15 @@ static LogicalResult checkCalls(gpu::GPUModuleOp module, StringRef ptx) {
   return success();
 }
 
+static int64_t getSpillAllowance(LLVM::LLVMFuncOp kernel) {
+  auto allowance = kernel->getAttrOfType<IntegerAttr>(kSpillAllowance);
+  return allowance ? allowance.getInt() : 0;
+}
+
+static int64_t getSpillBytes(const PTXKernel &assembled) {
+  return std::max(assembled.spillStoreBytes, assembled.spillLoadBytes);
+}
+
 /// An error about `kernel` if the assembler's result is one nobody wants.
 static LogicalResult checkKernel(LLVM::LLVMFuncOp kernel,
                                  const PTXKernel &assembled) {
@@ -97,16 +106,13 @@ static LogicalResult checkKernel(LLVM::LLVMFuncOp kernel,
       error.attachNote() << complaint;
     return error;
   }
-  int64_t allowed = 0;
-  if (auto allowance = kernel->getAttrOfType<IntegerAttr>(kSpillAllowance))
-    allowed = allowance.getInt();
+  int64_t allowed = getSpillAllowance(kernel);
   if (allowed < 0 || allowed > kLargestAllowance)
     return kernel.emitError()
            << "kernel '" << kernel.getName() << "' allows itself " << allowed
            << " bytes of spills; it may be 0 to " << kLargestAllowance;
   int64_t spilled = assembled.spillStoreBytes + assembled.spillLoadBytes;
-  int64_t most = std::max(assembled.spillStoreBytes, assembled.spillLoadBytes);
-  if (most > allowed)
+  if (getSpillBytes(assembled) > allowed)
     return kernel.emitError()
            << "kernel '" << kernel.getName()
            << "' spills registers: " << assembled.spillStoreBytes
@@ -130,9 +136,43 @@ static DictionaryAttr describe(MLIRContext *context,
   return builder.getDictionaryAttr(
       {entry("registers", assembled.registers),
        entry("stack_bytes", assembled.stackBytes),
-       entry("spill_bytes",
-             std::max(assembled.spillStoreBytes, assembled.spillLoadBytes)),
+       entry("spill_bytes", getSpillBytes(assembled)),
        entry("shared_bytes", assembled.sharedBytes)});
+}
+
+/// The kernels of a module that spill more than they may.
+static SmallVector<LLVM::LLVMFuncOp> getSpilling(gpu::GPUModuleOp module,
+                                                 const Cubin &cubin) {
+  SmallVector<LLVM::LLVMFuncOp> spilling;
+  for (LLVM::LLVMFuncOp kernel : getKernels(module))
+    for (const PTXKernel &assembled : cubin.kernels)
+      if (assembled.name == kernel.getName() &&
+          getSpillBytes(assembled) > getSpillAllowance(kernel))
+        spilling.push_back(kernel);
+  return spilling;
+}
+
+/// Replaces `cubin`, of which kernels spill, by one of which none does, if less
+/// reordering makes one. At -O3 ptxas begins loads early, and computes ahead of
+/// loops what the threads need in them.
+static void retrySpilling(gpu::GPUModuleOp module, StringRef ptx,
+                          StringRef chip, StringRef assembler, Cubin &cubin) {
+  SmallVector<LLVM::LLVMFuncOp> spilling = getSpilling(module, cubin);
+  if (spilling.empty())
+    return;
+  llvm::Expected<Cubin> again = assemblePTX(ptx, chip, assembler, "-O1");
+  if (!again)
+    return llvm::consumeError(again.takeError());
+  bool isSlow = llvm::any_of(again->kernels, [](const PTXKernel &kernel) {
+    return !kernel.complaints.empty();
+  });
+  if (isSlow || !getSpilling(module, *again).empty())
+    return;
+  cubin = std::move(*again);
+  for (LLVM::LLVMFuncOp kernel : spilling)
+    kernel.emitRemark() << "kernel '" << kernel.getName()
+                        << "' spills with -O3 of ptxas, and is assembled with "
+                           "-O1, which may be slower";
 }
 
 /// The PTX of a module, which is not made again if it is kept.
@@ -178,6 +218,8 @@ AssembleGPUModules::makeObject(gpu::GPUModuleOp module, Attribute target) {
     if (!assembled)
       return module.emitError() << llvm::toString(assembled.takeError());
     cubin = std::move(*assembled);
+    if (retry)
+      retrySpilling(module, ptx, nvvm.getChip(), assembler, cubin);
   }
   SmallVector<gpu::KernelMetadataAttr> table;
   bool failedKernel = false;

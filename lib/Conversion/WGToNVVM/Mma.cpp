@@ -52,6 +52,10 @@ attn::wg::getWgmmaObjection(Operation *op, const BlockShape &block) {
   return getObjection(cast<MmaOp>(op), block);
 }
 
+/// Sums of a thread that, with only two steps' products kept for each, would
+/// take all registers.
+static constexpr size_t kMostLateSums = 128;
+
 /// Whether elements of a tile are used in branches: of the store of a tail, or
 /// of a map that reads memory where a mask holds.
 static bool isUsedInBranches(Value tile) {
@@ -202,10 +206,11 @@ public:
                                  adaptor.getRhs(), op.getRhsTransposed(),
                                  op.getAcc().getType()},
                                 b.unpack(adaptor.getAcc()));
-      // What only a branch uses LLVM adds up there: until then the products of
-      // all steps are kept, several times as many registers.
+      // What only a branch, or a loop behind the first tile, uses LLVM adds up
+      // there: until then the products of all steps are kept, several times as
+      // many registers.
       if (op.getRhs().getType().getElementType().isF32() &&
-          isUsedInBranches(op.getResult()))
+          (isUsedInBranches(op.getResult()) || results.size() >= kMostLateSums))
         tieRegisters(b, "", /*isFirst=*/true, results);
     } else {
       results = emit(b, op, adaptor);

@@ -4,11 +4,11 @@
 // RUN: %python %S/Inputs/fake_ptxas.py --install %t
 // RUN: attn-opt %s --assemble-gpu-modules=ptxas=%t/clean | FileCheck %s
 // CHECK: metadata = {registers = 168 : i64, shared_bytes = 1024 : i64, spill_bytes = 0 : i64, stack_bytes = 0 : i64}
-// CHECK: bin = "a cubin"
+// CHECK: bin = "a cubin of -O3"
 
 // Serialised wgmma, wherever the message comes.
 // RUN: not attn-opt %s --assemble-gpu-modules=ptxas=%t/serialised 2>&1 | FileCheck %s --check-prefix=SERIAL
-// SERIAL: ptxas.mlir:[[@LINE+27]]:{{.*}}: error: kernel 'k' would be slow, by what ptxas says
+// SERIAL: ptxas.mlir:[[@LINE+40]]:{{.*}}: error: kernel 'k' would be slow, by what ptxas says
 // SERIAL: note: ptxas info : (C7510) Potential Performance Loss: wgmma.mma_async instructions are serialized
 
 // RUN: not attn-opt %s --assemble-gpu-modules=ptxas=%t/ignored 2>&1 | FileCheck %s --check-prefix=IGNORED
@@ -18,9 +18,22 @@
 // RUN: not attn-opt %s --assemble-gpu-modules=ptxas=%t/spills 2>&1 | FileCheck %s --check-prefix=SPILL
 // SPILL: error: kernel 'k' spills registers: 24 bytes of stores and 32 of loads, with 168 registers, allowed are 0
 
+// What spills may be assembled again, with less reordering. That must not spill,
+// nor have other faults; else the error is about what was first.
+// RUN: attn-opt %s --assemble-gpu-modules="retry ptxas=%t/relaxed" 2>&1 | FileCheck %s --check-prefix=RETRY
+// RETRY: ptxas.mlir:{{.*}}: remark: kernel 'k' spills with -O3 of ptxas, and is assembled with -O1, which may be slower
+// RETRY: spill_bytes = 0
+// RETRY: bin = "a cubin of -O1"
+// RUN: not attn-opt %s --assemble-gpu-modules=ptxas=%t/relaxed 2>&1 | FileCheck %s --check-prefix=SPILL
+// RUN: not attn-opt %s --assemble-gpu-modules="retry ptxas=%t/spills" 2>&1 | FileCheck %s --check-prefix=SPILL
+// RUN: not attn-opt %s --assemble-gpu-modules="retry ptxas=%t/relaxed-serialised" 2>&1 | FileCheck %s --check-prefix=SPILL
+// RUN: not attn-opt %s --assemble-gpu-modules="retry ptxas=%t/relaxed-fails" 2>&1 | FileCheck %s --check-prefix=SPILL
+// RUN: attn-opt %s --assemble-gpu-modules="retry ptxas=%t/clean" 2>&1 | FileCheck %s --implicit-check-not=remark
+
 // A kernel may be allowed some.
 // RUN: sed 's/nvvm.kernel}/nvvm.kernel, attn.spill_allowance = 32 : i32}/' %s > %t/allowed.mlir
 // RUN: attn-opt %t/allowed.mlir --assemble-gpu-modules=ptxas=%t/spills 2>&1 | FileCheck %s --check-prefix=ALLOWED
+// RUN: attn-opt %t/allowed.mlir --assemble-gpu-modules="retry ptxas=%t/relaxed" 2>&1 | FileCheck %s --check-prefix=ALLOWED
 // ALLOWED: remark: kernel 'k' spills 24 bytes of stores and 32 of loads, allowed are 32
 // ALLOWED: spill_bytes = 32
 // RUN: sed 's/nvvm.kernel}/nvvm.kernel, attn.spill_allowance = 161 : i32}/' %s > %t/too-much.mlir

@@ -4,10 +4,10 @@
 // RUN: attn-opt %s --pass-pipeline='builtin.module(gpu.module(convert-wg-to-nvvm{chip=sm_80}))' --remarks-filter=convert-wg-to-nvvm -o /dev/null 2>&1 | FileCheck %s --check-prefix=CHIP
 // RUN: attn-opt %s --pass-pipeline='builtin.module(gpu.module(convert-wg-to-nvvm))' --remarks-filter=convert-wg-to-nvvm -o /dev/null 2>&1 | FileCheck %s --check-prefix=WHY
 
-// CHIP-COUNT-5: remark: [Missed] warp-product | Category:convert-wg-to-nvvm | {{.*}}mma.sync instead of wgmma on sm_80: the chip has no wgmma
+// CHIP-COUNT-6: remark: [Missed] warp-product | Category:convert-wg-to-nvvm | {{.*}}mma.sync instead of wgmma on sm_80: the chip has no wgmma
 // WHY: mma.sync instead of wgmma on sm_90a: 32 threads are not groups of four warps
 // WHY: mma.sync instead of wgmma on sm_90a: 16 rows are not a multiple of 64
-// WHY-COUNT-2: mma.sync instead of wgmma on sm_90a: operands of f32 are neither bf16 nor f16
+// WHY-COUNT-3: mma.sync instead of wgmma on sm_90a: operands of f32 are neither bf16 nor f16
 // WHY-NOT: warp-product
 
 gpu.module @kernels {
@@ -145,6 +145,26 @@ gpu.module @kernels {
     gpu.barrier
     %d = wg.mma %a, %b, %acc : !wg.tile<64x8xf32>, !wg.shared<8x8xf32>, !wg.tile<64x8xf32>
     %r = wg.reduce <maxnumf> %d, %i : !wg.tile<64x8xf32>, !wg.tile<64xf32, rows>
+    wg.store %r into %z[] from %c0 : !wg.tile<64xf32, rows> into memref<64xf32>
+    gpu.return
+  }
+
+  // But sums that are half of a thread's registers are complete at once.
+  // CHECK-LABEL: gpu.func @many
+  // CHECK-COUNT-128: nvvm.mma.sync
+  // CHECK:         llvm.inline_asm has_side_effects {{.*}}"=f,=f,
+  // CHECK:         gpu.shuffle
+  gpu.func @many(%x: memref<64x8xf32>, %y: memref<8x256xf32>, %z: memref<64xf32>)
+      kernel attributes {known_block_size = array<i32: 128, 1, 1>} {
+    %c0 = arith.constant 0 : index
+    %zero = arith.constant 0.0 : f32
+    %a = wg.load %x[] from %c0 : memref<64x8xf32> -> !wg.tile<64x8xf32>
+    %b = wg.copy %y[] from %c0 {wg.offset = 1024 : i64} : memref<8x256xf32> -> !wg.shared<8x256xf32>
+    %acc = wg.splat %zero : f32 -> !wg.tile<64x256xf32>
+    %i = wg.load %z[] from %c0 : memref<64xf32> -> !wg.tile<64xf32, rows>
+    gpu.barrier
+    %d = wg.mma %a, %b, %acc : !wg.tile<64x8xf32>, !wg.shared<8x256xf32>, !wg.tile<64x256xf32>
+    %r = wg.reduce <maxnumf> %d, %i : !wg.tile<64x256xf32>, !wg.tile<64xf32, rows>
     wg.store %r into %z[] from %c0 : !wg.tile<64xf32, rows> into memref<64xf32>
     gpu.return
   }

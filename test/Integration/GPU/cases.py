@@ -177,7 +177,7 @@ class Case:
     # Data: the size of queries, and how operands and the result lie in memory.
     magnitude: float = 1.0
     growth: float = 0.0  # how much larger the logits of the next key are
-    special: str = ""  # nan_key, inf_key, inf_value: one element; huge_values
+    special: str = ""  # nan_key, -inf_value, ...: one element; huge_values
     layout: str = "BHSD"  # BSHD; packed, all three in one tensor; gaps
     poison: bool = False  # NaN in keys and values behind kv_lengths
     runs: tuple = ({},)  # what is different in each run
@@ -364,7 +364,13 @@ def clauses():
         {}, {"offset": 0}, {"offset": 333}, {"offset": -20}))
     yield Case("offset_window", mask="window", offset=64, Dk=128)
     yield Case("offsets", B=2, mask="causal", offset=(10, 133))
-    yield Case("strict_values", B=2, kv_lengths=(333, 100), mask="causal", strict_values=True)
+    # What is infinite or NaN is in a tile that only some rows see.
+    yield Case("strict_values", B=2, kv_lengths=(333, 100), mask="causal", strict_values=True,
+               special="inf_value", poison=True, sanitize=True)
+    yield Case("strict_values_f16", "f16", mask="causal", Dk=128, strict_values=True,
+               special="-inf_value")
+    yield Case("strict_values_f32", "f32", mask="causal", strict_values=True,
+               special="nan_value")
 
 
 def regions():

@@ -47,6 +47,15 @@ def is_allowed(case, x, b, h, i, j):
     return allowed
 
 
+def strict_product(p, v, allowed):
+    """p @ v, in which what is not allowed is not read."""
+    finite = v.isfinite()
+    out = p @ v.where(finite, 0)
+    for j in (~finite).any(1).nonzero().flatten().tolist():
+        out += (p[:, j, None] * v[j]).where(allowed[:, j, None] & ~finite[j], 0)
+    return out
+
+
 def attention(case, x, precise):
     """Out and lse."""
     wide = torch.float64 if precise else torch.float32
@@ -81,7 +90,11 @@ def attention(case, x, precise):
             lse[b, h] = t.logsumexp(1).masked_fill(t.isposinf().any(1), torch.nan)
             p = t.softmax(1)[:, :case.Skv]
             p = p.masked_fill(t.isneginf().all(1, keepdim=True), 0).to(kind)
-            out[b, h] = p @ v.where(read, 0)
+            v = v.where(read, 0)
+            if case.strict_values:
+                out[b, h] = strict_product(p, v, allowed)
+            else:
+                out[b, h] = p @ v
     return {"out": out, "lse": lse} if case.lse else {"out": out}
 
 

@@ -44,6 +44,12 @@ mlir::Value buildContract(mlir::OpBuilder &builder, mlir::Location loc,
                           mlir::Value rhs, llvm::ArrayRef<unsigned> rhsDims,
                           mlir::Value out);
 
+/// acc + weights * value, where a weight of zero contributes nothing, whatever
+/// is in `value`, which is the extension of a tile of `element`.
+mlir::Value accumulateStrictly(mlir::OpBuilder &builder, mlir::Location loc,
+                               mlir::Value weights, mlir::Value value,
+                               mlir::Type element, mlir::Value acc);
+
 } // namespace attn
 
 #endif // LIB_DIALECT_ATTN_IR_LINALGTILES_H

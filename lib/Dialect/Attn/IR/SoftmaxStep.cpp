@@ -122,7 +122,6 @@ private:
   bool isWhereByRow();
   Value testRows();
   Value addMasked(Value scores);
-  Value accumulateStrictly(Value weights, Value value, Value acc);
   Value choose(Value flag, Type resultType, function_ref<Value()> ifTrue,
                function_ref<Value()> ifFalse);
   RowFactors updateRows(Value logits, double logitScale,
@@ -362,55 +361,6 @@ Value StepBuilder::addMasked(Value scores) {
       .front();
 }
 
-/// acc + P V where a weight of zero contributes nothing, whatever V holds.
-/// Finite values go through the contraction; the others, which are rare, are
-/// added one by one.
-Value StepBuilder::accumulateStrictly(Value weights, Value value, Value acc) {
-  auto valueType = cast<RankedTensorType>(value.getType());
-  auto isFinite = [&](OpBuilder &n, Location l, Value x) -> Value {
-    // x - x is 0 for finite x only.
-    Value difference = arith::SubFOp::create(n, l, x, x);
-    Value zero = arith::ConstantOp::create(n, l, n.getFloatAttr(type, 0));
-    return arith::CmpFOp::create(n, l, arith::CmpFPredicate::OEQ, difference,
-                                 zero);
-  };
-  Value finite =
-      buildGeneric(b, loc, value, whole, empty(valueType.getShape()), whole, 2,
-                   [&](OpBuilder &n, Location l, ValueRange x) {
-                     Value zero = arith::ConstantOp::create(
-                         n, l, n.getFloatAttr(type, 0));
-                     return SmallVector<Value>{arith::SelectOp::create(
-                         n, l, isFinite(n, l, x[0]), x[0], zero)};
-                   })
-          .front();
-  acc = contract(weights, finite, acc, {2, 1});
-  MLIRContext *context = b.getContext();
-  auto map = [&](ArrayRef<unsigned> dims) {
-    return AffineMap::getMultiDimMapWithTargets(3, dims, context);
-  };
-  // Dimensions are (i, e, j).
-  return buildGeneric(
-             b, loc, {weights, value}, {map({0, 2}), map({2, 1})}, acc,
-             map({0, 1}), 2,
-             [&](OpBuilder &n, Location l, ValueRange arguments) {
-               Value zero =
-                   arith::ConstantOp::create(n, l, n.getFloatAttr(type, 0));
-               Value weighs = arith::CmpFOp::create(
-                   n, l, arith::CmpFPredicate::UNE, arguments[0], zero);
-               Value one = arith::ConstantIntOp::create(n, l, 1, 1);
-               Value infinite = arith::XOrIOp::create(
-                   n, l, isFinite(n, l, arguments[1]), one);
-               Value counts = arith::AndIOp::create(n, l, weighs, infinite);
-               Value product =
-                   arith::MulFOp::create(n, l, arguments[0], arguments[1]);
-               Value addend =
-                   arith::SelectOp::create(n, l, counts, product, zero);
-               return SmallVector<Value>{
-                   arith::AddFOp::create(n, l, arguments[2], addend)};
-             })
-      .front();
-}
-
 /// One of two values, by a flag.
 Value StepBuilder::choose(Value flag, Type resultType,
                           function_ref<Value()> ifTrue,
@@ -570,7 +520,9 @@ SoftmaxState StepBuilder::build(Value key, Value value,
       acc.getType(),
       [&] {
         if (op.getStrictValues())
-          return accumulateStrictly(weights[0], value, acc);
+          return accumulateStrictly(b, loc, weights[0], value,
+                                    op.getValue().getType().getElementType(),
+                                    acc);
         return tile.group == 0
                    ? contract(weights[0], value, acc, {2, 1})
                    : contractVisited(weights[0], value, acc, {2, 1}, 2);

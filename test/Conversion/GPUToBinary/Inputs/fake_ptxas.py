@@ -17,24 +17,36 @@ SERIALISED = ("ptxas info : (C7510) Potential Performance Loss: wgmma.mma_async"
 IGNORED = ("ptxas info : (C7508) Potential Performance Loss: 'setmaxnreg' "
            "ignored to maintain minimum register requirement.\n")
 
+# Of -O3, and of -O1 if that is something else.
 PROGRAMS = {
     "clean": (CLEAN, 0),
     "serialised": (SERIALISED + CLEAN, 0),
     "ignored": (CLEAN + IGNORED, 0),
     "spills": (SPILLS, 0),
     "fails": ("ptxas fatal : out of registers\n", 1),
+    "relaxed": (SPILLS, 0, CLEAN, 0),
+    "relaxed-serialised": (SPILLS, 0, SERIALISED + CLEAN, 0),
+    "relaxed-fails": (SPILLS, 0, "ptxas fatal : out of registers\n", 1),
 }
 
-for name, (text, status) in PROGRAMS.items():
+for name, (text, status, *relaxed) in PROGRAMS.items():
     path = os.path.join(sys.argv[2], name)
+    relaxed_text, relaxed_status = relaxed or (text, status)
     with open(path, "w") as file:
         file.write(f"""#!/bin/sh
-cat >&2 <<'END'
-{text}END
+level=-O3
 while [ $# -gt 0 ]; do
-  if [ "$1" = -o ]; then printf 'a cubin' > "$2"; fi
+  case "$1" in -O?) level=$1 ;; esac
+  if [ "$1" = -o ]; then printf 'a cubin of %s' $level > "$2"; fi
   shift
 done
+if [ $level = -O1 ]; then
+  cat >&2 <<'END'
+{relaxed_text}END
+  exit {relaxed_status}
+fi
+cat >&2 <<'END'
+{text}END
 exit {status}
 """)
     os.chmod(path, 0o755)

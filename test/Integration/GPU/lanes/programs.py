@@ -283,6 +283,39 @@ def attending(block, length=45, width=32):
                 [((1, 2, length, width), np.float32)], ("mma",), tolerance=2e-5)
 
 
+def attending_strictly(rows=40, columns=70, width=32):
+    """Values that only some rows see are infinite, of both signs, or NaN."""
+    q, k = (f"tensor<1x1x{extent}x{width}xf32>" for extent in (rows, columns))
+    text = f"""func.func @attention(%q: {q}, %k: {k}, %v: {k}) -> {q} {{
+  %0 = tensor.empty() : {q}
+  %out = attn.attention %q, %k, %v outs(%0) scale(0.25) mask(causal) align(bottom_right)
+    strict_values : {q}, {k}, {k} -> {q}
+  return %out : {q}
+}}
+"""
+
+    def make(generator):
+        q, k, v = (generator.standard_normal((1, 1, extent, width)).astype(np.float32)
+                   for extent in (rows, columns, columns))
+        v[..., 55, 1], v[..., 60, 1] = -np.inf, np.inf
+        v[..., 61, 2], v[..., 62, 3], v[..., 69, :] = np.inf, np.nan, np.nan
+        return [q, k, v]
+
+    def reference(q, k, v):
+        logits = 0.25 * q[0, 0].astype(np.float64) @ k[0, 0].T
+        out = np.zeros(q.shape)
+        for row in range(rows):
+            seen = columns - rows + row + 1
+            weights = np.exp(logits[row, :seen])
+            # Not a product of matrices, which would warn of what is meant here.
+            with np.errstate(invalid="ignore"):
+                out[0, 0, row] = (weights[:, None] * v[0, 0, :seen]).sum(0) / weights.sum()
+        return [out]
+
+    return Case("strict_values", text, make, reference, [((1, 1, rows, width), np.float32)],
+                ("mma",), tolerance=2e-5)
+
+
 CASES = [
     selecting("topk", "", 5),
     selecting("topk_all", "", 75),
@@ -302,5 +335,5 @@ CASES = [
     compacting(70), compacting(64), compacting(9),
     sorting(100), sorting(64), sorting(5),
     scoring("sum", 8, 8), scoring("max", 3, 6), scoring("sum", 1, 6),
-    attending(16), attending(32, 77), attending(48, 100),
+    attending(16), attending(32, 77), attending(48, 100), attending_strictly(),
 ]
