@@ -107,9 +107,13 @@ strategy::getOrderedGPUTilings(const tile::FoldShape &shape, int64_t tasks) {
     tiling.rows = shape.width;
     tiling.cols = kChunk;
     tiling.hoistPack = false;
-    tiling.tasks = tasks;
-    if (tiling.rows * shape.depth <= kMostElements)
-      tilings.push_back(tiling);
+    // What has a piece's state in the end has no warps that work ahead, and may
+    // want registers where the rest does not.
+    for (int64_t pieces : {tasks, int64_t(0)}) {
+      tiling.tasks = pieces;
+      if (tiling.rows * shape.depth <= kMostElements)
+        tilings.push_back(tiling);
+    }
     return tilings;
   }
   for (int64_t tokens : {kChunk, kChunk / 2}) {

@@ -86,8 +86,11 @@ HelpedRegisters attn::getHelpedRegisters(int64_t groups, bool multiplyOwn,
   // What one that copies needs, and one that computes weights and an inverse,
   // or factors of what it multiplies, too.
   constexpr int64_t kProducer = 24, kHelper = 104, kWideHelper = 168,
-                    kMost = 240;
-  int64_t helper = multiplyOwn ? kWideHelper : kHelper;
+                    kWidestHelper = 200, kMost = 240;
+  int64_t helper = kHelper;
+  // Two groups are there for wide states, which have factors as wide.
+  if (multiplyOwn)
+    helper = groups > 1 ? kWidestHelper : kWideHelper;
   int64_t rest = registers / kThreadsPerGroup - kProducer - helper;
   return {kProducer, helper, std::min(kMost, rest / groups / 8 * 8)};
 }

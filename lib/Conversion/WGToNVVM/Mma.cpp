@@ -160,6 +160,9 @@ protected:
             instruction.lhsDescriptor = shared->getDescriptor(0, k);
           instruction.rhsDescriptor = rhs.getDescriptor(col, k);
           sum = emitWgmma(b, instruction, sum);
+          if (inRegisters && block.hasFewRegisters &&
+              k + kWgmmaDepth == depth / 2)
+            finishHalf(b, sum, lhs);
         }
         llvm::append_range(results, sum);
       }
@@ -169,6 +172,19 @@ protected:
   }
 
 private:
+  /// Waits for half of a product, so that the registers of the left operand can
+  /// be those of the other half, too.
+  static void finishHalf(ThreadBuilder &b, SmallVectorImpl<Value> &sum,
+                         SmallVectorImpl<Value> &lhs) {
+    NVVM::WgmmaGroupSyncAlignedOp::create(b);
+    waitForWgmma(b, /*pending=*/0, sum);
+    SmallVector<Value> fenced = llvm::to_vector(sum);
+    llvm::append_range(fenced, lhs);
+    fenceWgmma(b, fenced);
+    sum.assign(fenced.begin(), fenced.begin() + sum.size());
+    lhs.assign(fenced.begin() + sum.size(), fenced.end());
+  }
+
   /// Block i of 64 rows of this warpgroup, null for the first of the tile.
   static Value getRowBlock(ThreadBuilder &b, int64_t i, int64_t groups,
                            int64_t blocks) {

@@ -21,6 +21,8 @@ struct BlockShape {
   int32_t firstThread = 0, barrier = 1;
   /// Whether the chip lets four warps multiply together.
   bool hasWarpgroups = true;
+  /// Whether threads have given registers to others that need more.
+  bool hasFewRegisters = false;
   int64_t getThreads() const { return llvm::product_of(extents); }
   int64_t getWarps() const { return getThreads() / 32; }
 };

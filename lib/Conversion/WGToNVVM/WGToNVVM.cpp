@@ -143,6 +143,8 @@ private:
       helpers.firstThread = static_cast<int32_t>(
           32 * (roles.getConsumers() + roles.getProducers()));
       helpers.barrier = kHelpersBarrier;
+      block.hasFewRegisters =
+          roles.getHelperRegisters() > roles.getConsumerRegisters();
     }
     auto isHelp = [&](Operation *op) {
       return roles && roles.getHelp().isAncestor(op->getParentRegion());
