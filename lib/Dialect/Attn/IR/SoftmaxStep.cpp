@@ -103,9 +103,11 @@ private:
   }
 
   /// Scale may be folded past the row maximum: it preserves the order, and
-  /// nothing stands between it and the exponential.
+  /// nothing stands between it and the exponential. But in natural units the
+  /// maximum is a rounded product, and no fused one is equal to it.
   bool canFoldScale() {
-    return getScale() > 0 && op.getScore().empty() && !op.getBias();
+    return getOffsetScale() != 1.0 && getScale() > 0 && op.getScore().empty() &&
+           !op.getBias();
   }
 
   /// out[m, n] += sum_k lhs[m, k] * rhs[...], rhs indexed by (n, k) or (k, n).

@@ -316,6 +316,24 @@ def attending_strictly(rows=40, columns=70, width=32):
                 ("mma",), tolerance=2e-5)
 
 
+def attending_once(rows=40, width=32):
+    """The only weight of a row is 1, and the result the value, to the last bit."""
+    q, k = (f"tensor<1x1x{extent}x{width}xf32>" for extent in (rows, 1))
+    text = f"""func.func @attention(%q: {q}, %k: {k}, %v: {k}) -> {q} {{
+  %0 = tensor.empty() : {q}
+  %out = attn.attention %q, %k, %v outs(%0) scale(0.7) : {q}, {k}, {k} -> {q}
+  return %out : {q}
+}}
+"""
+
+    def make(generator):
+        return [generator.standard_normal((1, 1, extent, width)).astype(np.float32)
+                for extent in (rows, 1, 1)]
+
+    return Case("one_key", text, make, lambda q, k, v: [np.broadcast_to(v, q.shape)],
+                [((1, 1, rows, width), np.float32)], ("mma",))
+
+
 CASES = [
     selecting("topk", "", 5),
     selecting("topk_all", "", 75),
@@ -336,4 +354,5 @@ CASES = [
     sorting(100), sorting(64), sorting(5),
     scoring("sum", 8, 8), scoring("max", 3, 6), scoring("sum", 1, 6),
     attending(16), attending(32, 77), attending(48, 100), attending_strictly(),
+    attending_once(),
 ]

@@ -350,7 +350,7 @@ class Machine:
                 "neg": lambda: -x, "min": lambda: np.fmin(x, y),
                 "max": lambda: np.fmax(x, y), "ex2": lambda: np.exp2(x),
                 "lg2": lambda: np.log2(x), "rcp": lambda: 1 / x, "mad": lambda: x * y + values[2],
-                "fma": lambda: x * y + values[2],
+                "fma": lambda: fused(x, y, values[2]),
                 "shl": lambda: x << y.astype(x.dtype),
                 "shr": lambda: x >> y.astype(x.dtype),
                 "popc": lambda: np.array([int(value).bit_count() for value in x]),
@@ -383,6 +383,11 @@ class Machine:
         if "f" in target[0] + source[0]:
             raise NotImplementedError(".".join(name))
         return typed(bits, source).astype(np.int64).astype(np.uint64)
+
+
+def fused(x, y, z):
+    """Products of f32 are exact in 53 bits, so that only their sums are rounded."""
+    return (x.astype(np.float64) * y + z).astype(np.float32)
 
 
 def are_whole_warps(does):
