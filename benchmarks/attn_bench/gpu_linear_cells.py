@@ -25,7 +25,6 @@ class Method:
     peers: tuple = ("fla",)
     # There is a gate for each key.
     wide: bool = False
-    depth: int = DEPTH
 
 
 METHODS = {
@@ -35,8 +34,7 @@ METHODS = {
     "simple_gla": Method(("slow", "fast"), False),
     "delta": Method((), True),
     "gated_delta": Method(("slow", "fast"), True),
-    # With 128 keys its helpers spill, which is an error.
-    "gla": Method(("slow", "fast"), False, wide=True, depth=64),
+    "gla": Method(("slow", "fast"), False, wide=True),
 }
 # Those whose time per token is looked at further on, by ours alone, and in decoding.
 GROWING = ("simple_gla", "gated_delta")
@@ -45,8 +43,8 @@ BATCHES, STATES, STEPS = (64, 1), 8, 100
 
 def bytes_of_token(method):
     """For each head: q, k, v and o of bf16, gates of f32, a beta of bf16."""
-    gates = (method.depth if method.wide else 1) if method.gates else 0
-    return 4 * 2 * method.depth + 4 * gates + (2 if method.delta else 0)
+    gates = (DEPTH if method.wide else 1) if method.gates else 0
+    return 4 * 2 * DEPTH + 4 * gates + (2 if method.delta else 0)
 
 
 def recurrence(name, batch, length, gates, peers):
@@ -60,7 +58,7 @@ def recurrence(name, batch, length, gates, peers):
         gates=gates,
         delta=method.delta,
         wide=method.wide,
-        D=method.depth,
+        D=DEPTH,
         H=HEADS,
         S=length,
         B=batch,

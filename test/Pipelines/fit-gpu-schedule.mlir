@@ -2,7 +2,7 @@
 // would.
 
 // RUN: rm -rf %t && split-file %s %t && chmod +x %t/clean
-// RUN: for name in wide layers-wide holds spills never serialised fails; do cp %t/clean %t/$name; done
+// RUN: for name in wide layers-wide holds pieces spills never serialised fails; do cp %t/clean %t/$name; done
 
 // RUN: attn-opt %t/one.mlir --attn-fit-gpu-schedule=ptxas=%t/clean --remarks-filter=attn-fit-gpu-schedule 2>&1 | FileCheck %s --check-prefix=CLEAN
 // CLEAN: remark: {{.*}}192 x 96, after 0 that do not assemble well
@@ -20,6 +20,13 @@
 // HOLDS: schedule(<rows = 64, cols = 16, hoist_pack = false, partial_first = true>)
 // RUN: attn-opt %t/two.mlir --attn-fit-gpu-schedule=ptxas=%t/clean | FileCheck %s --check-prefix=BOTH
 // BOTH: schedule(<rows = 64, cols = 16, hoist_pack = false, partial_first = true, held = true>)
+
+// Pieces of a recurrence make more kernels. If one of them spills, there are none.
+// RUN: attn-opt %t/recurrence.mlir --attn-fit-gpu-schedule=ptxas=%t/clean | FileCheck %s --check-prefix=PIECES
+// PIECES: schedule(<tokens = 64, columns = 64, tasks = 132>)
+// RUN: attn-opt %t/recurrence.mlir --attn-fit-gpu-schedule=ptxas=%t/pieces --remarks-filter=attn-fit-gpu-schedule 2>&1 | FileCheck %s --check-prefix=WHOLE
+// WHOLE: remark: {{.*}}64 x 64, after 1 that do not assemble well
+// WHOLE: schedule(<tokens = 64, columns = 64>)
 
 // If all spill, or serialise, or do not assemble, nothing is chosen and nothing
 // said: the pipeline will, of what it compiles then. So it is if the operation
@@ -65,6 +72,7 @@ case "${0##*/}" in
 clean) spills=nothing ;;
 *wide) spills='n128k16\|n96k16' ;;
 holds) spills=atom.shared.or ;;
+pieces) spills=entry.*_kernel_1 ;;
 spills) spills=entry ;;
 serialised) spills=nothing ;;
 fails) exit 1 ;;
@@ -139,4 +147,12 @@ func.func @layers(%q: tensor<1x8x?x64xbf16>, %o: tensor<1x8x?x64xbf16>, %w: f32)
       attn.yield %z : f32
   } : tensor<1x8x?x64xbf16>, tensor<1x8x?x64xbf16>, tensor<1x8x?x64xbf16> -> tensor<1x8x?x64xbf16>
   return %c : tensor<1x8x?x64xbf16>
+}
+
+//--- recurrence.mlir
+!keys = tensor<1x8x?x64xbf16>
+func.func @recurrence(%q: !keys, %g: tensor<1x8x?x64xf32>, %o: !keys) -> !keys {
+  %r = attn.recurrence %q, %q, %q outs(%o) scale(0.125) decay(key %g : tensor<1x8x?x64xf32>)
+    : !keys, !keys, !keys -> !keys
+  return %r : !keys
 }

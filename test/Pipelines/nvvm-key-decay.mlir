@@ -29,3 +29,19 @@ func.func @gla(%q: !keys, %k: !keys, %v: !keys, %g: !gates) -> !keys {
     : !keys, !keys, !keys -> !keys
   return %out : !keys
 }
+
+// With 128 keys and values two groups share a state, and leave registers to helpers,
+// whose factors are as wide.
+// KERNELS-LABEL: func.func @wide
+// KERNELS: helpers 4 registers 200
+// KERNELS: consumers 8 registers 144
+!wide_keys = tensor<2x4x?x128xbf16>
+!wide_gates = tensor<2x4x?x128xf32>
+func.func @wide(%q: !wide_keys, %k: !wide_keys, %v: !wide_keys, %g: !wide_gates) -> !wide_keys {
+  %c2 = arith.constant 2 : index
+  %length = tensor.dim %q, %c2 : !wide_keys
+  %init = tensor.empty(%length) : !wide_keys
+  %out = attn.recurrence %q, %k, %v outs(%init) scale(0.125) decay(key %g : !wide_gates)
+    : !wide_keys, !wide_keys, !wide_keys -> !wide_keys
+  return %out : !wide_keys
+}

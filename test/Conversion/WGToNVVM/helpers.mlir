@@ -137,4 +137,63 @@ gpu.module @kernels {
     }
     gpu.return
   }
+
+  // Consumers with fewer registers than helpers take a left operand in registers
+  // in halves: the second one may have the registers of the first.
+  // CHECK-LABEL: gpu.func @halves
+  // CHECK:         nvvm.setmaxregister increase 144
+  // CHECK:         wgmma.fence.sync.aligned
+  // CHECK-COUNT-2: wgmma.mma_async
+  // CHECK-NOT:     wgmma.mma_async
+  // CHECK:         nvvm.wgmma.commit.group.sync.aligned
+  // CHECK-NEXT:    llvm.inline_asm {{.*}}wgmma.wait_group.sync.aligned 0;
+  // CHECK-NOT:     wgmma.mma_async
+  // CHECK:         wgmma.fence.sync.aligned
+  // CHECK-COUNT-2: wgmma.mma_async
+  // CHECK-NOT:     wgmma.mma_async
+  // CHECK:         nvvm.wgmma.commit.group.sync.aligned
+  // CHECK:         nvvm.setmaxregister increase 200
+
+  // Those with more do not.
+  // CHECK-LABEL: gpu.func @whole
+  // CHECK:         nvvm.setmaxregister increase 232
+  // CHECK-COUNT-4: wgmma.mma_async
+  gpu.func @halves(%d: !llvm.ptr, %x: memref<64x64xbf16>, %z: memref<64x8xf32>) kernel attributes {known_block_size = array<i32: 384, 1, 1>} {
+    %c0 = arith.constant 0 : index
+    %at = arith.constant 0 : i32
+    %zero = arith.constant 0.0 : f32
+    %c = wg.make_channel {wg.offset = 0 : i64} : <1, 8x64xbf16>
+    wg.roles producers 4 registers 24 {
+      wg.copy_bulk %d[%c0, %c0] into %c[%at] : !llvm.ptr, <1, 8x64xbf16>
+    } helpers 4 registers 200 {
+      wg.barrier
+    } consumers 4 registers 144 {
+      %a = wg.load %x[] from %c0 : memref<64x64xbf16> -> !wg.tile<64x64xbf16>
+      %acc = wg.splat %zero : f32 -> !wg.tile<64x8xf32>
+      %b = wg.receive %c[%at] : <1, 8x64xbf16> -> <8x64xbf16>
+      %p = wg.mma %a, %b transposed, %acc : !wg.tile<64x64xbf16>, <8x64xbf16>, <64x8xf32>
+      wg.release %c[%at] : <1, 8x64xbf16>
+      wg.store %p into %z[] from %c0 : !wg.tile<64x8xf32> into memref<64x8xf32>
+    }
+    gpu.return
+  }
+  gpu.func @whole(%d: !llvm.ptr, %x: memref<64x64xbf16>, %z: memref<64x8xf32>) kernel attributes {known_block_size = array<i32: 384, 1, 1>} {
+    %c0 = arith.constant 0 : index
+    %at = arith.constant 0 : i32
+    %zero = arith.constant 0.0 : f32
+    %c = wg.make_channel {wg.offset = 0 : i64} : <1, 8x64xbf16>
+    wg.roles producers 4 registers 24 {
+      wg.copy_bulk %d[%c0, %c0] into %c[%at] : !llvm.ptr, <1, 8x64xbf16>
+    } helpers 4 registers 104 {
+      wg.barrier
+    } consumers 4 registers 232 {
+      %a = wg.load %x[] from %c0 : memref<64x64xbf16> -> !wg.tile<64x64xbf16>
+      %acc = wg.splat %zero : f32 -> !wg.tile<64x8xf32>
+      %b = wg.receive %c[%at] : <1, 8x64xbf16> -> <8x64xbf16>
+      %p = wg.mma %a, %b transposed, %acc : !wg.tile<64x64xbf16>, <8x64xbf16>, <64x8xf32>
+      wg.release %c[%at] : <1, 8x64xbf16>
+      wg.store %p into %z[] from %c0 : !wg.tile<64x8xf32> into memref<64x8xf32>
+    }
+    gpu.return
+  }
 }

@@ -413,7 +413,7 @@ METHODS = (
 LINEAR = ("deltanet", "gated_deltanet", "lightning", "mamba2", "retnet", "simple_gla")
 # Those with more around it than the types of operands, as they are: in bf16.
 LINEAR_PAPER = ("abc", "based", "cosformer", "deltaproduct", "gla", "hedgehog",
-                "linear_transformer", "mlstm", "performer", "rfa")
+                "hgrn2", "linear_transformer", "mlstm", "performer", "rfa")
 
 LINEAR_LONG = ("deltanet", "gated_deltanet", "gla", "lightning", "linear_transformer",
                "retnet", "simple_gla")
