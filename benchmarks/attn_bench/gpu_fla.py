@@ -17,6 +17,7 @@ FUNCTIONS = {
     "delta": ("delta_rule", "chunk_delta_rule", ("beta",), {}),
     "gated_delta": ("gated_delta_rule", "chunk_gated_delta_rule", ("g", "beta"), {}),
     "gla": ("gla", "chunk_gla", ("g",), {}),
+    "gla64": ("gla", "chunk_gla", ("g",), {}),
 }
 # Its functions that go token by token, which is what it decodes by.
 STEPS = {

@@ -25,6 +25,7 @@ class Method:
     peers: tuple = ("fla",)
     # There is a gate for each key.
     wide: bool = False
+    depth: int = DEPTH
 
 
 METHODS = {
@@ -35,6 +36,8 @@ METHODS = {
     "delta": Method((), True),
     "gated_delta": Method(("slow", "fast"), True),
     "gla": Method(("slow", "fast"), False, wide=True),
+    # Registers hold the states of pieces with 64 keys, not with 128.
+    "gla64": Method(("slow", "fast"), False, wide=True, depth=64),
 }
 # Those whose time per token is looked at further on, by ours alone, and in decoding.
 GROWING = ("simple_gla", "gated_delta")
@@ -43,8 +46,8 @@ BATCHES, STATES, STEPS = (64, 1), 8, 100
 
 def bytes_of_token(method):
     """For each head: q, k, v and o of bf16, gates of f32, a beta of bf16."""
-    gates = (DEPTH if method.wide else 1) if method.gates else 0
-    return 4 * 2 * DEPTH + 4 * gates + (2 if method.delta else 0)
+    gates = (method.depth if method.wide else 1) if method.gates else 0
+    return 4 * 2 * method.depth + 4 * gates + (2 if method.delta else 0)
 
 
 def recurrence(name, batch, length, gates, peers):
@@ -58,7 +61,7 @@ def recurrence(name, batch, length, gates, peers):
         gates=gates,
         delta=method.delta,
         wide=method.wide,
-        D=DEPTH,
+        D=method.depth,
         H=HEADS,
         S=length,
         B=batch,
