@@ -4,8 +4,8 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 #include "LinalgTiles.h"
-#include "RoutingBuilder.h"
 #include "Verify.h"
+#include "attn/Dialect/Attn/IR/RoutingBuilder.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include <cmath>

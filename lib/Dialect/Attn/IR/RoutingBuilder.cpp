@@ -1,13 +1,23 @@
-//===- RoutingBuilder.cpp - What decompositions of routing share --------===//
+//===- RoutingBuilder.cpp - What loops over lists are built with ----------===//
 //
 // Licensed under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
-#include "RoutingBuilder.h"
+#include "attn/Dialect/Attn/IR/RoutingBuilder.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 
 using namespace mlir;
 using namespace attn;
+
+SmallVector<Value> RoutingBuilder::loop(Value end, ArrayRef<Value> inits,
+                                        Loop body) {
+  auto forOp = scf::ForOp::create(
+      b, index(0), end, index(1), inits,
+      [&](OpBuilder &, Location, Value at, ValueRange carried) {
+        scf::YieldOp::create(b, body(at, carried));
+      });
+  return llvm::to_vector_of<Value>(forOp.getResults());
+}
 
 Value RoutingBuilder::forEachPart(ArrayRef<OpFoldResult> extents, Value out,
                                   function_ref<Part(ValueRange)> getPart,

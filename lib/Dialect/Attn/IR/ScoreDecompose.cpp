@@ -12,8 +12,8 @@
 
 #include "LinalgTiles.h"
 #include "Regions.h"
-#include "RoutingBuilder.h"
 #include "Verify.h"
+#include "attn/Dialect/Attn/IR/RoutingBuilder.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Utils/StaticValueUtils.h"

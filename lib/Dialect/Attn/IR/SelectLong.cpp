@@ -57,9 +57,6 @@ private:
         b, b.getI64IntegerAttr(static_cast<int64_t>(value)));
   }
   Value toI64(Value x) { return arith::ExtUIOp::create(b, b.getI64Type(), x); }
-  Value toIndex(Value x) {
-    return arith::IndexCastOp::create(b, b.getIndexType(), x);
-  }
   Value shift(Value x, int64_t bits) {
     return arith::ShLIOp::create(b, x, i64(bits));
   }
@@ -68,8 +65,6 @@ private:
   Value toCount(Value condition) {
     return arith::ExtUIOp::create(b, b.getI32Type(), condition);
   }
-  using Loop = function_ref<SmallVector<Value>(Value at, ValueRange carried)>;
-  SmallVector<Value> loop(Value end, ArrayRef<Value> inits, Loop body);
   /// A tensor with as many rows as the scores have.
   Value makeRows(int64_t length, Type element,
                  function_ref<Value(ValueRange at, Value row)> body);
@@ -85,16 +80,6 @@ private:
   int64_t numberBits = kMostNumberBits, places;
 };
 } // namespace
-
-SmallVector<Value> LongListBuilder::loop(Value end, ArrayRef<Value> inits,
-                                         Loop body) {
-  auto forOp = scf::ForOp::create(
-      b, index(0), end, index(1), inits,
-      [&](OpBuilder &, Location, Value at, ValueRange carried) {
-        scf::YieldOp::create(b, body(at, carried));
-      });
-  return llvm::to_vector_of<Value>(forOp.getResults());
-}
 
 Value LongListBuilder::makeRows(int64_t length, Type element,
                                 function_ref<Value(ValueRange, Value)> body) {

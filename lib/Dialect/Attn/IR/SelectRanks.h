@@ -6,7 +6,7 @@
 #ifndef LIB_DIALECT_ATTN_IR_SELECTRANKS_H
 #define LIB_DIALECT_ATTN_IR_SELECTRANKS_H
 
-#include "RoutingBuilder.h"
+#include "attn/Dialect/Attn/IR/RoutingBuilder.h"
 
 namespace attn {
 
@@ -28,18 +28,6 @@ protected:
   /// Not a candidate; a NaN; a number. Those that are forced are above both.
   static constexpr int64_t kNone = -1, kNaN = 0, kNumber = 1, kForced = 2;
 
-  mlir::Value both(mlir::Value x, mlir::Value y) {
-    return mlir::arith::AndIOp::create(b, x, y);
-  }
-  mlir::Value either(mlir::Value x, mlir::Value y) {
-    return mlir::arith::OrIOp::create(b, x, y);
-  }
-  mlir::Value choose(mlir::Value condition, mlir::Value x, mlir::Value y) {
-    return mlir::arith::SelectOp::create(b, condition, x, y);
-  }
-  mlir::Value compare(Predicate predicate, mlir::Value x, mlir::Value y) {
-    return mlir::arith::CmpIOp::create(b, predicate, x, y);
-  }
   mlir::Value isForced(const Rank &rank) {
     return compare(Predicate::sge, rank.tier, i32(kForced));
   }

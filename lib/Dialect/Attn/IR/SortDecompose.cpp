@@ -11,8 +11,8 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "RoutingBuilder.h"
 #include "Verify.h"
+#include "attn/Dialect/Attn/IR/RoutingBuilder.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 
 using namespace mlir;

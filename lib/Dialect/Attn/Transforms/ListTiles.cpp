@@ -15,6 +15,7 @@
 #include "ListTiles.h"
 #include "attn/Dialect/Attn/Transforms/Passes.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Utils/StaticValueUtils.h"
 #include "mlir/IR/Remarks.h"
 #include "llvm/ADT/TypeSwitch.h"
@@ -27,16 +28,6 @@ namespace attn {
 using namespace mlir;
 using namespace attn;
 using Predicate = arith::CmpIPredicate;
-
-SmallVector<Value> ListBuilder::loop(Value end, ArrayRef<Value> inits,
-                                     Loop body) {
-  auto forOp = scf::ForOp::create(
-      b, index(0), end, index(1), inits,
-      [&](OpBuilder &, Location, Value at, ValueRange carried) {
-        scf::YieldOp::create(b, body(at, carried));
-      });
-  return llvm::to_vector_of<Value>(forOp.getResults());
-}
 
 /// A tensor whose last dimension is written row by row, in parallel.
 Value ListBuilder::buildRows(ArrayRef<OpFoldResult> extents,
@@ -191,7 +182,7 @@ Value ListBuilder::append(Value row, Value &count, Value taken, Value tile) {
     scf::YieldOp::create(b, row);
   }
   Value next = arith::AddIOp::create(b, count, index(1));
-  count = select(taken, next, count);
+  count = choose(taken, next, count);
   return choice.getResult(0);
 }
 
@@ -219,17 +210,17 @@ Value ListBuilder::sortLists() {
               // Behind the largest there is nothing to look for.
               Value hasMore = compare(Predicate::slt, last, numBlocks);
               Value next =
-                  loop(select(hasMore, length, index(0)),
+                  loop(choose(hasMore, length, index(0)),
                        {i32(std::numeric_limits<int32_t>::max())},
                        [&](Value other, ValueRange best) {
                          Value id = extract(ids, {at[0], at[1], at[2], other});
                          Value isNext =
                              both(compare(Predicate::sgt, id, last),
                                   compare(Predicate::slt, id, best[0]));
-                         return SmallVector<Value>{select(isNext, id, best[0])};
+                         return SmallVector<Value>{choose(isNext, id, best[0])};
                        })[0];
               Value exists = compare(Predicate::slt, next, numBlocks);
-              Value number = select(exists, next, i32(-1));
+              Value number = choose(exists, next, i32(-1));
               return SmallVector<Value>{
                   tensor::InsertOp::create(b, number, carried[0], place), next};
             })[0];

@@ -7,12 +7,7 @@
 #define LIB_DIALECT_ATTN_TRANSFORMS_LISTTILES_H
 
 #include "attn/Dialect/Attn/IR/Attn.h"
-#include "mlir/Dialect/Affine/IR/AffineOps.h"
-#include "mlir/Dialect/Arith/IR/Arith.h"
-#include "mlir/Dialect/Arith/Utils/Utils.h"
-#include "mlir/Dialect/SCF/IR/SCF.h"
-#include "mlir/Dialect/Tensor/IR/Tensor.h"
-#include "mlir/IR/ImplicitLocOpBuilder.h"
+#include "attn/Dialect/Attn/IR/RoutingBuilder.h"
 
 namespace attn {
 
@@ -28,12 +23,12 @@ constexpr int64_t kNothing = 0, kPart = 1, kFull = 2;
 
 /// Builds the lists of an operation: where tiles lie in one block each
 /// (`build`), and where they have parts of several (`buildTested`).
-class ListBuilder {
+class ListBuilder : public RoutingBuilder {
 public:
   explicit ListBuilder(LogitsOpInterface op)
-      : b(op.getLoc(), op), op(op), rows(op.getSchedule()->getRows()),
-        cols(op.getSchedule()->getCols()), blockRows(*op.getSelectedRows()),
-        blockCols(*op.getSelectedCols()) {}
+      : RoutingBuilder(op.getOperation()), op(op),
+        rows(op.getSchedule()->getRows()), cols(op.getSchedule()->getCols()),
+        blockRows(*op.getSelectedRows()), blockCols(*op.getSelectedCols()) {}
 
   /// Whether no tile has parts of several blocks.
   bool isExact() const {
@@ -43,67 +38,12 @@ public:
   mlir::Value buildTested();
 
 private:
-  mlir::Value index(int64_t value) {
-    return mlir::arith::ConstantIndexOp::create(b, value);
-  }
-  mlir::Value i32(int64_t value) {
-    return mlir::arith::ConstantIntOp::create(b, value, 32);
-  }
   mlir::Value i8(int64_t value) {
     return mlir::arith::ConstantIntOp::create(b, value, 8);
-  }
-  mlir::Value boolean(bool value) {
-    return mlir::arith::ConstantIntOp::create(b, value, 1);
-  }
-  mlir::Value compare(mlir::arith::CmpIPredicate predicate, mlir::Value x,
-                      mlir::Value y) {
-    return mlir::arith::CmpIOp::create(b, predicate, x, y);
-  }
-  mlir::Value both(mlir::Value x, mlir::Value y) {
-    return mlir::arith::AndIOp::create(b, x, y);
-  }
-  mlir::Value select(mlir::Value condition, mlir::Value x, mlir::Value y) {
-    return mlir::arith::SelectOp::create(b, condition, x, y);
-  }
-  mlir::Value toI32(mlir::Value x) {
-    return mlir::arith::IndexCastOp::create(b, b.getI32Type(), x);
-  }
-  mlir::Value toIndex(mlir::Value x) {
-    return mlir::arith::IndexCastOp::create(b, b.getIndexType(), x);
-  }
-  mlir::Value toValue(mlir::OpFoldResult x) {
-    return mlir::getValueOrCreateConstantIndexOp(b, b.getLoc(), x);
   }
   mlir::Value extract(mlir::Value tensor, mlir::ValueRange at) {
     return mlir::tensor::ExtractOp::create(b, tensor, at);
   }
-  mlir::OpFoldResult getSize(mlir::Value tensor, int64_t dim) {
-    return mlir::tensor::getMixedSize(b, b.getLoc(), tensor, dim);
-  }
-  mlir::OpFoldResult apply(mlir::AffineExpr expr,
-                           llvm::ArrayRef<mlir::OpFoldResult> operands) {
-    return mlir::affine::makeComposedFoldedAffineApply(b, b.getLoc(), expr,
-                                                       operands);
-  }
-  mlir::OpFoldResult smaller(mlir::OpFoldResult x, mlir::OpFoldResult y) {
-    return mlir::affine::makeComposedFoldedAffineMin(
-        b, b.getLoc(), b.getMultiDimIdentityMap(2), {x, y});
-  }
-  mlir::OpFoldResult larger(mlir::OpFoldResult x, mlir::OpFoldResult y) {
-    return mlir::affine::makeComposedFoldedAffineMax(
-        b, b.getLoc(), b.getMultiDimIdentityMap(2), {x, y});
-  }
-  mlir::OpFoldResult floorDiv(mlir::OpFoldResult x, int64_t size) {
-    return apply(b.getAffineDimExpr(0).floorDiv(size), {x});
-  }
-  mlir::OpFoldResult ceilDiv(mlir::OpFoldResult x, int64_t size) {
-    return apply(b.getAffineDimExpr(0).ceilDiv(size), {x});
-  }
-
-  using Loop = llvm::function_ref<llvm::SmallVector<mlir::Value>(
-      mlir::Value at, mlir::ValueRange carried)>;
-  llvm::SmallVector<mlir::Value>
-  loop(mlir::Value end, llvm::ArrayRef<mlir::Value> inits, Loop body);
   mlir::Value buildRows(
       llvm::ArrayRef<mlir::OpFoldResult> extents, mlir::OpFoldResult length,
       mlir::Type element,
@@ -129,7 +69,6 @@ private:
                               mlir::Value tile);
   void addTest(mlir::Value selected);
 
-  mlir::ImplicitLocOpBuilder b;
   LogitsOpInterface op;
   int64_t rows, cols, blockRows, blockCols;
 };

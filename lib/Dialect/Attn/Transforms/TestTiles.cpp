@@ -12,6 +12,7 @@
 
 #include "ListTiles.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
 
 using namespace mlir;
 using namespace attn;
@@ -112,7 +113,7 @@ Value ListBuilder::classify(Value selected, int64_t span) {
                         arith::AndIOp::create(b, carried[1], has)};
                   });
             });
-        Value what = select(some[0], select(some[1], i8(kFull), i8(kPart)),
+        Value what = choose(some[0], choose(some[1], i8(kFull), i8(kPart)),
                             i8(kNothing));
         return tensor::InsertOp::create(b, what, row, index(0));
       });
@@ -124,10 +125,10 @@ Value ListBuilder::getVisibleState(const TileBounds &bounds, Value state,
   if (!bounds.fullBegin)
     state = arith::MinUIOp::create(b, state, i8(kPart));
   else
-    state = select(both(compare(Predicate::sge, tile, bounds.fullBegin),
+    state = choose(both(compare(Predicate::sge, tile, bounds.fullBegin),
                         compare(Predicate::slt, tile, bounds.fullEnd)),
                    state, arith::MinUIOp::create(b, state, i8(kPart)));
-  return select(isVisited(bounds, tile), state, i8(kNothing));
+  return choose(isVisited(bounds, tile), state, i8(kNothing));
 }
 
 Value ListBuilder::buildTested() {
