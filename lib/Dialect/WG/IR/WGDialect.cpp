@@ -224,6 +224,13 @@ LogicalResult NotesType::verify(function_ref<InFlightDiagnostic()> emitError,
   return success();
 }
 
+LogicalResult DrawsType::verify(function_ref<InFlightDiagnostic()> emitError,
+                                int64_t slots) {
+  if (slots < 1)
+    return emitError() << "C1: expected at least one place, got " << slots;
+  return success();
+}
+
 LogicalResult ChannelType::verify(function_ref<InFlightDiagnostic()> emitError,
                                   int64_t slots, SharedType) {
   // C1: a place.

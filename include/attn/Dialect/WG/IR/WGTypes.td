@@ -149,6 +149,25 @@ def WG_NotesType : TypeDef<WG_Dialect, "Notes"> {
   }];
 }
 
+def WG_DrawsType : TypeDef<WG_Dialect, "Draws"> {
+  let mnemonic = "draws";
+  let summary = "numbers that a block draws, each used once";
+  let description = [{
+    `!wg.draws<8>`: places in shared memory for as many numbers, and a barrier
+    for each on which its readers wait.
+
+    C1: there is at least one place.
+  }];
+  let parameters = (ins "int64_t":$slots);
+  let assemblyFormat = "`<` $slots `>`";
+  let genVerifyDecl = 1;
+  let extraClassDeclaration = [{
+    /// The numbers are behind the barriers.
+    int64_t getBarrierBytes() const { return 8 * getSlots(); }
+    int64_t getBytes() const { return getBarrierBytes() + 4 * getSlots(); }
+  }];
+}
+
 def WG_ChannelType : TypeDef<WG_Dialect, "Channel"> {
   let mnemonic = "channel";
   let summary = "tiles on their way from the warps that copy to those that use";
