@@ -346,8 +346,9 @@ struct SelectGPUSchedule
       SmallVector<tile::FoldTiling> tilings =
           getOrderedGPUTilings(shape, tasks);
       if (tilings.empty())
-        return op->emitOpError("fits no schedule: its steps take one token "
-                               "each, or its state is too large");
+        return op->emitOpError("fits no schedule: a warp does not hold a "
+                               "column of its state, of ")
+               << shape.depth << " numbers";
       op.setFoldTiling(tilings.front());
       ++numChosen;
       remark::passed(op.getLoc(), options("schedule"))

@@ -94,11 +94,45 @@ static constexpr int64_t kChunk = 64;
 /// are cut make tasks of their own, which all do what a chunk's tokens need.
 static constexpr int64_t kMostElements = 128 * 128, kFewestColumns = 16;
 
-SmallVector<tile::FoldTiling>
-strategy::getOrderedGPUTilings(const tile::FoldShape &shape, int64_t tasks) {
+/// Tokens up to which a chunk on a GPU is mostly tokens that do not exist, and
+/// what takes time is the state, which is read and written once.
+static constexpr int64_t kFewTokens = 8;
+
+/// Elements of a state that a warp holds: what has few tokens has many, so that
+/// memory is read in long runs; of many tokens the sums take longest, which
+/// more warps share. No lane has registers for more than the last number.
+static constexpr int64_t kElementsOfFew = 32 * 64, kElementsOfMany = 32 * 32,
+                         kMostElementsOfWarp = 32 * 128;
+
+/// Columns beyond which a warp has no longer runs of memory, only more of them.
+static constexpr int64_t kColumnsOfWarp = 32;
+
+static bool hasFewTokens(const tile::FoldShape &shape) {
+  return !ShapedType::isDynamic(shape.columns) && shape.columns <= kFewTokens;
+}
+
+/// One token at a time, the state in the registers of a warp's lanes.
+static std::optional<tile::FoldTiling>
+getTokenTiling(const tile::FoldShape &shape) {
+  int64_t words =
+      llvm::divideCeil(shape.compute.getIntOrFloatBitWidth(), 32) * shape.depth;
+  if (words == 0 || words > kMostElementsOfWarp || shape.width == 0)
+    return std::nullopt;
+  int64_t most = hasFewTokens(shape) ? kElementsOfFew : kElementsOfMany;
+  tile::FoldTiling tiling;
+  tiling.cols = 1;
+  tiling.hoistPack = false;
+  tiling.rows = std::clamp<int64_t>(most / words, 1, kColumnsOfWarp);
+  while (shape.width % tiling.rows != 0)
+    --tiling.rows;
+  return tiling;
+}
+
+/// Chunks of tokens, which tensor cores multiply.
+static SmallVector<tile::FoldTiling>
+getChunkTilings(const tile::FoldShape &shape, int64_t tasks) {
   SmallVector<tile::FoldTiling> tilings;
-  if (!shape.takesChunks || ShapedType::isDynamic(shape.depth) ||
-      ShapedType::isDynamic(shape.width))
+  if (!shape.takesChunks || !shape.compute.isF32())
     return tilings;
   // Columns that are cut would leave the copies to all warps, which have no
   // registers for what a gate for each key takes.
@@ -127,6 +161,18 @@ strategy::getOrderedGPUTilings(const tile::FoldShape &shape, int64_t tasks) {
       if (tiling.rows % 2 != 0 || tiling.rows / 2 < kFewestColumns)
         break;
     }
+  }
+  return tilings;
+}
+
+SmallVector<tile::FoldTiling>
+strategy::getOrderedGPUTilings(const tile::FoldShape &shape, int64_t tasks) {
+  if (ShapedType::isDynamic(shape.depth) || ShapedType::isDynamic(shape.width))
+    return {};
+  SmallVector<tile::FoldTiling> tilings = getChunkTilings(shape, tasks);
+  if (std::optional<tile::FoldTiling> token = getTokenTiling(shape)) {
+    tilings.insert(hasFewTokens(shape) ? tilings.begin() : tilings.end(),
+                   *token);
   }
   return tilings;
 }

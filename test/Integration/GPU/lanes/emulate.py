@@ -23,6 +23,7 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "wg"))
 
 import build
 import programs
+import steps
 from machine import Machine
 
 ARGUMENT = re.compile(r"(%\w+): memref<([\dx]+)x\w+")
@@ -109,7 +110,7 @@ def main():
     parser.add_argument("--attn-opt", default="attn-opt")
     parser.add_argument("--only", default="")
     args = parser.parse_args()
-    chosen = [case for case in programs.CASES if re.search(args.only, case.name)]
+    chosen = [case for case in programs.CASES + steps.CASES if re.search(args.only, case.name)]
     failed = 0
     for case in chosen:
         why = check(args.attn_opt, case)
