@@ -44,3 +44,20 @@ CASES = [
     recurrence("step_segments", T=20, decay="value", segments=True),
     recurrence("step_groups", Hq=4, Hk=1, Hv=2, decay="scalar", update="delta"),
 ]
+
+
+def scanning(name, clauses, seed=1, **extents):
+    case = replace(scans.Case(clauses, dynamic="", T=9, N=16, D=32), **extents)
+    arrays = scans.make_arrays(case, seed)
+    function = Function(name)
+    outs = scans.write(case, function, arrays)
+    return program(name, scans, case, arrays, None, function, outs)
+
+
+CASES += [
+    scanning("scan_mamba", "key query gate rate"), scanning("scan_delta", "key query gate beta init"),
+    scanning("scan_plain", "", D=64), scanning("scan_gate", "gate init", D=48), scanning("scan_bonus", "key query gate rate bonus"),
+    scanning("scan_average", "weights gate bonus", D=48, T=40, final=False), scanning("scan_average_init", "weights gate rate init", D=17, final=False),
+    scanning("scan_segments", "segments key query gate", T=40), scanning("scan_heads", "key query gate rate", H=4, G=2, D=6, N=5),
+    scanning("scan_wide", "key query rate", N=33, D=72),
+]
