@@ -173,6 +173,7 @@ static void addKernels(OpPassManager &pm, const GPUTarget &target) {
   plan.limit = target.sharedBytes;
   pm.addNestedPass<func::FuncOp>(wg::createWGPlanSharedMemory(plan));
   pm.addNestedPass<func::FuncOp>(createVersionAccesses());
+  pm.addNestedPass<func::FuncOp>(createPrefetchLoads());
   pm.addNestedPass<func::FuncOp>(createForallToParallelLoopPass());
   pm.addNestedPass<func::FuncOp>(createConvertLinalgToParallelLoopsPass());
   addCleanup(pm);

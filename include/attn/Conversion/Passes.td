@@ -242,6 +242,28 @@ def VersionAccesses : Pass<"version-accesses", "::mlir::func::FuncOp"> {
   ];
 }
 
+def PrefetchLoads : Pass<"prefetch-loads", "::mlir::func::FuncOp"> {
+  let summary = "read memory some steps of a loop before it is needed";
+  let description = [{
+    In a `gpu.launch` without operations of `wg`, a loop with reads at places
+    that depend on the number of the iteration alone, of memory that the loop
+    does not write, becomes a loop over groups of iterations, which carries what
+    is read for the next group, and one over the iterations that are left. A
+    group has as many iterations (a power of two, eight at most) as `registers`
+    of 32 bits suffice for.
+  }];
+  let options = [
+    Option<"registers", "registers", "int64_t", /*default=*/"48",
+           "registers of a thread that are spent on it">
+  ];
+  let statistics = [
+    Statistic<"numLoops", "loops", "loops that read ahead">
+  ];
+  let dependentDialects = [
+    "::mlir::arith::ArithDialect", "::mlir::scf::SCFDialect"
+  ];
+}
+
 def HoistLaunchScalars
     : Pass<"hoist-launch-scalars", "::mlir::func::FuncOp"> {
   let summary = "compute before a launch what is the same for all its threads";

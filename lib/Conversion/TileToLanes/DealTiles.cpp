@@ -97,8 +97,8 @@ wg::LanesAttr DealTiles::choose(const TileAxes &axes) {
     left /= lanes[inner];
     llvm::erase(others, static_cast<unsigned>(inner));
   }
-  llvm::stable_sort(others, [&](unsigned x, unsigned y) {
-    return extents[x] > extents[y];
+  llvm::sort(others, [&](unsigned x, unsigned y) {
+    return extents[x] != extents[y] ? extents[x] > extents[y] : x < y;
   });
   for (unsigned axis : others) {
     lanes[axis] = std::min(left, getEvenPart(extents[axis]));
