@@ -134,6 +134,11 @@ getChunkTilings(const tile::FoldShape &shape, int64_t tasks) {
   SmallVector<tile::FoldTiling> tilings;
   if (!shape.takesChunks || !shape.compute.isF32())
     return tilings;
+  // Three products for one of f32, and registers for the parts of operands,
+  // leave none for the levels of pairs: nothing fits, and ptxas takes minutes.
+  constexpr int64_t kNarrow = 2;
+  if (shape.chunkNeedsTensorCores && shape.operandBytes != kNarrow)
+    return tilings;
   // Columns that are cut would leave the copies to all warps, which have no
   // registers for what a gate for each key takes.
   if (shape.chunkNeedsTensorCores) {
