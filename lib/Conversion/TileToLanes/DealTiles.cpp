@@ -89,8 +89,8 @@ wg::LanesAttr DealTiles::choose(const TileAxes &axes) {
   if (largest) {
     inner = *axes.getAxes(largest).back();
     Type element = cast<RankedTensorType>(largest.getType()).getElementType();
-    int64_t width = std::max<int64_t>(
-        1, 8 * kVectorBytes / element.getIntOrFloatBitWidth());
+    int64_t width = std::max<int64_t>(1, 8 * kVectorBytes /
+                                             element.getIntOrFloatBitWidth());
     consecutive[inner] = std::min(getEvenPart(extents[inner]), width);
     lanes[inner] =
         std::min(left, getEvenPart(extents[inner] / consecutive[inner]));

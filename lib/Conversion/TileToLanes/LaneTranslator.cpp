@@ -36,8 +36,7 @@ void LaneTranslator::makePositions() {
   int64_t distance = 1;
   for (unsigned axis : order) {
     int64_t shared = lanes.getLanes()[axis];
-    Value number =
-        b.createOrFold<arith::DivUIOp>(loc, lane, index(distance));
+    Value number = b.createOrFold<arith::DivUIOp>(loc, lane, index(distance));
     number = b.createOrFold<arith::RemUIOp>(loc, number, index(shared));
     firsts[axis] = b.createOrFold<arith::MulIOp>(
         loc, number, index(lanes.getConsecutive()[axis]));
@@ -134,10 +133,9 @@ LaneTranslator::Registers LaneTranslator::read(Location loc, Value source,
       result.push_back(tensor::ExtractOp::create(b, loc, source, indices));
       continue;
     }
-    Value none =
-        arith::ConstantOp::create(b, loc, b.getZeroAttr(element));
-    Value run = vector::TransferReadOp::create(
-        b, loc, type, source, indices, none, ArrayRef<bool>{true});
+    Value none = arith::ConstantOp::create(b, loc, b.getZeroAttr(element));
+    Value run = vector::TransferReadOp::create(b, loc, type, source, indices,
+                                               none, ArrayRef<bool>{true});
     for (int64_t i = 0; i < type.getDimSize(0); ++i)
       result.push_back(vector::ExtractOp::create(b, loc, run, i));
   } while (advance(numbers, counts));
@@ -160,8 +158,8 @@ Value LaneTranslator::write(Location loc, Value dest, ValueRange offsets,
     if (run == 1) {
       dest = tensor::InsertOp::create(b, loc, values.front(), dest, indices);
     } else {
-      Value vector = vector::FromElementsOp::create(b, loc, type,
-                                                    values.take_front(run));
+      Value vector =
+          vector::FromElementsOp::create(b, loc, type, values.take_front(run));
       dest = vector::TransferWriteOp::create(b, loc, vector, dest, indices,
                                              ArrayRef<bool>{true})
                  .getResult();
@@ -172,9 +170,10 @@ Value LaneTranslator::write(Location loc, Value dest, ValueRange offsets,
 }
 
 /// Where a tile begins in memory: indices, the row, the column.
-static FailureOr<SmallVector<Value>>
-getOffsets(OpBuilder &b, Operation *op, ValueRange indices, Value coords,
-           Value columns, int64_t rank) {
+static FailureOr<SmallVector<Value>> getOffsets(OpBuilder &b, Operation *op,
+                                                ValueRange indices,
+                                                Value coords, Value columns,
+                                                int64_t rank) {
   auto rows = coords.getDefiningOp<tile::CoordsOp>();
   tile::CoordsOp cols;
   if (columns)
@@ -194,9 +193,8 @@ getOffsets(OpBuilder &b, Operation *op, ValueRange indices, Value coords,
 
 LogicalResult LaneTranslator::translateRows(tile::RowsOp op) {
   auto type = cast<RankedTensorType>(op.getType());
-  FailureOr<SmallVector<Value>> offsets =
-      getOffsets(b, op, op.getIndices(), op.getCoords(), op.getColumns(),
-                 type.getRank());
+  FailureOr<SmallVector<Value>> offsets = getOffsets(
+      b, op, op.getIndices(), op.getCoords(), op.getColumns(), type.getRank());
   if (failed(offsets))
     return failure();
   registers[op] =
@@ -213,8 +211,7 @@ LogicalResult LaneTranslator::translateInsert(tile::InsertOp op) {
     return failure();
   Axes tileAxes = axes.getAxes(op.getTile());
   Registers values = get(op.getTile(), multiply(getCounts(tileAxes)));
-  Value written =
-      write(op.getLoc(), op.getDest(), *offsets, tileAxes, values);
+  Value written = write(op.getLoc(), op.getDest(), *offsets, tileAxes, values);
   op.getResult().replaceAllUsesWith(written);
   dead.push_back(op);
   return success();
@@ -232,8 +229,8 @@ LaneTranslator::Registers LaneTranslator::get(Value tile, int64_t count) {
     return Registers(count, fill.getDpsInputs()[0]);
   // What is not written yet is anything.
   Type element = cast<RankedTensorType>(tile.getType()).getElementType();
-  Value zero = arith::ConstantOp::create(b, tile.getLoc(),
-                                         b.getZeroAttr(element));
+  Value zero =
+      arith::ConstantOp::create(b, tile.getLoc(), b.getZeroAttr(element));
   return Registers(count, zero);
 }
 
@@ -346,8 +343,7 @@ LogicalResult LaneTranslator::translate(Operation *op) {
   if (auto extract = dyn_cast<tensor::ExtractOp>(op)) {
     if (!axes.isTile(extract.getTensor()))
       return success();
-    extract.getResult().replaceAllUsesWith(
-        get(extract.getTensor(), 1).front());
+    extract.getResult().replaceAllUsesWith(get(extract.getTensor(), 1).front());
     dead.push_back(op);
     return success();
   }

@@ -48,9 +48,10 @@ private:
   /// How many neighbours of a lane one instruction moves.
   int64_t getRun(mlir::Type element,
                  llvm::ArrayRef<std::optional<unsigned>> axes) const;
-  llvm::SmallVector<mlir::Value>
-  getIndices(mlir::Location loc, mlir::ValueRange offsets, const Axes &axes,
-             llvm::ArrayRef<int64_t> numbers);
+  llvm::SmallVector<mlir::Value> getIndices(mlir::Location loc,
+                                            mlir::ValueRange offsets,
+                                            const Axes &axes,
+                                            llvm::ArrayRef<int64_t> numbers);
 
   mlir::LogicalResult translate(mlir::Block &block);
   mlir::LogicalResult translate(mlir::Operation *op);
@@ -61,8 +62,7 @@ private:
   mlir::LogicalResult translateIf(mlir::scf::IfOp op);
   void translateReshape(mlir::Operation *op);
   /// Operands of a terminator, tiles as registers.
-  void expandOperands(mlir::Operation *terminator,
-                      mlir::ValueRange like);
+  void expandOperands(mlir::Operation *terminator, mlir::ValueRange like);
   void setRegisters(mlir::ValueRange tiles, mlir::ValueRange values);
   llvm::SmallVector<mlir::Value> flatten(mlir::ValueRange values,
                                          mlir::ValueRange like);

@@ -6,8 +6,8 @@
 //===----------------------------------------------------------------------===//
 //
 // A lane that goes through many steps waits for memory in each of them, some
-// hundred cycles. So what steps read is read a group of steps ahead, and carried
-// by the loop: as many steps as registers are spent on.
+// hundred cycles. So what steps read is read a group of steps ahead, and
+// carried by the loop: as many steps as registers are spent on.
 //
 //===----------------------------------------------------------------------===//
 
@@ -147,7 +147,8 @@ void PrefetchedLoop::rewrite(IRRewriter &rewriter, int64_t steps) {
   Value groups = b.createOrFold<arith::DivSIOp>(count, group);
   Value whole = b.createOrFold<arith::MulIOp>(groups, stride);
   Value middle = b.createOrFold<arith::AddIOp>(begin, whole);
-  auto getNumber = [&](OpBuilder &builder, Value first, int64_t place) -> Value {
+  auto getNumber = [&](OpBuilder &builder, Value first,
+                       int64_t place) -> Value {
     Value offset = arith::ConstantIndexOp::create(builder, loc, place);
     offset = builder.createOrFold<arith::MulIOp>(loc, offset, step);
     return builder.createOrFold<arith::AddIOp>(loc, first, offset);
@@ -159,8 +160,8 @@ void PrefetchedLoop::rewrite(IRRewriter &rewriter, int64_t steps) {
                          cloneLoads(builder, getNumber(builder, first, place)));
     return values;
   };
-  Value hasGroup = b.createOrFold<arith::CmpIOp>(arith::CmpIPredicate::slt,
-                                                 begin, middle);
+  Value hasGroup =
+      b.createOrFold<arith::CmpIOp>(arith::CmpIPredicate::slt, begin, middle);
   size_t carried = loop.getNumRegionIterArgs();
   auto branch = scf::IfOp::create(
       b, hasGroup,
@@ -215,14 +216,13 @@ struct PrefetchLoads : attn::impl::PrefetchLoadsBase<PrefetchLoads> {
     SmallVector<scf::ForOp> loops;
     getOperation()->walk([&](gpu::LaunchOp launch) {
       // Tiles of warps are copied ahead by passes of their own.
-      bool hasTiles =
-          launch
-              .walk([](Operation *op) {
-                return isa<wg::WGDialect>(op->getDialect())
-                           ? WalkResult::interrupt()
-                           : WalkResult::advance();
-              })
-              .wasInterrupted();
+      bool hasTiles = launch
+                          .walk([](Operation *op) {
+                            return isa<wg::WGDialect>(op->getDialect())
+                                       ? WalkResult::interrupt()
+                                       : WalkResult::advance();
+                          })
+                          .wasInterrupted();
       if (!hasTiles)
         launch->walk([&](scf::ForOp loop) { loops.push_back(loop); });
     });

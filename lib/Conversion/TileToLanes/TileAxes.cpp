@@ -77,8 +77,8 @@ LogicalResult TileAxes::visitLinalg(linalg::LinalgOp op) {
   if (isa<linalg::FillOp>(op))
     return success();
   if (!isa<linalg::GenericOp>(op))
-    return fail(op, llvm::formatv("has no counterpart in lanes: '{0}'",
-                                  op->getName()));
+    return fail(
+        op, llvm::formatv("has no counterpart in lanes: '{0}'", op->getName()));
   for (OpOperand &operand : op->getOpOperands()) {
     Value value = operand.get();
     auto type = dyn_cast<RankedTensorType>(value.getType());
@@ -104,9 +104,9 @@ LogicalResult TileAxes::visitLinalg(linalg::LinalgOp op) {
 }
 
 /// Of the dimensions that are one on the other side, one may count elements.
-LogicalResult
-TileAxes::visitReshape(Operation *op, Value collapsed, Value expanded,
-                       ArrayRef<ReassociationIndices> groups) {
+LogicalResult TileAxes::visitReshape(Operation *op, Value collapsed,
+                                     Value expanded,
+                                     ArrayRef<ReassociationIndices> groups) {
   auto type = cast<RankedTensorType>(expanded.getType());
   for (auto [dim, group] : llvm::enumerate(groups)) {
     std::optional<int64_t> counted;
@@ -126,9 +126,8 @@ TileAxes::visitReshape(Operation *op, Value collapsed, Value expanded,
 }
 
 LogicalResult TileAxes::visitLoop(scf::ForOp loop) {
-  for (auto [init, argument, result] :
-       llvm::zip_equal(loop.getInitArgs(), loop.getRegionIterArgs(),
-                       loop.getResults())) {
+  for (auto [init, argument, result] : llvm::zip_equal(
+           loop.getInitArgs(), loop.getRegionIterArgs(), loop.getResults())) {
     if (!isTile(init))
       continue;
     addTile(argument);
@@ -178,9 +177,8 @@ LogicalResult TileAxes::visit(Operation *op) {
     return success();
   }
   if (auto insert = dyn_cast<tile::InsertOp>(op))
-    return isTile(insert.getTile())
-               ? success()
-               : fail(op, "writes memory that is no tile");
+    return isTile(insert.getTile()) ? success()
+                                    : fail(op, "writes memory that is no tile");
   if (auto linalgOp = dyn_cast<linalg::LinalgOp>(op))
     return visitLinalg(linalgOp);
   if (auto collapse = dyn_cast<tensor::CollapseShapeOp>(op)) {
@@ -208,13 +206,13 @@ LogicalResult TileAxes::visit(Operation *op) {
       return fail(op, "reads one element of a tile");
     return success();
   }
-  if (isa<tile::CoordsOp, tensor::EmptyOp, tensor::ExtractSliceOp, tensor::DimOp,
-          scf::InParallelOp>(op))
+  if (isa<tile::CoordsOp, tensor::EmptyOp, tensor::ExtractSliceOp,
+          tensor::DimOp, scf::InParallelOp>(op))
     return success();
   if (isa<tile::TileDialect>(op->getDialect()) || op->getNumRegions() != 0 ||
       llvm::any_of(op->getOperands(), [&](Value v) { return isTile(v); }))
-    return fail(op, llvm::formatv("has no counterpart in lanes: '{0}'",
-                                  op->getName()));
+    return fail(
+        op, llvm::formatv("has no counterpart in lanes: '{0}'", op->getName()));
   return success();
 }
 

@@ -53,10 +53,9 @@ private:
   mlir::LogicalResult visit(mlir::Block &block);
   mlir::LogicalResult visit(mlir::Operation *op);
   mlir::LogicalResult visitLinalg(mlir::linalg::LinalgOp op);
-  mlir::LogicalResult visitReshape(mlir::Operation *op, mlir::Value collapsed,
-                                   mlir::Value expanded,
-                                   llvm::ArrayRef<mlir::ReassociationIndices>
-                                       groups);
+  mlir::LogicalResult
+  visitReshape(mlir::Operation *op, mlir::Value collapsed, mlir::Value expanded,
+               llvm::ArrayRef<mlir::ReassociationIndices> groups);
   mlir::LogicalResult visitLoop(mlir::scf::ForOp loop);
   mlir::LogicalResult visitBranch(mlir::scf::IfOp branch);
   mlir::LogicalResult number();

@@ -30,8 +30,8 @@ struct ConvertTileToLanes
       return loop.emitError("cannot be dealt to lanes: its tiles have ")
              << extents.size() << " axes, " << lanes << " has "
              << lanes.getLanes().size();
-    for (auto [extent, count, run] : llvm::zip_equal(
-             extents, lanes.getLanes(), lanes.getConsecutive()))
+    for (auto [extent, count, run] :
+         llvm::zip_equal(extents, lanes.getLanes(), lanes.getConsecutive()))
       if (extent % (count * run) != 0)
         return loop.emitError("cannot be dealt to lanes: an axis has ")
                << extent << " elements, which " << count

@@ -96,10 +96,8 @@ static Value isAligned(OpBuilder &b, Location loc,
     auto type = cast<MemRefType>(memory.getType());
     Value size = arith::ConstantIndexOp::create(
         b, loc, type.getElementTypeBitWidth() / 8);
-    auto metadata =
-        memref::ExtractStridedMetadataOp::create(b, loc, memory);
-    Value bits =
-        memref::ExtractAlignedPointerAsIndexOp::create(b, loc, memory);
+    auto metadata = memref::ExtractStridedMetadataOp::create(b, loc, memory);
+    Value bits = memref::ExtractAlignedPointerAsIndexOp::create(b, loc, memory);
     SmallVector<Value> numbers{metadata.getOffset()};
     llvm::append_range(numbers, metadata.getStrides().drop_back());
     for (Value number : numbers) {
@@ -108,8 +106,8 @@ static Value isAligned(OpBuilder &b, Location loc,
     }
     Value mask = arith::ConstantIndexOp::create(b, loc, bytes - 1);
     Value rest = b.createOrFold<arith::AndIOp>(loc, bits, mask);
-    Value holds = b.createOrFold<arith::CmpIOp>(
-        loc, arith::CmpIPredicate::eq, rest, zero);
+    Value holds = b.createOrFold<arith::CmpIOp>(loc, arith::CmpIPredicate::eq,
+                                                rest, zero);
     all = all ? b.createOrFold<arith::AndIOp>(loc, all, holds) : holds;
   }
   return all;
@@ -123,8 +121,8 @@ static void scalarize(IRRewriter &rewriter, VectorTransferOpInterface op) {
   auto getIndices = [&](int64_t number) {
     SmallVector<Value> indices(op.getIndices());
     Value offset = arith::ConstantIndexOp::create(rewriter, loc, number);
-    indices.back() = rewriter.createOrFold<arith::AddIOp>(
-        loc, indices.back(), offset);
+    indices.back() =
+        rewriter.createOrFold<arith::AddIOp>(loc, indices.back(), offset);
     return indices;
   };
   if (auto write = dyn_cast<vector::TransferWriteOp>(op.getOperation())) {
@@ -172,8 +170,7 @@ static SmallVector<Transfer> collect(gpu::LaunchOp launch) {
 }
 
 namespace {
-struct VersionAccesses
-    : attn::impl::VersionAccessesBase<VersionAccesses> {
+struct VersionAccesses : attn::impl::VersionAccessesBase<VersionAccesses> {
   using VersionAccessesBase::VersionAccessesBase;
 
   void convert(IRRewriter &rewriter, gpu::LaunchOp launch) {

@@ -37,10 +37,9 @@ void WGDialect::initialize() {
 /// Lanes of a warp.
 static constexpr int64_t kWarpLanes = 32;
 
-LogicalResult
-LanesAttr::verify(function_ref<InFlightDiagnostic()> emitError,
-                  ArrayRef<int64_t> lanes, ArrayRef<int64_t> consecutive,
-                  int64_t inner) {
+LogicalResult LanesAttr::verify(function_ref<InFlightDiagnostic()> emitError,
+                                ArrayRef<int64_t> lanes,
+                                ArrayRef<int64_t> consecutive, int64_t inner) {
   if (lanes.size() != consecutive.size())
     return emitError() << "C1: expected as many numbers of elements as of "
                           "lanes, got "
@@ -56,7 +55,8 @@ LanesAttr::verify(function_ref<InFlightDiagnostic()> emitError,
                          << count;
     total *= std::min<int64_t>(count, kWarpLanes + 1);
     if (total > kWarpLanes)
-      return emitError() << "C2: expected " << kWarpLanes << " lanes at most, got " << total;
+      return emitError() << "C2: expected " << kWarpLanes
+                         << " lanes at most, got " << total;
   }
   return success();
 }
