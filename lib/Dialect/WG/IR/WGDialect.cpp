@@ -58,6 +58,9 @@ LogicalResult LanesAttr::verify(function_ref<InFlightDiagnostic()> emitError,
       return emitError() << "C2: expected " << kWarpLanes
                          << " lanes at most, got " << total;
   }
+  if (inner < 0 || inner >= static_cast<int64_t>(lanes.size()))
+    return emitError() << "C3: expected one of " << lanes.size()
+                       << " axes, got " << inner;
   return success();
 }
 
