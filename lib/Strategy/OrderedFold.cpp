@@ -9,6 +9,9 @@
 // the units that multiply allow, and not taken for a few tokens, most of which
 // would not exist.
 //
+// On a GPU tensor cores multiply chunks of 64 tokens, and few tokens are taken
+// one by one, by lanes that hold a state.
+//
 // A gate for each row of the state makes that 2 C (2 log2(C) (C + Dk) + Dv) Dv
 // (`chunkNeedsTensorCores`).
 //

@@ -143,7 +143,8 @@ def ConvertTileToWG : Pass<"convert-tile-to-wg", "::mlir::func::FuncOp"> {
 
     Ensures: a loop's body is `wg`, `scf` and scalars; tensors are left for
     memory only, and `wg.warps` on the loop says how many warps share a tile.
-    Loops without any operation of `tile` are left alone.
+    Loops without any operation of `tile`, as those of `convert-tile-to-lanes`,
+    are left alone.
 
     A tile is made in each place that one of its uses needs: the right operand
     of a product, and a left one that is read from memory, in shared memory; a
