@@ -353,6 +353,9 @@ struct SelectGPUSchedule
       ++numChosen;
       remark::passed(op.getLoc(), options("schedule"))
           << remark::add("{0}", describeOrdered(tilings.front()));
+      if (tilings.front().cols == 1)
+        remark::analysis(op.getLoc(), options("token"))
+            << remark::reason("{0}", explainToken(shape));
       return success();
     }
     GPULimits limits{registers, sharedBytes, stages, producers, maximum};

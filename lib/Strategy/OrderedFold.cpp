@@ -185,6 +185,15 @@ strategy::getOrderedGPUTilings(const tile::FoldShape &shape, int64_t tasks) {
   return tilings;
 }
 
+std::string strategy::explainToken(const tile::FoldShape &shape) {
+  if (hasFewTokens(shape))
+    return llvm::formatv("a chunk of {0} tokens has only {1}", kChunk,
+                         shape.columns);
+  if (getChunkTilings(shape, /*tasks=*/0).empty())
+    return "its steps have no products for tensor cores";
+  return "no chunk fits registers";
+}
+
 std::string strategy::describeOrdered(const tile::FoldTiling &tiling) {
   if (tiling.cols == 1)
     return llvm::formatv("one token at a time, {0} columns of a state",

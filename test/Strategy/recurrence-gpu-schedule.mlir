@@ -1,6 +1,13 @@
 // RUN: attn-opt %s --attn-select-gpu-schedule | FileCheck %s
 // RUN: attn-opt %s --attn-select-gpu-schedule=tasks=132 | FileCheck %s --check-prefix=TASKS
+// RUN: attn-opt %s --attn-select-gpu-schedule --remarks-filter=attn-select-gpu-schedule -o /dev/null 2>&1 | FileCheck %s --check-prefix=WHY
 // RUN: attn-opt %s --attn-version-by-columns | FileCheck %s --check-prefix=ONE
+
+// WHY: [Passed] schedule {{.*}}64 tokens at a time, 128 columns
+// WHY: [Passed] schedule {{.*}}one token at a time, 32 columns
+// WHY: [Analysis] token {{.*}}a chunk of 64 tokens has only 8
+// WHY: [Passed] schedule {{.*}}one token at a time, 8 columns
+// WHY: [Analysis] token {{.*}}its steps have no products for tensor cores
 
 // The schedule of a recurrence on a GPU, where the largest is taken whose state
 // is kept in registers. What is found by assembling: FitGPUSchedule.

@@ -27,6 +27,9 @@ mlir::FailureOr<tile::FoldTiling> getOrderedTiling(tile::FoldOpInterface op,
 llvm::SmallVector<tile::FoldTiling>
 getOrderedGPUTilings(const tile::FoldShape &shape, int64_t tasks);
 
+/// Why a GPU takes a token at a time where that is chosen.
+std::string explainToken(const tile::FoldShape &shape);
+
 /// What was chosen or given, in words.
 std::string describeOrdered(const tile::FoldTiling &tiling);
 
