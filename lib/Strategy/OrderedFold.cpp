@@ -107,6 +107,10 @@ static constexpr int64_t kFewTokens = 8;
 static constexpr int64_t kElementsOfFew = 32 * 64, kElementsOfMany = 32 * 32,
                          kMostElementsOfWarp = 32 * 128;
 
+/// Warps that a multiprocessor needs to have something to do while others wait
+/// for memory; the tasks that fill a machine are as many as it has of these.
+static constexpr int64_t kWarpsOfTask = 16;
+
 /// Columns beyond which a warp has no longer runs of memory, only more of them.
 static constexpr int64_t kColumnsOfWarp = 32;
 
@@ -116,7 +120,7 @@ static bool hasFewTokens(const tile::FoldShape &shape) {
 
 /// One token at a time, the state in the registers of a warp's lanes.
 static std::optional<tile::FoldTiling>
-getTokenTiling(const tile::FoldShape &shape) {
+getTokenTiling(const tile::FoldShape &shape, int64_t tasks) {
   int64_t words =
       llvm::divideCeil(shape.compute.getIntOrFloatBitWidth(), 32) * shape.depth;
   if (words == 0 || words > kMostElementsOfWarp || shape.width == 0)
@@ -128,6 +132,8 @@ getTokenTiling(const tile::FoldShape &shape) {
   tiling.rows = std::clamp<int64_t>(most / words, 1, kColumnsOfWarp);
   while (shape.width % tiling.rows != 0)
     --tiling.rows;
+  if (!hasFewTokens(shape))
+    tiling.tasks = kWarpsOfTask * tasks;
   return tiling;
 }
 
@@ -178,7 +184,7 @@ strategy::getOrderedGPUTilings(const tile::FoldShape &shape, int64_t tasks) {
   if (ShapedType::isDynamic(shape.depth) || ShapedType::isDynamic(shape.width))
     return {};
   SmallVector<tile::FoldTiling> tilings = getChunkTilings(shape, tasks);
-  if (std::optional<tile::FoldTiling> token = getTokenTiling(shape)) {
+  if (std::optional<tile::FoldTiling> token = getTokenTiling(shape, tasks)) {
     tilings.insert(hasFewTokens(shape) ? tilings.begin() : tilings.end(),
                    *token);
   }

@@ -170,8 +170,8 @@ def DealTiles : Pass<"deal-tiles", "::mlir::func::FuncOp"> {
   let summary = "decide which loops over tiles the lanes of a warp do alone";
   let description = [{
     Writes `#wg.lanes` on every outermost `scf.forall` over tiles of which some
-    have rows that are no multiple of 16, so that warps cannot multiply them,
-    and changes nothing else.
+    have rows that are no multiple of 16, or columns that are none of 8, so that
+    warps cannot multiply them, and changes nothing else.
 
     The dimensions of all tiles of a loop that are the same number are an axis.
     The axis that is innermost in the largest tile is cut into runs of 16 bytes,
@@ -184,10 +184,6 @@ def DealTiles : Pass<"deal-tiles", "::mlir::func::FuncOp"> {
     else (a product of matrices, a tile with two dimensions of one axis) keeps
     no attribute, with a remark (`no-lanes`).
   }];
-  let options = [
-    Option<"tileRows", "tile-rows", "int64_t", /*default=*/"16",
-           "rows of the tiles that warps multiply">
-  ];
   let statistics = [
     Statistic<"numLoops", "loops", "loops dealt to lanes">
   ];
@@ -250,7 +246,7 @@ def PrefetchLoads : Pass<"prefetch-loads", "::mlir::func::FuncOp"> {
     that depend on the number of the iteration alone, of memory that the loop
     does not write, becomes a loop over groups of iterations, which carries what
     is read for the next group, and one over the iterations that are left. A
-    group has as many iterations (a power of two, eight at most) as `registers`
+    group has as many iterations (a power of two, 16 at most) as `registers`
     of 32 bits suffice for.
   }];
   let options = [

@@ -17,6 +17,9 @@ namespace attn {
 using namespace mlir;
 using namespace attn;
 
+/// Warps multiply tiles of whole such parts.
+static constexpr int64_t kTileRows = 16, kTileColumns = 8;
+
 /// Lanes of a warp, and what one reads or writes by one instruction.
 static constexpr int64_t kWarpLanes = 32, kVectorBytes = 16;
 
@@ -56,7 +59,8 @@ struct DealTiles : attn::impl::DealTilesBase<DealTiles> {
 bool DealTiles::hasShortTile(scf::ForallOp loop) {
   auto isShort = [&](Value tile) {
     auto type = cast<RankedTensorType>(tile.getType());
-    return type.getRank() == 2 && type.getDimSize(0) % tileRows != 0;
+    return type.getRank() == 2 && (type.getDimSize(0) % kTileRows != 0 ||
+                                   type.getDimSize(1) % kTileColumns != 0);
   };
   return loop
       .walk([&](Operation *op) {

@@ -24,7 +24,7 @@ using namespace mlir;
 using namespace attn;
 
 /// Steps that are read together, at most.
-static constexpr int64_t kMostSteps = 8;
+static constexpr int64_t kMostSteps = 16;
 
 /// What a read gives, in registers of 32 bits.
 static int64_t getRegisters(Operation *load) {

@@ -24,6 +24,17 @@ static Operation *getCombiner(linalg::GenericOp op, unsigned output) {
   return combiner;
 }
 
+/// Lets a product and a sum be one instruction, rounded once.
+static void allowContraction(Operation *op) {
+  if (!isa<arith::AddFOp, arith::SubFOp, arith::MulFOp>(op))
+    return;
+  auto arithmetic = cast<arith::ArithFastMathInterface>(op);
+  arith::FastMathFlags flags = arithmetic.getFastMathFlagsAttr().getValue() |
+                               arith::FastMathFlags::contract;
+  op->setAttr(arithmetic.getFastMathAttrName(),
+              arith::FastMathFlagsAttr::get(op->getContext(), flags));
+}
+
 namespace {
 /// Loops over the elements that a lane has of the dimensions of a nest.
 class LaneNest {
@@ -129,7 +140,7 @@ LogicalResult LaneTranslator::translateGeneric(linalg::GenericOp op) {
                       getPosition(loc, nestAxes[index.getDim()],
                                   numbers[index.getDim()]));
         else
-          b.clone(inner, mapping);
+          allowContraction(b.clone(inner, mapping));
       }
       for (auto [sum, next] :
            llvm::zip_equal(sums, body->getTerminator()->getOperands()))

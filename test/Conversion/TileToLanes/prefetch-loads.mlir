@@ -1,20 +1,20 @@
 // RUN: attn-opt %s --prefetch-loads --canonicalize --cse | FileCheck %s
 // RUN: attn-opt %s --prefetch-loads=registers=2 --canonicalize --cse | FileCheck %s --check-prefix=FEW
 
-// Eight iterations are read ahead, behind the last group it once more; what is
+// Sixteen iterations are read ahead, behind the last group it once more; what is
 // left of them follows.
 // CHECK-LABEL: func @sums
 // CHECK:       gpu.launch
 // CHECK:         %[[FOUND:.*]] = scf.if
-// CHECK-COUNT-8:   memref.load %arg0
-// CHECK:           scf.for %[[T:.*]] = %c0 to %[[END:.*]] step %c8 iter_args(%[[S:[^ ]*]] = %{{[^ ]*}}, %[[A:[^ ]*]] = %{{[^ ]*}},
-// CHECK:             %[[NEXT:.*]] = arith.addi %[[T]], %c8
+// CHECK-COUNT-16:   memref.load %arg0
+// CHECK:           scf.for %[[T:.*]] = %c0 to %[[END:.*]] step %c16 iter_args(%[[S:[^ ]*]] = %{{[^ ]*}}, %[[A:[^ ]*]] = %{{[^ ]*}},
+// CHECK:             %[[NEXT:.*]] = arith.addi %[[T]], %c16
 // CHECK:             %[[GROUP:.*]] = arith.minsi %[[NEXT]], %{{.*}}
 // CHECK:             memref.load %arg0[%{{.*}}, %[[GROUP]]]
-// CHECK-COUNT-7:     memref.load %arg0
+// CHECK-COUNT-15:     memref.load %arg0
 // CHECK:             %[[X:.*]] = arith.addf %[[S]], %[[A]]
 // CHECK:             memref.store %[[X]], %arg1[%{{.*}}, %[[T]]]
-// CHECK-COUNT-7:     memref.store
+// CHECK-COUNT-15:     memref.store
 // CHECK-NOT:         memref.load
 // CHECK:             scf.yield
 // CHECK:         scf.for %{{.*}} = %[[END:.*]] to %arg2 step %c1 iter_args(%{{.*}} = %[[FOUND]])

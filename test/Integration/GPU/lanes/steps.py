@@ -60,4 +60,8 @@ CASES += [
     scanning("scan_average", "weights gate bonus", D=48, T=40, final=False), scanning("scan_average_init", "weights gate rate init", D=17, final=False),
     scanning("scan_segments", "segments key query gate", T=40), scanning("scan_heads", "key query gate rate", H=4, G=2, D=6, N=5),
     scanning("scan_wide", "key query rate", N=33, D=72),
+    # Long enough for pieces.
+    scanning("scan_pieces", "key query gate rate init", T=515, H=1, D=8), scanning("scan_pieces_plain", "", T=600, H=1, D=48),
+    scanning("scan_pieces_odd", "key gate", T=390, H=1, D=30),
+    scanning("scan_pieces_delta", "beta segments gate key", T=400, H=1, D=6, N=5),
 ]
