@@ -27,6 +27,10 @@ public:
   void barrier();
   /// The values of all lanes, combined by clones of `combiner`.
   mlir::Value reduce(mlir::Operation *combiner, mlir::Value value);
+  /// The same of those lanes whose numbers differ in bits of `first` to less
+  /// than `end`, powers of two.
+  mlir::Value reduce(mlir::Operation *combiner, mlir::Value value,
+                     int64_t first, int64_t end);
   /// `combiner`, of other operands.
   mlir::Value combine(mlir::Operation *combiner, mlir::Value x, mlir::Value y);
   /// The values, one for each key, of the lane that comes first.
