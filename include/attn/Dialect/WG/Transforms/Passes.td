@@ -17,9 +17,10 @@ def WGSpecializeWarps : Pass<"wg-specialize-warps", "::mlir::func::FuncOp"> {
     go from the former to the latter. Copies of sibling loops that have the same
     place in their loops and the same tile share a channel.
 
-    Registers leave room for one block on a multiprocessor. So there is one for
-    each that does the work of several (`persistent`): while one piece of work
-    ends, the producers copy for the next. A branch with copies that depends on
+    Registers leave room for one block on a multiprocessor, or for as many as the
+    launch says (`tile.blocks`), which share them and its shared memory. So there
+    are no more, and each does the work of several (`persistent`): while one piece
+    of work ends, the producers copy for the next. A branch with copies that depends on
     elements of a tile (`wg.any`) is taken behind all pieces then, for those that
     were noted (`wg.note`).
 
