@@ -11,6 +11,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "KeepReads.h"
 #include "LaneBuilder.h"
 #include "Memories.h"
 #include "attn/Conversion/Passes.h"
@@ -339,9 +340,11 @@ LogicalResult DealtLaunch::convert() {
   rewriter.eraseOp(loop.getBody()->getTerminator());
   rewriter.inlineBlockBefore(loop.getBody(), end, iteration);
   rewriter.eraseOp(loop);
-  if (deal == wg::Deal::Warps &&
-      failed(WarpBody(rewriter, lane).convert(guard.getThenRegion())))
-    return failure();
+  if (deal == wg::Deal::Warps) {
+    if (failed(WarpBody(rewriter, lane).convert(guard.getThenRegion())))
+      return failure();
+    keepReads(guard.getThenRegion());
+  }
   // What a lane does alone, and a thread.
   SmallVector<scf::ParallelOp> serial;
   guard->walk([&](scf::ParallelOp inner) { serial.push_back(inner); });

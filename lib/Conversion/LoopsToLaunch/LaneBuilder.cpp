@@ -92,11 +92,35 @@ static Value reduceWord(LaneBuilder &b, NVVM::ReduxKind kind, Value value) {
   return NVVM::ReduxOp::create(b, b.getI32Type(), value, kind, b.i32(-1));
 }
 
+/// The largest or smallest double word: that of the upper words, then that of
+/// the lower words of the lanes that have it.
+static Value reduceDoubleWord(LaneBuilder &b, NVVM::ReduxKind kind,
+                              Value value) {
+  bool isLargest =
+      kind == NVVM::ReduxKind::MAX || kind == NVVM::ReduxKind::UMAX;
+  Type word = b.getI32Type(), type = value.getType();
+  Value half = arith::ConstantOp::create(b, b.getIntegerAttr(type, 32));
+  Value low = arith::TruncIOp::create(b, word, value);
+  Value high =
+      arith::TruncIOp::create(b, word, arith::ShRUIOp::create(b, value, half));
+  Value best = reduceWord(b, kind, high);
+  Value isBest = arith::CmpIOp::create(b, arith::CmpIPredicate::eq, high, best);
+  low = arith::SelectOp::create(b, isBest, low, b.i32(isLargest ? 0 : -1));
+  low = reduceWord(b, isLargest ? NVVM::ReduxKind::UMAX : NVVM::ReduxKind::UMIN,
+                   low);
+  best = arith::ShLIOp::create(b, arith::ExtUIOp::create(b, type, best), half);
+  return arith::OrIOp::create(b, best, arith::ExtUIOp::create(b, type, low));
+}
+
 Value LaneBuilder::reduce(Operation *combiner, Value value) {
   Type type = value.getType();
   std::optional<NVVM::ReduxKind> kind = getReduxKind(combiner);
   if (kind && type.isInteger(32))
     return reduceWord(*this, *kind, value);
+  if (type.isInteger(64) &&
+      isa<arith::MaxSIOp, arith::MinSIOp, arith::MaxUIOp, arith::MinUIOp>(
+          combiner))
+    return reduceDoubleWord(*this, *kind, value);
   if (type.isInteger(1) && isa<arith::AndIOp, arith::OrIOp>(combiner)) {
     auto vote = isa<arith::AndIOp>(combiner) ? NVVM::VoteSyncKind::all
                                              : NVVM::VoteSyncKind::any;

@@ -58,15 +58,16 @@ def select(scores, length, candidate=lambda i, c: True, forced=lambda i, c: Fals
     return out
 
 
-def selecting(name, clauses, length, scores=make_scores, **reference):
-    types = (f"tensor<1x2x{ROWS}x{NUMBERS}xf32>", f"tensor<1x2x{ROWS}x{length}xi32>")
+def selecting(name, clauses, length, scores=make_scores, numbers=NUMBERS, **reference):
+    types = (f"tensor<1x2x{ROWS}x{numbers}xf32>", f"tensor<1x2x{ROWS}x{length}xi32>")
     text = f"""func.func @{name}(%s: {types[0]}) -> {types[1]} {{
   %0 = tensor.empty() : {types[1]}
   %lists = attn.select %s outs(%0) {clauses} : {types[0]} -> {types[1]}
   return %lists : {types[1]}
 }}
 """
-    return Case(name, text, scores, lambda s: [select(s, length, **reference)],
+    return Case(name, text, lambda g: [x[..., :numbers] for x in scores(g)],
+                lambda s: [select(s, length, **reference)],
                 [((1, 2, ROWS, length), np.int32)], ("redux",))
 
 
@@ -342,6 +343,11 @@ CASES = [
     selecting("threshold", "threshold(1.0) force(sink<2>)", 40,
               forced=lambda i, c: c < 2, threshold=1.0),
     selecting("mass", "mass(0.5)", 40, scores=make_weights, mass=0.5),
+    # As many numbers for each lane, which keeps them.
+    selecting("kept", "mask(causal) force(window<1>)", 5, numbers=64,
+              candidate=lambda i, c: c <= i, forced=lambda i, c: c == i),
+    selecting("kept_mass", "force(sink<2>) mass(0.25)", 40, scores=make_weights, numbers=64,
+              forced=lambda i, c: c < 2, mass=0.25),
     # Lists so long that they are made by a bound of their keys.
     selecting("long", "", 64),
     selecting("long_causal", "mask(causal) force(window<1>)", 66,

@@ -174,9 +174,9 @@ class Machine:
             self.do_mma(name, operands, does)
         elif kind == "mov" and operands[0].startswith("{"):
             low, high = OPERAND.findall(operands[0][1:-1])
-            value = self.get(operands[1])
-            self.set(low, value, does, 16)
-            self.set(high, value >> 16, does, 16)
+            value, half = self.get(operands[1]), width_of(name[-1]) // 2
+            self.set(low, value, does, half)
+            self.set(high, value >> half, does, half)
         elif kind == "shfl":
             self.do_shuffle(name, operands, does)
         elif kind in ("redux", "vote"):
