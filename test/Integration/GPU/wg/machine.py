@@ -34,8 +34,9 @@ def halves(bits, kind):
 
 
 class Machine:
-    def __init__(self, ptx, threads):
-        self.threads = threads
+    def __init__(self, ptx, threads, symbols=()):
+        """`symbols` are names of shared memory, of which a kernel uses one."""
+        self.threads, self.symbols = threads, symbols
         self.code, self.labels = [], {}
         text = re.sub(r"//.*", "", ptx)
         body = text[text.index("{", text.index(".entry")) + 1:]
@@ -103,7 +104,7 @@ class Machine:
             value = self.special[operand]
         elif operand.startswith(("%tid", "%ctaid")):
             value = 0
-        elif operand == "wg_shared_memory":
+        elif operand == "wg_shared_memory" or operand in self.symbols:
             value = SHARED_BASE
         elif operand.startswith("0f"):
             value = int(operand[2:], 16)
