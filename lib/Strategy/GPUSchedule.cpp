@@ -9,10 +9,12 @@
 //
 // Where another group can do the copies (`wg-specialize-warps`), three groups
 // share a tile of columns if their registers suffice for a wide one, else two
-// do. Where all warps copy, the addresses take registers. If the state is so
-// narrow that four groups fit, they are blocks of their own: while one waits
-// the others work. So are two groups that blocks of a selection leave alone. Otherwise two groups share a tile of columns, as many
-// columns as fit, since both cut the bytes moved for each product.
+// do; a group that blocks of a selection leave alone shares the multiprocessor
+// with another block. Where all warps copy, the addresses take registers. If
+// the state is so narrow that four groups fit, they are blocks of their own:
+// while one waits the others work. Otherwise two groups share a tile of
+// columns, as many columns as fit, since both cut the bytes moved for each
+// product.
 //
 //===----------------------------------------------------------------------===//
 
