@@ -89,7 +89,7 @@ def example_programs():
     text = (EXAMPLES / "reformer.mlir").read_text()
     for old, new in (
         ("x2x", "x8x"), ("x32x", "x64x"), ("8x6x64", "8x128x64"), ("8x12x64", "8x256x64"),
-        ("8x?x12x", "8x?x256x"), ("x1x?x2xi32", "x1x?x2xi32"), ("b * 2", "b * 8"),
+        ("8x?x12x", "8x?x256x"), ("x1x?x8xi32", "x1x?x2xi32"), ("b * 2", "b * 8"),
         ("n floordiv 2", "n floordiv 8"), ("n mod 2", "n mod 8"), ("s ceildiv 16", "s ceildiv 64"),
         ("blocks(16, 16)", "blocks(64, 64)"), ("n mod 6", "n mod 128"),
         ("%c6 = arith.constant 6 ", "%c6 = arith.constant 128 "),

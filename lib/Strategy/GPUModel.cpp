@@ -58,9 +58,9 @@ double GPUModel::getPeak() const {
 int64_t
 GPUModel::getBlocksPerMultiprocessor(const tile::FoldShape &shape,
                                      const GPUCandidate &candidate) const {
-  // With producers one block has all registers.
+  // With producers blocks have all registers.
   if (hasGPUProducers(shape, limits))
-    return 1;
+    return candidate.tiling.blocks;
   const GPUResources &needed = candidate.resources;
   int64_t groups = std::max<int64_t>(1, candidate.tiling.rows / kGroupRows);
   int64_t registers =

@@ -171,6 +171,7 @@ static json::Object getSchedule(const GPUEntry &entry) {
   return json::Object{{"rows", tiling.rows},
                       {"cols", tiling.cols},
                       {"longest_first", tiling.longestFirst},
+                      {"blocks", tiling.blocks},
                       {"origin", entry.isGiven ? "given" : "selected"},
                       {"registers", entry.standing.resources.registers},
                       {"registers_available", entry.available.registers},

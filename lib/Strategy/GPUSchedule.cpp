@@ -9,10 +9,12 @@
 //
 // Where another group can do the copies (`wg-specialize-warps`), three groups
 // share a tile of columns if their registers suffice for a wide one, else two
-// do. Where all warps copy, the addresses take registers. If the state is so
-// narrow that four groups fit, they are blocks of their own: while one waits
-// the others work. Otherwise two groups share a tile of columns, as many
-// columns as fit, since both cut the bytes moved for each product.
+// do; a group that blocks of a selection leave alone shares the multiprocessor
+// with another block. Where all warps copy, the addresses take registers. If
+// the state is so narrow that four groups fit, they are blocks of their own:
+// while one waits the others work. Otherwise two groups share a tile of
+// columns, as many columns as fit, since both cut the bytes moved for each
+// product.
 //
 //===----------------------------------------------------------------------===//
 
@@ -199,6 +201,7 @@ public:
     addTile(kRowsPerGroup * groups, cols);
   }
   void addTile(int64_t rows, int64_t cols);
+  int64_t getBlocks(int64_t rows, const GPUResources &needed) const;
   SmallVector<GPUCandidate> list;
   /// Those of the candidates that are added next.
   GPULimits limits;
@@ -247,7 +250,26 @@ void CandidateList::addTile(int64_t rows, int64_t cols) {
       isHeld(shape, limits) && !(limits.maximum == MaximumMode::Auto &&
                                  isWide && hasFewGPUColumns(shape));
   candidate.tiling.partialFirst = candidate.tiling.held || !isWide;
+  candidate.tiling.blocks = getBlocks(rows, needed);
   list.push_back(candidate);
+}
+
+/// Blocks that share a multiprocessor. One group of rows, which blocks of a
+/// selection may leave no choice but, waits for its products, its exponentials
+/// and its products again: another block works meanwhile, if both fit.
+int64_t CandidateList::getBlocks(int64_t rows,
+                                 const GPUResources &needed) const {
+  constexpr int64_t kBlocks = 2;
+  bool isAlone = hasBlocks && getGroups(rows) == 1;
+  if (!isAlone || !hasGPUProducers(shape, limits))
+    return 1;
+  int64_t registers = std::min(
+      getRoleRegisters(/*groups=*/1, limits.registers / kBlocks).consumer,
+      kMostRegisters);
+  bool fits =
+      needed.registers <= registers &&
+      needed.sharedBytes <= getBlockSharedBytes(kBlocks, limits.sharedBytes);
+  return fits ? kBlocks : 1;
 }
 
 bool attn::strategy::hasFewGPUColumns(const tile::FoldShape &shape) {

@@ -73,12 +73,18 @@ GPUMachine getMachine(unsigned version) {
 
 RoleRegisters attn::getRoleRegisters(int64_t groups, int64_t registers) {
   constexpr int64_t kMost = 256, kProducer = 32;
-  if (groups == 1)
-    return {kMost, kMost};
   int64_t total =
       registers / kThreadsPerGroup / (groups + 1) / 8 * 8 * (groups + 1);
   int64_t consumer = (total - kProducer) / groups / 8 * 8;
+  if (consumer > kMost)
+    return {kMost, kMost};
   return {total - groups * consumer, consumer};
+}
+
+int64_t attn::getBlockSharedBytes(int64_t blocks, int64_t sharedBytes) {
+  // What a multiprocessor sets aside for each block.
+  constexpr int64_t kReserved = 1024;
+  return (sharedBytes + kReserved) / blocks - kReserved;
 }
 
 HelpedRegisters attn::getHelpedRegisters(int64_t groups, bool multiplyOwn,

@@ -69,6 +69,7 @@
 // JSON-NEXT: "rounds": 1,
 // JSON-NEXT: "sources": 4
 // JSON: "schedule": {
+// JSON-NEXT: "blocks": 1,
 // JSON-NEXT: "cols": 128,
 // JSON-NEXT: "longest_first": true,
 // JSON-NEXT: "origin": "selected",

@@ -70,3 +70,19 @@ func.func @unbounded(%q: tensor<1x16x?x128xbf16>, %o: tensor<1x16x?x128xbf16>) -
     : tensor<1x16x?x128xbf16>, tensor<1x16x?x128xbf16>, tensor<1x16x?x128xbf16> -> tensor<1x16x?x128xbf16>
   return %r : tensor<1x16x?x128xbf16>
 }
+
+// -----
+
+// A row that sees nothing of the tiles that are tested sees all of a full one, which is
+// among the first of a list.
+// REMARK-NOT: not held
+// CHECK-LABEL: func @selected
+// AUTO: partial_first = true, held = true>
+// ONLINE: partial_first = true>
+// HELD: partial_first = true, held = true>
+// PORTABLE-NOT: held
+func.func @selected(%q: tensor<1x16x?x128xbf16>, %ids: tensor<1x16x?x8xi32>, %o: tensor<1x16x?x128xbf16>) -> tensor<1x16x?x128xbf16> {
+  %r = attn.attention %q, %q, %q outs(%o) scale(0.125) mask(not<causal>) select(%ids : tensor<1x16x?x8xi32>) blocks(1, 512)
+    : tensor<1x16x?x128xbf16>, tensor<1x16x?x128xbf16>, tensor<1x16x?x128xbf16> -> tensor<1x16x?x128xbf16>
+  return %r : tensor<1x16x?x128xbf16>
+}

@@ -342,6 +342,10 @@ def DealLoops : Pass<"deal-loops", "::mlir::func::FuncOp"> {
     numbers, bits), the best of tuples in a lexicographic order, and counts of
     those iterations that append something. A remark (`serial-loop`) says of a
     loop that one thread does all of why.
+
+    `blocks`: the same, by all threads of a block. So it is where a lane would do
+    a loop of thousands of iterations, or one of any length dozens of times: few
+    iterations of the outer loop would leave most of the machine without work.
   }];
   let options = [
     Option<"least", "least", "int64_t", /*default=*/"8",
@@ -350,6 +354,7 @@ def DealLoops : Pass<"deal-loops", "::mlir::func::FuncOp"> {
   let statistics = [
     Statistic<"numThreads", "threads", "loops dealt to threads">,
     Statistic<"numWarps", "warps", "loops dealt to warps">,
+    Statistic<"numBlocks", "blocks", "loops dealt to blocks">,
     Statistic<"numLanes", "lanes", "loops dealt to lanes">
   ];
   let dependentDialects = ["::attn::wg::WGDialect"];
@@ -364,7 +369,8 @@ def ConvertDealtLoopsToLaunch
     counts by votes; every lane gets the result. What the whole warp does
     outside of such loops writes memory by one lane, with barriers of the warp
     before and behind. Instructions of the whole warp stand where all of its
-    lanes come.
+    lanes come. The threads of a block do as lanes do: what each warp has made of
+    its part goes through shared memory, and all warps combine that of all.
 
     Requires: no `scf.parallel` with results. A `#wg.deal<lanes>` on a loop that
     cannot be shared is an error.

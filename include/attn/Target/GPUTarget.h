@@ -61,10 +61,10 @@ inline constexpr int64_t kThreadsPerGroup = 128;
 struct RoleRegisters {
   int64_t producer, consumer;
 };
-/// Those for `groups` consumers in a block that has all `registers` of a
-/// multiprocessor. All threads begin with the same number; what producers give
-/// up, consumers may take, in portions of 8. Of one group both have what a
-/// thread can have.
+/// Those for `groups` consumers in a block that has `registers`: all of a
+/// multiprocessor, or its share. All threads begin with the same number; what
+/// producers give up, consumers may take, in portions of 8. Of one group with
+/// all registers both have what a thread can have.
 RoleRegisters getRoleRegisters(int64_t groups, int64_t registers = 65536);
 
 /// The same where a group of helpers works ahead of the consumers.
@@ -74,6 +74,10 @@ struct HelpedRegisters {
 /// Helpers that multiply what they have computed get more.
 HelpedRegisters getHelpedRegisters(int64_t groups, bool multiplyOwn = false,
                                    int64_t registers = 65536);
+
+/// The shared memory of one of `blocks` on a multiprocessor, of which one alone
+/// could have `sharedBytes`.
+int64_t getBlockSharedBytes(int64_t blocks, int64_t sharedBytes);
 
 /// The facts of a chip by its LLVM name ("sm_90a"). An error names the rule:
 /// LLVM makes code for it, and it is sm_80 or later (copies by cp.async,

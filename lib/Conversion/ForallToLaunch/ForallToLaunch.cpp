@@ -113,6 +113,8 @@ LogicalResult LaunchBuilder::build() {
     Value last = arith::SubIOp::create(b, loc, launch.getGridSize().x, one);
     block = arith::SubIOp::create(b, loc, last, block);
   }
+  if (auto blocks = loop->getAttrOfType<IntegerAttr>(tile::kBlocks))
+    launch->setAttr(tile::kBlocks, blocks);
   SmallVector<Value> iteration = getIteration(block);
   for (auto [before, after] :
        llvm::zip_equal(loop.getInductionVars(), iteration))

@@ -7,10 +7,12 @@
 //
 // A warp does what is between the loops of its lanes as one: every lane has
 // all values, and one of them writes. So instructions of the whole warp stand
-// where all lanes come, and not in what a lane does alone.
+// where all lanes come, and not in what a lane does alone. The threads of a
+// block do the same.
 //
 //===----------------------------------------------------------------------===//
 
+#include "KeepReads.h"
 #include "LaneBuilder.h"
 #include "Memories.h"
 #include "attn/Conversion/Passes.h"
@@ -38,7 +40,8 @@ static std::optional<wg::Deal> getDeal(Operation *op) {
 namespace {
 class WarpBody {
 public:
-  WarpBody(IRRewriter &rewriter, Value lane) : rewriter(rewriter), lane(lane) {}
+  WarpBody(IRRewriter &rewriter, const Team &team)
+      : rewriter(rewriter), team(team) {}
 
   LogicalResult convert(Region &region);
 
@@ -51,19 +54,19 @@ private:
   void writeByOne(memref::StoreOp store);
 
   IRRewriter &rewriter;
-  Value lane;
+  Team team;
 };
 } // namespace
 
-/// The same loop, of every 32nd iteration. One that comes out even has as many
-/// for each lane, so that their number is a constant.
+/// The same loop, of every 32nd iteration (of a warp). One that comes out even
+/// has as many for each lane, so that their number is a constant.
 scf::ForOp WarpBody::shareOrdered(LaneBuilder &b, scf::ForOp loop,
                                   ArrayRef<Value> inits) {
-  Value offset = b.createOrFold<arith::MulIOp>(lane, loop.getStep());
-  Value step = b.createOrFold<arith::MulIOp>(loop.getStep(),
-                                             b.index(LaneBuilder::kLanes));
+  Value offset = b.createOrFold<arith::MulIOp>(team.member, loop.getStep());
+  Value step =
+      b.createOrFold<arith::MulIOp>(loop.getStep(), b.index(team.size));
   std::optional<APInt> count = loop.getStaticTripCount();
-  bool isEven = count && count->urem(LaneBuilder::kLanes) == 0;
+  bool isEven = count && count->urem(team.size) == 0;
   Value begin = loop.getLowerBound();
   if (!isEven)
     begin = b.createOrFold<arith::AddIOp>(begin, offset);
@@ -81,17 +84,16 @@ scf::ForOp WarpBody::shareOrdered(LaneBuilder &b, scf::ForOp loop,
   return shared;
 }
 
-/// Rounds of 32 iterations, numbered by votes. What is voted on is computed for
-/// an iteration that exists, whatever the lane.
+/// Rounds of an iteration for each lane, numbered by votes. What is voted on is
+/// computed for an iteration that exists, whatever the lane.
 void WarpBody::shareCounted(LaneBuilder &b, scf::ForOp loop,
                             const LaneLoop &carried) {
   Value end = loop.getUpperBound();
-  auto rounds =
-      scf::ForOp::create(b, loop.getLowerBound(), end,
-                         b.index(LaneBuilder::kLanes), loop.getInitArgs());
-  LaneBuilder in(loop.getLoc(), loop, lane);
+  auto rounds = scf::ForOp::create(b, loop.getLowerBound(), end,
+                                   b.index(team.size), loop.getInitArgs());
+  LaneBuilder in(loop.getLoc(), loop, team);
   in.setInsertionPointToStart(rounds.getBody());
-  Value mine = arith::AddIOp::create(in, rounds.getInductionVar(), lane);
+  Value mine = arith::AddIOp::create(in, rounds.getInductionVar(), team.member);
   Value exists =
       arith::CmpIOp::create(in, arith::CmpIPredicate::slt, mine, end);
   Value last = arith::SubIOp::create(in, end, in.index(1));
@@ -128,7 +130,7 @@ LogicalResult WarpBody::share(scf::ForOp loop) {
     return loop.emitError("cannot be dealt to lanes: its number is no index, "
                           "but ")
            << loop.getInductionVar().getType();
-  LaneBuilder b(loop.getLoc(), loop, lane);
+  LaneBuilder b(loop.getLoc(), loop, team);
   Operation *other = nullptr;
   bool writes = !collectAccesses(loop, other)->stores.empty();
   if (writes) {
@@ -148,11 +150,16 @@ LogicalResult WarpBody::share(scf::ForOp loop) {
   scf::ForOp shared = shareOrdered(b, loop, inits);
   b.setInsertionPointAfter(shared);
   SmallVector<Value> results(shared.getResults());
+  SmallVector<Operation *> combiners;
+  SmallVector<Value> parts;
   for (const LaneReduction &reduction : carried->reductions) {
-    Value &result = results[reduction.number];
-    result = b.combine(reduction.combiner, loop.getInitArgs()[reduction.number],
-                       b.reduce(reduction.combiner, result));
+    combiners.push_back(reduction.combiner);
+    parts.push_back(results[reduction.number]);
   }
+  for (auto [reduction, part] :
+       llvm::zip_equal(carried->reductions, b.reduce(combiners, parts)))
+    results[reduction.number] = b.combine(
+        reduction.combiner, loop.getInitArgs()[reduction.number], part);
   for (const LaneBest &best : carried->bests) {
     SmallVector<Value> values;
     for (const LaneBest::Key &key : best.keys)
@@ -170,7 +177,7 @@ LogicalResult WarpBody::share(scf::ParallelOp loop) {
   if (loop.getNumResults() != 0)
     return loop.emitError("cannot be dealt to lanes: it has results of ")
            << loop.getResultTypes();
-  LaneBuilder b(loop.getLoc(), loop, lane);
+  LaneBuilder b(loop.getLoc(), loop, team);
   b.barrier();
   size_t rank = loop.getNumLoops();
   SmallVector<Value> numbers;
@@ -178,8 +185,8 @@ LogicalResult WarpBody::share(scf::ParallelOp loop) {
     Value begin = loop.getLowerBound()[i], step = loop.getStep()[i];
     if (i + 1 == rank) {
       begin = b.createOrFold<arith::AddIOp>(
-          begin, b.createOrFold<arith::MulIOp>(lane, step));
-      step = b.createOrFold<arith::MulIOp>(step, b.index(LaneBuilder::kLanes));
+          begin, b.createOrFold<arith::MulIOp>(team.member, step));
+      step = b.createOrFold<arith::MulIOp>(step, b.index(team.size));
     }
     auto inner = scf::ForOp::create(b, begin, loop.getUpperBound()[i], step);
     numbers.push_back(inner.getInductionVar());
@@ -195,10 +202,10 @@ LogicalResult WarpBody::share(scf::ParallelOp loop) {
 
 /// Barriers keep what is read before from what is read behind.
 void WarpBody::writeByOne(memref::StoreOp store) {
-  LaneBuilder b(store.getLoc(), store, lane);
+  LaneBuilder b(store.getLoc(), store, team);
   b.barrier();
-  Value isFirst =
-      arith::CmpIOp::create(b, arith::CmpIPredicate::eq, lane, b.index(0));
+  Value isFirst = arith::CmpIOp::create(b, arith::CmpIPredicate::eq,
+                                        team.member, b.index(0));
   auto guard = scf::IfOp::create(b, isFirst, /*withElseRegion=*/false);
   b.barrier();
   rewriter.moveOpBefore(store, guard.thenBlock()->getTerminator());
@@ -245,6 +252,8 @@ public:
 private:
   /// Few iterations are spread over multiprocessors.
   static constexpr int64_t kThreads = 128, kFew = 512;
+  /// Of a block that does one iteration: four share a multiprocessor.
+  static constexpr int64_t kTeam = 512;
 
   Value index(int64_t value) {
     return arith::ConstantIndexOp::create(b, value);
@@ -261,6 +270,8 @@ private:
 } // namespace
 
 int64_t DealtLaunch::getBlockSize(Value total) {
+  if (deal == wg::Deal::Blocks)
+    return kTeam;
   bool isWarps = deal == wg::Deal::Warps;
   std::optional<int64_t> count = getConstantIntValue(total);
   if (!count || *count > kFew * (isWarps ? 1 : LaneBuilder::kLanes))
@@ -313,18 +324,30 @@ LogicalResult DealtLaunch::convert() {
   auto some = scf::IfOp::create(b, isSome, /*withElseRegion=*/false);
   b.setInsertionPointToStart(some.thenBlock());
   int64_t size = getBlockSize(total);
-  int64_t perBlock =
-      deal == wg::Deal::Warps ? size / LaneBuilder::kLanes : size;
+  Team team;
+  if (deal == wg::Deal::Blocks)
+    team.size = size;
+  bool isTeam = deal != wg::Deal::Threads;
+  int64_t perBlock = isTeam ? size / team.size : size;
   Value blocks = b.createOrFold<arith::CeilDivUIOp>(total, index(perBlock));
   auto launch =
       gpu::LaunchOp::create(b, blocks, one, one, index(size), one, one);
   Block &body = launch.getBody().front();
   b.setInsertionPointToStart(&body);
-  Value number = launch.getThreadIds().x, lane;
+  Value number = launch.getThreadIds().x;
   if (deal == wg::Deal::Warps) {
     Value lanes = index(LaneBuilder::kLanes);
-    lane = b.createOrFold<arith::RemUIOp>(number, lanes);
+    team.member = b.createOrFold<arith::RemUIOp>(number, lanes);
     number = b.createOrFold<arith::DivUIOp>(number, lanes);
+  } else if (deal == wg::Deal::Blocks) {
+    team.member = number;
+    number = index(0);
+    auto space = gpu::AddressSpaceAttr::get(
+        b.getContext(), gpu::GPUDialect::getWorkgroupAddressSpace());
+    team.words = launch.addWorkgroupAttribution(
+        MemRefType::get({team.getWarps(), Team::kWords}, b.getI64Type(),
+                        MemRefLayoutAttrInterface(), space),
+        loop.getLoc());
   }
   Value first =
       b.createOrFold<arith::MulIOp>(launch.getBlockIds().x, index(perBlock));
@@ -339,9 +362,11 @@ LogicalResult DealtLaunch::convert() {
   rewriter.eraseOp(loop.getBody()->getTerminator());
   rewriter.inlineBlockBefore(loop.getBody(), end, iteration);
   rewriter.eraseOp(loop);
-  if (deal == wg::Deal::Warps &&
-      failed(WarpBody(rewriter, lane).convert(guard.getThenRegion())))
-    return failure();
+  if (isTeam) {
+    if (failed(WarpBody(rewriter, team).convert(guard.getThenRegion())))
+      return failure();
+    keepReads(guard.getThenRegion());
+  }
   // What a lane does alone, and a thread.
   SmallVector<scf::ParallelOp> serial;
   guard->walk([&](scf::ParallelOp inner) { serial.push_back(inner); });

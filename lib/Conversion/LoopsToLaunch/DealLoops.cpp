@@ -41,6 +41,40 @@ static int64_t countSideBySide(Operation *loop, Value number) {
   return count;
 }
 
+/// How often an operation is done at least, as far as numbers of iterations are
+/// known, by the loops around it up to `outer` and those inside of it.
+static int64_t getKnownWork(Operation *op, Operation *outer) {
+  auto getCount = [](Operation *loop) -> int64_t {
+    auto serial = dyn_cast<scf::ForOp>(loop);
+    std::optional<APInt> count =
+        serial ? serial.getStaticTripCount() : std::nullopt;
+    constexpr uint64_t kMost = 1 << 20;
+    return count ? static_cast<int64_t>(count->getLimitedValue(kMost)) : 1;
+  };
+  int64_t around = 1, inside = 1;
+  for (Operation *loop = op->getParentOp(); loop != outer;
+       loop = loop->getParentOp())
+    around *= getCount(loop);
+  op->walk([&](Operation *inner) {
+    int64_t work = 1;
+    for (Operation *loop = inner; loop != op->getParentOp();
+         loop = loop->getParentOp())
+      work *= getCount(loop);
+    inside = std::max(inside, work);
+  });
+  return around * inside;
+}
+
+/// Whether lanes of one warp would work for long: for thousands of iterations
+/// each, or in loops of any length dozens of times.
+static bool isLong(Operation *shared, Operation *outer) {
+  constexpr int64_t kManyIterations = 1 << 15, kManyTimes = 32;
+  auto loop = dyn_cast<scf::ForOp>(shared);
+  bool isUnknown = loop && !loop.getStaticTripCount();
+  return getKnownWork(shared, outer) >=
+         (isUnknown ? kManyTimes : kManyIterations);
+}
+
 namespace {
 struct DealLoops : attn::impl::DealLoopsBase<DealLoops> {
   using DealLoopsBase::DealLoopsBase;
@@ -125,8 +159,10 @@ void DealLoops::deal(scf::ParallelOp outer) {
     ++numThreads;
     return;
   }
-  mark(outer, wg::Deal::Warps);
-  ++numWarps;
+  bool isByBlock = llvm::any_of(
+      shared, [&](Operation *loop) { return isLong(loop, outer); });
+  mark(outer, isByBlock ? wg::Deal::Blocks : wg::Deal::Warps);
+  ++(isByBlock ? numBlocks : numWarps);
   for (Operation *loop : shared) {
     mark(loop, wg::Deal::Lanes);
     ++numLanes;

@@ -1,12 +1,15 @@
-//===- LaneBuilder.cpp - What the lanes of a warp do together -------------===//
+//===- LaneBuilder.cpp - What lanes, and warps, do together ---------------===//
 //
 // Licensed under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 #include "LaneBuilder.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/GPU/IR/GPUDialect.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/Dialect/LLVMIR/NVVMDialect.h"
+#include "mlir/Dialect/MemRef/IR/MemRef.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
 #include "llvm/ADT/TypeSwitch.h"
 
 using namespace mlir;
@@ -20,7 +23,20 @@ Value LaneBuilder::i32(int64_t value) {
   return arith::ConstantIntOp::create(*this, value, 32);
 }
 
-void LaneBuilder::barrier() { NVVM::SyncWarpOp::create(*this, i32(-1)); }
+void LaneBuilder::barrier() {
+  if (team.size == kLanes)
+    NVVM::SyncWarpOp::create(*this, i32(-1));
+  else
+    gpu::BarrierOp::create(*this);
+}
+
+/// The number of the lane in its warp, of i32.
+Value LaneBuilder::getLane() {
+  Value member = arith::IndexCastOp::create(*this, getI32Type(), team.member);
+  if (team.size == kLanes)
+    return member;
+  return arith::AndIOp::create(*this, member, i32(kLanes - 1));
+}
 
 //===----------------------------------------------------------------------===//
 // Exchanges
@@ -92,11 +108,35 @@ static Value reduceWord(LaneBuilder &b, NVVM::ReduxKind kind, Value value) {
   return NVVM::ReduxOp::create(b, b.getI32Type(), value, kind, b.i32(-1));
 }
 
-Value LaneBuilder::reduce(Operation *combiner, Value value) {
+/// The largest or smallest double word: that of the upper words, then that of
+/// the lower words of the lanes that have it.
+static Value reduceDoubleWord(LaneBuilder &b, NVVM::ReduxKind kind,
+                              Value value) {
+  bool isLargest =
+      kind == NVVM::ReduxKind::MAX || kind == NVVM::ReduxKind::UMAX;
+  Type word = b.getI32Type(), type = value.getType();
+  Value half = arith::ConstantOp::create(b, b.getIntegerAttr(type, 32));
+  Value low = arith::TruncIOp::create(b, word, value);
+  Value high =
+      arith::TruncIOp::create(b, word, arith::ShRUIOp::create(b, value, half));
+  Value best = reduceWord(b, kind, high);
+  Value isBest = arith::CmpIOp::create(b, arith::CmpIPredicate::eq, high, best);
+  low = arith::SelectOp::create(b, isBest, low, b.i32(isLargest ? 0 : -1));
+  low = reduceWord(b, isLargest ? NVVM::ReduxKind::UMAX : NVVM::ReduxKind::UMIN,
+                   low);
+  best = arith::ShLIOp::create(b, arith::ExtUIOp::create(b, type, best), half);
+  return arith::OrIOp::create(b, best, arith::ExtUIOp::create(b, type, low));
+}
+
+Value LaneBuilder::reduceWarp(Operation *combiner, Value value) {
   Type type = value.getType();
   std::optional<NVVM::ReduxKind> kind = getReduxKind(combiner);
   if (kind && type.isInteger(32))
     return reduceWord(*this, *kind, value);
+  if (type.isInteger(64) &&
+      isa<arith::MaxSIOp, arith::MinSIOp, arith::MaxUIOp, arith::MinUIOp>(
+          combiner))
+    return reduceDoubleWord(*this, *kind, value);
   if (type.isInteger(1) && isa<arith::AndIOp, arith::OrIOp>(combiner)) {
     auto vote = isa<arith::AndIOp>(combiner) ? NVVM::VoteSyncKind::all
                                              : NVVM::VoteSyncKind::any;
@@ -112,14 +152,49 @@ Value LaneBuilder::reduce(Operation *combiner, Value value, int64_t first,
   return value;
 }
 
+SmallVector<Value> LaneBuilder::reduce(ArrayRef<Operation *> combiners,
+                                       ValueRange values) {
+  SmallVector<Value> results;
+  for (auto [combiner, value] : llvm::zip_equal(combiners, values))
+    results.push_back(reduceWarp(combiner, value));
+  if (team.size == kLanes || results.empty())
+    return results;
+  results = gatherWarps(results);
+  Value isWarp = arith::CmpIOp::create(*this, arith::CmpIPredicate::ult,
+                                       getLane(), i32(team.getWarps()));
+  for (auto [combiner, value] : llvm::zip_equal(combiners, results)) {
+    Value neutral =
+        arith::ConstantOp::create(*this, *arith::getNeutralElement(combiner));
+    value = arith::SelectOp::create(*this, isWarp, value, neutral);
+    value = reduceWarp(combiner, value);
+  }
+  return results;
+}
+
 std::pair<Value, Value> LaneBuilder::count(Value condition, Type type) {
   Value votes = NVVM::VoteSyncOp::create(*this, getI32Type(), i32(-1),
                                          condition, NVVM::VoteSyncKind::ballot);
-  Value number = arith::IndexCastOp::create(*this, getI32Type(), lane);
-  Value mine = arith::ShLIOp::create(*this, i32(1), number);
-  Value front = arith::SubIOp::create(*this, mine, i32(1));
-  auto toCount = [&](Value bits) -> Value {
-    Value sum = LLVM::CtPopOp::create(*this, getI32Type(), bits);
+  Value lane = getLane();
+  Value mine = arith::ShLIOp::create(*this, i32(1), lane);
+  Value below = arith::SubIOp::create(*this, mine, i32(1));
+  Value front = LLVM::CtPopOp::create(
+      *this, getI32Type(), arith::AndIOp::create(*this, votes, below));
+  Value all = LLVM::CtPopOp::create(*this, getI32Type(), votes);
+  if (team.size != kLanes) {
+    // Lane i has what warp i counts.
+    Value counted = gatherWarps(all).front();
+    auto sumBelow = [&](Value end) {
+      Value isIn =
+          arith::CmpIOp::create(*this, arith::CmpIPredicate::ult, lane, end);
+      return reduceWord(*this, NVVM::ReduxKind::ADD,
+                        arith::SelectOp::create(*this, isIn, counted, i32(0)));
+    };
+    Value member = arith::IndexCastOp::create(*this, getI32Type(), team.member);
+    Value warp = arith::DivUIOp::create(*this, member, i32(kLanes));
+    front = arith::AddIOp::create(*this, front, sumBelow(warp));
+    all = sumBelow(i32(team.getWarps()));
+  }
+  auto convert = [&](Value sum) -> Value {
     if (type.isIndex())
       return arith::IndexCastUIOp::create(*this, type, sum);
     unsigned width = type.getIntOrFloatBitWidth();
@@ -128,7 +203,67 @@ std::pair<Value, Value> LaneBuilder::count(Value condition, Type type) {
     return width < 32 ? arith::TruncIOp::create(*this, type, sum).getResult()
                       : sum;
   };
-  return {toCount(arith::AndIOp::create(*this, votes, front)), toCount(votes)};
+  return {convert(front), convert(all)};
+}
+
+//===----------------------------------------------------------------------===//
+// Warps of a block
+//===----------------------------------------------------------------------===//
+
+/// The bits of a value in 64, and back.
+static Value toWord(LaneBuilder &b, Value value) {
+  Type type = value.getType(), word = b.getI64Type();
+  if (type.isIndex())
+    return arith::IndexCastOp::create(b, word, value);
+  unsigned width = type.getIntOrFloatBitWidth();
+  if (isa<FloatType>(type))
+    value = arith::BitcastOp::create(b, b.getIntegerType(width), value);
+  return width == 64 ? value
+                     : arith::ExtUIOp::create(b, word, value).getResult();
+}
+
+static Value fromWord(LaneBuilder &b, Value word, Type type) {
+  if (type.isIndex())
+    return arith::IndexCastOp::create(b, type, word);
+  unsigned width = type.getIntOrFloatBitWidth();
+  Type integer = b.getIntegerType(width);
+  if (width < 64)
+    word = arith::TruncIOp::create(b, integer, word);
+  return isa<FloatType>(type)
+             ? arith::BitcastOp::create(b, type, word).getResult()
+             : word;
+}
+
+/// Of values that are the same in a warp, those of warp i in lane i, i + warps
+/// and so on of each.
+SmallVector<Value> LaneBuilder::gatherWarps(ValueRange values) {
+  SmallVector<Value> gathered;
+  for (size_t first = 0; first < values.size(); first += Team::kWords) {
+    ValueRange some = values.slice(
+        first, std::min<size_t>(Team::kWords, values.size() - first));
+    Value lane = arith::IndexCastOp::create(*this, getIndexType(), getLane());
+    Value isFirst =
+        arith::CmpIOp::create(*this, arith::CmpIPredicate::eq, lane, index(0));
+    Value warp = arith::DivUIOp::create(*this, team.member, index(kLanes));
+    // Nobody reads what was there before.
+    barrier();
+    auto guard = scf::IfOp::create(*this, isFirst, /*withElseRegion=*/false);
+    {
+      OpBuilder::InsertionGuard inside(*this);
+      setInsertionPointToStart(guard.thenBlock());
+      for (auto [number, value] : llvm::enumerate(some))
+        memref::StoreOp::create(*this, toWord(*this, value), team.words,
+                                ValueRange{warp, index(number)});
+    }
+    barrier();
+    Value other = arith::RemUIOp::create(*this, lane, index(team.getWarps()));
+    for (auto [number, value] : llvm::enumerate(some)) {
+      Value word = memref::LoadOp::create(*this, team.words,
+                                          ValueRange{other, index(number)});
+      gathered.push_back(fromWord(*this, word, value.getType()));
+    }
+  }
+  return gathered;
 }
 
 //===----------------------------------------------------------------------===//
@@ -215,6 +350,12 @@ Value LaneBuilder::comesBefore(ArrayRef<LaneBest::Key> keys, ValueRange x,
 
 SmallVector<Value> LaneBuilder::findBest(ArrayRef<LaneBest::Key> keys,
                                          ValueRange values) {
+  SmallVector<Value> best = findBestOfWarp(keys, values);
+  return team.size == kLanes ? best : findBestOfWarp(keys, gatherWarps(best));
+}
+
+SmallVector<Value> LaneBuilder::findBestOfWarp(ArrayRef<LaneBest::Key> keys,
+                                               ValueRange values) {
   auto isWord = [](Value value) {
     return value.getType().isInteger(32) || value.getType().isF32();
   };

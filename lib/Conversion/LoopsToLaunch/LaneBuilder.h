@@ -11,36 +11,57 @@
 
 namespace attn {
 
-/// Builds instructions that all lanes of a warp come to.
+/// Who shares the iterations of a loop: the lanes of a warp, or the threads of
+/// a block.
+struct Team {
+  static constexpr int64_t kLanes = 32;
+  /// Values that warps hand over at a time.
+  static constexpr int64_t kWords = 8;
+
+  /// The number of the lane or thread, an index.
+  mlir::Value member;
+  int64_t size = kLanes;
+  /// Of a block, memory with `kWords` of 64 bits for each warp.
+  mlir::Value words;
+
+  int64_t getWarps() const { return size / kLanes; }
+};
+
+/// Builds instructions that all members of a team come to.
 class LaneBuilder : public mlir::ImplicitLocOpBuilder {
 public:
-  static constexpr int64_t kLanes = 32;
+  static constexpr int64_t kLanes = Team::kLanes;
 
-  /// `lane` is the number of the lane, an index.
-  LaneBuilder(mlir::Location loc, mlir::Operation *before, mlir::Value lane)
-      : ImplicitLocOpBuilder(loc, before), lane(lane) {}
+  LaneBuilder(mlir::Location loc, mlir::Operation *before, const Team &team)
+      : ImplicitLocOpBuilder(loc, before), team(team) {}
 
   mlir::Value index(int64_t value);
   mlir::Value i32(int64_t value);
 
-  /// Waits until all lanes are here, and see what the others wrote.
+  /// Waits until all members are here, and see what the others wrote.
   void barrier();
-  /// The values of all lanes, combined by clones of `combiner`.
-  mlir::Value reduce(mlir::Operation *combiner, mlir::Value value);
-  /// The same of those lanes whose numbers differ in bits of `first` to less
-  /// than `end`, powers of two.
+  /// The values of all members, each combined by clones of its `combiner`.
+  llvm::SmallVector<mlir::Value>
+  reduce(llvm::ArrayRef<mlir::Operation *> combiners, mlir::ValueRange values);
+  /// A value of those lanes of the warp whose numbers differ in bits of `first`
+  /// to less than `end`, powers of two.
   mlir::Value reduce(mlir::Operation *combiner, mlir::Value value,
                      int64_t first, int64_t end);
   /// `combiner`, of other operands.
   mlir::Value combine(mlir::Operation *combiner, mlir::Value x, mlir::Value y);
-  /// The values, one for each key, of the lane that comes first.
+  /// The values, one for each key, of the member that comes first.
   llvm::SmallVector<mlir::Value> findBest(llvm::ArrayRef<LaneBest::Key> keys,
                                           mlir::ValueRange values);
-  /// The numbers of lanes in front, and of all, in which `condition` holds.
+  /// The numbers of members in front, and of all, in which `condition` holds.
   std::pair<mlir::Value, mlir::Value> count(mlir::Value condition,
                                             mlir::Type type);
 
 private:
+  mlir::Value getLane();
+  llvm::SmallVector<mlir::Value> gatherWarps(mlir::ValueRange values);
+  mlir::Value reduceWarp(mlir::Operation *combiner, mlir::Value value);
+  llvm::SmallVector<mlir::Value>
+  findBestOfWarp(llvm::ArrayRef<LaneBest::Key> keys, mlir::ValueRange values);
   mlir::Value exchange(mlir::Value value, int64_t distance);
   mlir::Value exchangeWord(mlir::Value value, int64_t distance);
   llvm::SmallVector<mlir::Value> findByWords(llvm::ArrayRef<LaneBest::Key> keys,
@@ -48,7 +69,7 @@ private:
   mlir::Value comesBefore(llvm::ArrayRef<LaneBest::Key> keys,
                           mlir::ValueRange x, mlir::ValueRange y);
 
-  mlir::Value lane;
+  Team team;
 };
 
 } // namespace attn

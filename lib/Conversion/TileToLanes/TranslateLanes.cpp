@@ -146,7 +146,7 @@ LogicalResult LaneTranslator::translateGeneric(linalg::GenericOp op) {
            llvm::zip_equal(sums, body->getTerminator()->getOperands()))
         sum = mapping.lookupOrDefault(next);
     });
-    LaneBuilder together(loc, op, lane);
+    LaneBuilder together(loc, op, Team{lane});
     for (unsigned i = 0; i < numOutputs; ++i) {
       if (Operation *combiner = combiners[i]) {
         for (unsigned axis : shared)

@@ -136,6 +136,7 @@ private:
                << target.chip;
       block.extents[0] = static_cast<int32_t>(32 * roles.getConsumers());
       block.isPart = true;
+      shareMultiprocessor(kernel, roles);
     }
     block.hasWarpgroups = target.hasWarpgroups;
     BlockShape helpers = block;
@@ -196,6 +197,19 @@ private:
     populateSharedPatterns(converter, patterns, block);
     populateTriInversePatterns(converter, patterns, block);
     return applyPartialConversion(ops, legality, std::move(patterns));
+  }
+
+  /// Lets threads begin with so few registers that as many blocks as have room
+  /// for what the roles take share a multiprocessor.
+  static void shareMultiprocessor(gpu::GPUFuncOp kernel, RolesOp roles) {
+    int64_t needed =
+        32 * (int64_t(roles.getProducers()) * roles.getProducerRegisters() +
+              int64_t(roles.getConsumers()) * roles.getConsumerRegisters() +
+              int64_t(roles.getHelpers()) * roles.getHelperRegisters());
+    int64_t blocks = GPUTarget().registers / needed;
+    if (blocks > 1)
+      kernel->setAttr(NVVM::NVVMDialect::getMinctasmAttrName(),
+                      Builder(kernel).getI32IntegerAttr(blocks));
   }
 
   /// What a launch provides; its size is not known here.

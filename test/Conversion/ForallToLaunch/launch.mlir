@@ -46,6 +46,19 @@ func.func @reversed(%m: memref<16xindex>) {
 
 // -----
 
+// So does how many of them share a multiprocessor.
+// CHECK-LABEL: func @shared
+func.func @shared(%m: memref<16xindex>) {
+  scf.forall (%i) in (16) {
+    // CHECK: gpu.terminator
+    // CHECK-NEXT: } {tile.blocks = 2 : i64}
+    memref.store %i, %m[%i] : memref<16xindex>
+  } {wg.warps = 8 : i32, tile.blocks = 2 : i64}
+  return
+}
+
+// -----
+
 // A loop that nothing says of how many warps share a tile of it has none.
 // CHECK-LABEL: func @scalars
 // CHECK-NOT: gpu.launch

@@ -142,8 +142,25 @@ gpu.module @kernels {
     gpu.return
   }
 
+  // Roles that take half of the registers leave room for a second block.
+  // CHECK-LABEL: gpu.func @half
+  // CHECK-SAME:    nvvm.minctasm = 2 : i32
+  // CHECK:         nvvm.setmaxregister increase 224
+  // CHECK:         nvvm.setmaxregister decrease 32
+  gpu.func @half(%a: memref<64xf32>) kernel attributes {known_block_size = array<i32: 256, 1, 1>} {
+    %c0 = arith.constant 0 : index
+    wg.roles producers 4 registers 32 {
+      %p = arith.constant 0 : i32
+    } consumers 4 registers 224 {
+      %r = wg.load %a[] from %c0 : memref<64xf32> -> !wg.tile<64xf32, rows>
+      wg.store %r into %a[] from %c0 : !wg.tile<64xf32, rows> into memref<64xf32>
+    }
+    gpu.return
+  }
+
   // What works in shared memory waits for consumers only.
   // CHECK-LABEL: gpu.func @scratch
+  // CHECK-NOT:     minctasm
   // CHECK:         nvvm.setmaxregister increase
   // CHECK-NOT:     gpu.barrier
   // CHECK-COUNT-3: nvvm.barrier id = %c1_i32 number_of_threads = %c128_i32

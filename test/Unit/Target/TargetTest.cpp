@@ -192,6 +192,18 @@ TEST(GPUTarget, hasSharedMemoryByGeneration) {
   EXPECT_EQ(getGPU("sm_120").sharedBytes, 99 << 10);
 }
 
+TEST(GPUTarget, sharesAMultiprocessor) {
+  // Of one group with all registers, each thread has what it can have.
+  EXPECT_EQ(attn::getRoleRegisters(1).consumer, 256);
+  attn::RoleRegisters half = attn::getRoleRegisters(1, 65536 / 2);
+  EXPECT_EQ(half.consumer, 224);
+  EXPECT_EQ(half.producer, 32);
+  EXPECT_EQ(attn::getRoleRegisters(2).consumer, 232);
+  // 228 KiB, of which each block costs one.
+  EXPECT_EQ(attn::getBlockSharedBytes(1, 227 << 10), 227 << 10);
+  EXPECT_EQ(attn::getBlockSharedBytes(2, 227 << 10), 113 << 10);
+}
+
 TEST(GPUTarget, knowsAMachineOrSaysNothing) {
   const attn::GPUMachine hopper = getGPU("sm_90a").machine;
   EXPECT_EQ(hopper.name, "H200 SXM");

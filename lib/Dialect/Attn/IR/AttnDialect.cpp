@@ -293,7 +293,8 @@ LogicalResult NotMaskAttr::verify(EmitError emitError, Attribute mask) {
 
 LogicalResult ScheduleAttr::verify(EmitError emitError, int64_t rows,
                                    int64_t cols, tile::MicroTileAttr micro,
-                                   bool, bool, bool partialFirst, bool held) {
+                                   bool, bool, bool partialFirst, bool held,
+                                   int64_t blocks) {
   // C1: tiles are whole numbers of register tiles.
   if (rows <= 0 || cols <= 0)
     return emitError() << "expected positive tiles, got rows = " << rows
@@ -305,5 +306,10 @@ LogicalResult ScheduleAttr::verify(EmitError emitError, int64_t rows,
   // C2: partial tiles are among the first, which the maximum is held from.
   if (held && !partialFirst)
     return emitError() << "C2: expected partial_first = true with held = true";
+  // C3: what shares a multiprocessor is on a GPU.
+  if (blocks <= 0 || (micro && blocks != 1))
+    return emitError() << "C3: expected blocks " << (micro ? "= 1" : "> 0")
+                       << (micro ? " with a register tile" : "")
+                       << ", got blocks = " << blocks;
   return success();
 }

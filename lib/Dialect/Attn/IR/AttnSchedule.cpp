@@ -21,14 +21,15 @@ getTiling(std::optional<ScheduleAttr> schedule) {
   return FoldTiling{schedule->getRows(),         schedule->getCols(),
                     schedule->getMicro(),        schedule->getHoistPack(),
                     schedule->getLongestFirst(), schedule->getPartialFirst(),
-                    schedule->getHeld()};
+                    schedule->getHeld(),         /*tasks=*/0,
+                    schedule->getBlocks()};
 }
 
 static ScheduleAttr getSchedule(MLIRContext *context,
                                 const FoldTiling &tiling) {
   return ScheduleAttr::get(context, tiling.rows, tiling.cols, tiling.micro,
                            tiling.hoistPack, tiling.longestFirst,
-                           tiling.partialFirst, tiling.held);
+                           tiling.partialFirst, tiling.held, tiling.blocks);
 }
 
 std::optional<FoldTiling>
@@ -164,9 +165,8 @@ static std::optional<StringRef> getHoldingFailure(AttentionOp op) {
     return "its score function reads positions, logits may grow with them";
   if (op.getBias())
     return "its bias may grow with the position";
-  if (op.getSelection())
-    return "rows may see no key of the first tiles that are selected";
-  if (!seesFirstTiles(op))
+  // Of a selection a full tile is among the first ones.
+  if (!op.getSelection() && !seesFirstTiles(op))
     return "rows may see no key of the first tiles";
   if (op.getValue().getType().getElementType().isF16())
     return "weights of f16 overflow at 2^16";

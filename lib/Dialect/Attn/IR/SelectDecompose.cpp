@@ -7,7 +7,8 @@
 //
 // Each place of a list goes to what a scan over the scores finds that ranks
 // behind the place before it and before all others: so a list needs no memory
-// but itself. Lists of many places are made otherwise (SelectLong.cpp).
+// but itself. Lists of many places are made otherwise (SelectLong.cpp), and
+// those of f32 by keys (SelectKeys.cpp).
 //
 //===----------------------------------------------------------------------===//
 
@@ -122,7 +123,9 @@ Value SelectBuilder::build() {
 FailureOr<SmallVector<Value>> SelectOp::decomposeOperation(OpBuilder &builder) {
   if (failed(requireTensors(*this)))
     return failure();
-  return SmallVector<Value>{isLongList(*this)
-                                ? buildLongLists(builder, *this)
+  if (isLongList(*this))
+    return SmallVector<Value>{buildLongLists(builder, *this)};
+  return SmallVector<Value>{hasKeys(*this)
+                                ? buildListsByKeys(builder, *this)
                                 : SelectBuilder(builder, *this).build()};
 }

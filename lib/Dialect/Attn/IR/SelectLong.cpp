@@ -5,12 +5,10 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// The rank of a score is one number, its key: tier, value and number, each in
-// bits that order as they do. No two keys of a row are equal, so there is a
-// bound that as many are not below as a list has places. It is found from the
-// highest bits down, two at a time, by counting the keys from each of three
-// bounds on. Those in the list are collected, and each is put where as many are
-// above it.
+// No two keys of a row are equal, so there is a bound that as many are not
+// below as a list has places. It is found from the highest bits down, two at a
+// time, by counting the keys from each of three bounds on. Those in the list
+// are collected, and each is put where as many are above it.
 //
 //===----------------------------------------------------------------------===//
 
@@ -22,18 +20,14 @@
 using namespace mlir;
 using namespace attn;
 
-/// Bits of a tier, and of a value. What is left of 64 are those of a number: a
-/// row has at most 2^29 scores.
-static constexpr int64_t kTierBits = 3, kValueBits = 32, kMostNumberBits = 29;
 /// By count of comparisons a scan a place is less for lists of a third of
 /// these; long enough that both ways are not used for one row of a test.
 static constexpr int64_t kManyPlaces = 64;
 
 bool attn::isLongList(SelectOp select) {
-  ShapedType scores = select.getScores().getType(),
-             lists = select.getOuts().getType();
+  ShapedType lists = select.getOuts().getType();
   // A mass is that of the scores before, in their order.
-  return scores.getElementType().isF32() && !lists.isDynamicDim(3) &&
+  return hasKeys(select) && !lists.isDynamicDim(3) &&
          lists.getDimSize(3) >= kManyPlaces && !select.getMass();
 }
 
@@ -41,25 +35,12 @@ namespace {
 class LongListBuilder : public SelectRanks {
 public:
   LongListBuilder(OpBuilder &builder, SelectOp select)
-      : SelectRanks(builder, select) {
-    int64_t most = select.getScores().getType().getDimSize(3);
-    if (!ShapedType::isDynamic(most))
-      numberBits = std::min<int64_t>(
-          kMostNumberBits, llvm::Log2_64_Ceil(std::max<int64_t>(2, most)));
-    places = select.getOuts().getType().getDimSize(3);
-  }
+      : SelectRanks(builder, select),
+        places(select.getOuts().getType().getDimSize(3)) {}
 
   Value build();
 
 private:
-  Value i64(uint64_t value) {
-    return arith::ConstantOp::create(
-        b, b.getI64IntegerAttr(static_cast<int64_t>(value)));
-  }
-  Value toI64(Value x) { return arith::ExtUIOp::create(b, b.getI64Type(), x); }
-  Value shift(Value x, int64_t bits) {
-    return arith::ShLIOp::create(b, x, i64(bits));
-  }
   Value add(Value x, Value y) { return arith::AddIOp::create(b, x, y); }
   /// 1 or 0.
   Value toCount(Value condition) {
@@ -69,7 +50,6 @@ private:
   Value makeRows(int64_t length, Type element,
                  function_ref<Value(ValueRange at, Value row)> body);
 
-  Value getKey(ValueRange at, Value number);
   Value getKeyOfEntry(ValueRange at, Value entry);
   Value findBound(ValueRange at);
   Value collect(ValueRange at, Value bounds, Value row);
@@ -77,7 +57,7 @@ private:
   Value rankEntries(ValueRange at, Value keys, Value row);
   Value order(ValueRange at, Value numbers, Value ranks, Value row);
 
-  int64_t numberBits = kMostNumberBits, places;
+  int64_t places;
 };
 } // namespace
 
@@ -90,29 +70,7 @@ Value LongListBuilder::makeRows(int64_t length, Type element,
   return forEachRow(tensor::EmptyOp::create(b, shape, element), body);
 }
 
-/// The key of a score; 0 if it is not in any list.
-Value LongListBuilder::getKey(ValueRange at, Value number) {
-  Rank rank = getRank(at, number);
-  Value isIn = compare(Predicate::sge, rank.tier, i32(kNaN));
-  if (select.getThreshold())
-    isIn = both(isIn, isEnough(rank));
-  // Of -0 and 0, which are equal, the one in place of the other.
-  Value value = arith::AddFOp::create(b, rank.value, constant(type, 0));
-  Value bits = arith::BitcastOp::create(b, b.getI32Type(), value);
-  // Of what is negative all bits are the other way round, else the first one.
-  Value flipped = either(arith::ShRSIOp::create(b, bits, i32(31)),
-                         i32(std::numeric_limits<int32_t>::min()));
-  Value ordered = toI64(arith::XOrIOp::create(b, bits, flipped));
-  Value tier = toI64(arith::AddIOp::create(b, rank.tier, i32(1)));
-  Value last = i64((uint64_t(1) << numberBits) - 1);
-  Value place = arith::SubIOp::create(b, last, toI64(rank.number));
-  Value key = either(
-      either(shift(tier, kValueBits + numberBits), shift(ordered, numberBits)),
-      place);
-  return choose(isIn, key, i64(0));
-}
-
-/// The same of a number in a list; of a filler 0.
+/// The key of a number in a list; of a filler 0.
 Value LongListBuilder::getKeyOfEntry(ValueRange at, Value entry) {
   Value exists = compare(Predicate::sge, entry, i32(0));
   Value number = toIndex(choose(exists, entry, i32(0)));

@@ -9,6 +9,8 @@
 // goes is known without the others: behind those in front of it in its own run,
 // and behind as many of the other run as a binary search finds.
 //
+// The order of an order needs none of that: it is the place of each number.
+//
 //===----------------------------------------------------------------------===//
 
 #include "attn/Dialect/Attn/IR/Attn.h"
@@ -39,6 +41,8 @@ public:
   }
 
   Value build();
+  /// The same of keys that are an order themselves.
+  Value buildInverse();
 
 private:
   Value index(int64_t value) {
@@ -176,6 +180,15 @@ Value RankSortBuilder::build() {
   return passes.getResult(0);
 }
 
+Value RankSortBuilder::buildInverse() {
+  return forEach(shape[2], outs, [&](ValueRange at) {
+    Value place =
+        arith::IndexCastOp::create(b, b.getIndexType(), read(keys, at, at[2]));
+    Value number = arith::IndexCastOp::create(b, b.getI32Type(), at[2]);
+    return std::pair(place, number);
+  });
+}
+
 namespace {
 struct RankSorts : attn::impl::RankSortsBase<RankSorts> {
   void runOnOperation() override {
@@ -184,8 +197,12 @@ struct RankSorts : attn::impl::RankSortsBase<RankSorts> {
       if (sort.getNumResults() != 0)
         sorts.push_back(sort);
     });
-    for (SortOp sort : sorts) {
-      Value order = RankSortBuilder(sort).build();
+    // Those that sort what another one made come first, while it is there.
+    for (SortOp sort : llvm::reverse(sorts)) {
+      RankSortBuilder builder(sort);
+      Value order = sort.getKeys().getDefiningOp<SortOp>()
+                        ? builder.buildInverse()
+                        : builder.build();
       sort.getResult(0).replaceAllUsesWith(order);
       sort.erase();
       ++numSorts;

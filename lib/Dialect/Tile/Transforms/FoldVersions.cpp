@@ -20,7 +20,8 @@
 //
 // Of a held fold the partial tiles come first, with the flag `update`. If there
 // are none the first full tile is treated as one of them: where partial tiles
-// may exist, as a partial tile.
+// may exist, as a partial tile. Of a list it is in any case: the tiles of a
+// list may show nothing to a row, but a full one shows it everything.
 //
 //===----------------------------------------------------------------------===//
 
@@ -235,16 +236,17 @@ void Expander::hold(SmallVectorImpl<Segment> &segments) {
     return;
   Segment &full = segments.back();
   full.update = false;
-  // Whether a full tile has to be the first one: 1 or 0.
+  // Whether a full tile has to be one of the first: 1 or 0.
   AffineExpr x, y;
   bindDims(rewriter.getContext(), x, y);
   OpFoldResult one = rewriter.getIndexAttr(1);
   OpFoldResult taken = smaller(apply(y - x, {full.begin, full.end}), one);
-  for (const Segment &segment : MutableArrayRef(segments).drop_back()) {
-    OpFoldResult some =
-        smaller(apply(y - x, {segment.begin, segment.end}), one);
-    taken = larger(apply(x - y, {taken, some}), rewriter.getIndexAttr(0));
-  }
+  if (!domain.getList())
+    for (const Segment &segment : MutableArrayRef(segments).drop_back()) {
+      OpFoldResult some =
+          smaller(apply(y - x, {segment.begin, segment.end}), one);
+      taken = larger(apply(x - y, {taken, some}), rewriter.getIndexAttr(0));
+    }
   if (isConstantIntValue(taken, 0))
     return;
   // Next to the partial tiles behind it or in front of it, or on its own.

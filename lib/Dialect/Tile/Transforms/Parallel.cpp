@@ -96,6 +96,8 @@ static LogicalResult cut(RewriterBase &rewriter, FoldOpInterface fold,
     if (tiling.longestFirst)
       normal->setAttr(kTaskOrder, TaskOrderAttr::get(rewriter.getContext(),
                                                      TaskOrder::Reversed));
+    if (tiling.blocks > 1)
+      normal->setAttr(kBlocks, rewriter.getI64IntegerAttr(tiling.blocks));
   }
   return success();
 }

@@ -284,12 +284,15 @@ void WorkLoop::build(const DrawnShares &shares, Value blocks) {
 }
 
 void attn::wg::makeBlocksPersistent(RewriterBase &rewriter,
-                                    gpu::LaunchOp launch, bool inPairs) {
+                                    gpu::LaunchOp launch, int64_t resident,
+                                    bool inPairs) {
   Location loc = launch.getLoc();
   Value count = launch.getGridSizeX();
   rewriter.setInsertionPoint(launch);
-  Value resident = MultiprocessorsOp::create(rewriter, loc);
-  Value grid = arith::MinSIOp::create(rewriter, loc, count, resident);
+  Value most = MultiprocessorsOp::create(rewriter, loc);
+  most = rewriter.createOrFold<arith::MulIOp>(
+      loc, most, arith::ConstantIndexOp::create(rewriter, loc, resident));
+  Value grid = arith::MinSIOp::create(rewriter, loc, count, most);
   launch.getGridSizeXMutable().assign(grid);
   launch.getGridSize().x.replaceAllUsesWith(count);
   // Arguments of a kernel need no registers. Without work there are no blocks.

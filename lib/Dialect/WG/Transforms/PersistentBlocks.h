@@ -11,14 +11,16 @@
 
 namespace attn::wg {
 
-/// Launches no more blocks than there are multiprocessors. Each does several
-/// pieces of work, one after the other: of n blocks, block i the pieces i, i +
-/// n, i + 2 n and so on. With `inPairs`, for pieces that take less time the
-/// later they come, or more: of pairs of a piece and the one that is as far
-/// from the end; if times repeat after a part of the pieces, the last parts are
-/// drawn instead. Branches that can be deferred are taken behind all pieces.
+/// Launches no more blocks than multiprocessors have at a time, which is
+/// `resident` each. Each does several pieces of work, one after the other: of n
+/// blocks, block i the pieces i, i + n, i + 2 n and so on. With `inPairs`, for
+/// pieces that take less time the later they come, or more: of pairs of a piece
+/// and the one that is as far from the end; if times repeat after a part of the
+/// pieces, the last parts are drawn instead. Branches that can be deferred are
+/// taken behind all pieces.
 void makeBlocksPersistent(mlir::RewriterBase &rewriter,
-                          mlir::gpu::LaunchOp launch, bool inPairs);
+                          mlir::gpu::LaunchOp launch, int64_t resident,
+                          bool inPairs);
 
 } // namespace attn::wg
 

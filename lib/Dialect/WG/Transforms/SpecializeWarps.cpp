@@ -52,12 +52,19 @@ struct Channel {
 /// many such copies come before it in its block.
 using ChannelKey = std::tuple<int64_t, Type, int64_t>;
 
+/// Blocks that a multiprocessor has at a time.
+int64_t getResidentBlocks(gpu::LaunchOp launch) {
+  auto blocks = launch->getAttrOfType<IntegerAttr>(tile::kBlocks);
+  return blocks ? blocks.getInt() : 1;
+}
+
 class Specializer {
 public:
   /// With `persistent`, the launch is to be made so before `run`.
   Specializer(gpu::LaunchOp launch, int64_t stages, int64_t limit,
               bool persistent)
-      : launch(launch), stages(stages), limit(limit), persistent(persistent),
+      : launch(launch), stages(stages), resident(getResidentBlocks(launch)),
+        limit(getBlockSharedBytes(resident, limit)), persistent(persistent),
         rewriter(launch.getContext()) {}
 
   /// Nothing if it can be done, else what stands against it.
@@ -92,7 +99,7 @@ private:
   void receive(CopyOp op, const Copy &copy, Cursors &cursors);
 
   gpu::LaunchOp launch;
-  int64_t stages, limit;
+  int64_t stages, resident, limit;
   bool persistent;
   IRRewriter rewriter;
   llvm::MapVector<Operation *, Copy> copies;
@@ -507,7 +514,8 @@ void Specializer::run() {
   Block &body = launch.getBody().front();
   int64_t threads = *getConstantIntValue(launch.getBlockSizeX());
   int64_t groups = threads / kThreadsPerGroup;
-  RoleRegisters registers = getRoleRegisters(groups);
+  RoleRegisters registers =
+      getRoleRegisters(groups, GPUTarget().registers / resident);
 
   rewriter.setInsertionPoint(body.getTerminator());
   makeChannels();
@@ -569,7 +577,7 @@ struct WGSpecializeWarps
       ++numLaunches;
       IRRewriter rewriter(&getContext());
       if (persistent)
-        makeBlocksPersistent(rewriter, launch,
+        makeBlocksPersistent(rewriter, launch, getResidentBlocks(launch),
                              launch->hasAttr(tile::kTaskOrder));
       Specializer specializer(launch, stages, limit, /*persistent=*/false);
       reason = specializer.analyze();

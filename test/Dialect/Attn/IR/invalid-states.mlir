@@ -533,6 +533,17 @@ func.func @finalize_c3_type(%a0: tensor<2x4x8x12xf32>, %a1: tensor<2x4x8xf32>, %
 
 // -----
 
+// schedule, C3: what shares a multiprocessor.
+// expected-error @below {{C3: expected blocks > 0, got blocks = 0}}
+#a = #attn.schedule<rows = 64, cols = 64, blocks = 0>
+
+// -----
+
+// expected-error @below {{C3: expected blocks = 1 with a register tile, got blocks = 2}}
+#a = #attn.schedule<rows = 64, cols = 64, micro = <rows = 4, cols = 16, lanes = 8>, blocks = 2>
+
+// -----
+
 // A mask operand is a mask.
 func.func @mask_operand(%q: tensor<2x4x8x16xf32>) {
   // expected-error@below {{expected a mask, got 7 : i64}}

@@ -30,6 +30,25 @@ func.func @dynamic(%k: tensor<2x3x?xi32>, %e: tensor<2x3x?xi32>) -> tensor<2x3x?
   return %r : tensor<2x3x?xi32>
 }
 
+// The order of an order: number i goes to the place that is at i.
+// CHECK-LABEL: func @back
+// CHECK: %[[ORDER:.*]]:4 = scf.for
+// CHECK: scf.yield {{.*}}tensor<2x3x?xi32>, tensor<2x3x?xi32>, index, index
+// CHECK-NEXT: }
+// CHECK: scf.forall (%[[B:.*]], %[[H:.*]], %[[I:.*]]) in (2, 3, %{{.*}}) shared_outs(%[[OUT:.*]] = %
+// CHECK-NEXT: %[[ENTRY:.*]] = tensor.extract %[[ORDER]]#0[%[[B]], %[[H]], %[[I]]]
+// CHECK-NEXT: %[[PLACE:.*]] = arith.index_cast %[[ENTRY]] : i32 to index
+// CHECK-NEXT: %[[NUMBER:.*]] = arith.index_cast %[[I]] : index to i32
+// CHECK-NEXT: tensor.extract_slice %[[OUT]][%[[B]], %[[H]], %[[PLACE]]] [1, 1, 1]
+// CHECK: tensor.insert %[[NUMBER]]
+// CHECK-NOT: scf.for %
+// CHECK: return
+func.func @back(%k: tensor<2x3x?xi32>, %e: tensor<2x3x?xi32>) -> tensor<2x3x?xi32> {
+  %r = attn.sort %k outs(%e) : tensor<2x3x?xi32> -> tensor<2x3x?xi32>
+  %b = attn.sort %r outs(%e) : tensor<2x3x?xi32> -> tensor<2x3x?xi32>
+  return %b : tensor<2x3x?xi32>
+}
+
 // Memory is left to others.
 // CHECK-LABEL: func @memory
 // CHECK: attn.sort

@@ -43,13 +43,17 @@ func.func @same(%n: index, %l: tensor<8xi32>, %p: index, %c: index, %s: tensor<4
 
 // -----
 
-// The first full tile is one of those that update, if no other is.
+// The first full tile is one of those that update: others may show a row nothing.
 
+// CHECK: #[[$TAKEN:.*]] = affine_map<()[s0, s1] -> (-s0 + s1, 1)>
+// CHECK: #[[$END:.*]] = affine_map<()[s0, s1] -> (s0 + s1)>
 // CHECK-LABEL: func @held
 // CHECK-SAME: %[[P:[a-z0-9]*]]: index, %[[C:[a-z0-9]*]]: index
-// CHECK: scf.for
+// CHECK: %[[ONE:.*]] = affine.min #[[$TAKEN]]()[%[[P]], %[[C]]]
+// CHECK: %[[END:.*]] = affine.apply #[[$END]]()[%[[P]], %[[ONE]]]
+// CHECK: scf.for %{{.*}} = %c0 to %[[END]] step
 // CHECK:   "test.held"(%{{.*}}, %true, %true
-// CHECK: scf.for
+// CHECK: scf.for %{{.*}} = %[[END]] to %[[C]] step
 // CHECK:   "test.held"(%{{.*}}, %false, %false
 // CHECK-NOT: scf.for
 func.func @held(%n: index, %l: tensor<?xi32>, %p: index, %c: index, %s: tensor<4xf32>) -> tensor<4xf32> {

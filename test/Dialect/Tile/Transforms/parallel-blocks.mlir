@@ -10,3 +10,14 @@ func.func @single(%q: tensor<1x1x8x64xbf16>, %o: tensor<1x1x8x64xbf16>) -> tenso
     : tensor<1x1x8x64xbf16>, tensor<1x1x8x64xbf16>, tensor<1x1x8x64xbf16> -> tensor<1x1x8x64xbf16>
   return %r : tensor<1x1x8x64xbf16>
 }
+
+// How many blocks share a multiprocessor goes along.
+
+// CHECK-LABEL: func @shared
+// CHECK: scf.forall
+// CHECK: tile.blocks = 2
+func.func @shared(%q: tensor<1x4x512x64xbf16>, %o: tensor<1x4x512x64xbf16>) -> tensor<1x4x512x64xbf16> {
+  %r = attn.attention %q, %q, %q outs(%o) scale(0.125) schedule(#attn.schedule<rows = 64, cols = 64, blocks = 2>)
+    : tensor<1x4x512x64xbf16>, tensor<1x4x512x64xbf16>, tensor<1x4x512x64xbf16> -> tensor<1x4x512x64xbf16>
+  return %r : tensor<1x4x512x64xbf16>
+}

@@ -6,6 +6,13 @@
 
 // RUN: attn-opt %s --wg-specialize-warps | FileCheck %s
 // CHECK-COUNT-2: wg.roles
+// Two that share a multiprocessor share its registers, too.
+// CHECK-LABEL: func.func @shared
+// CHECK: %[[N:.*]] = wg.multiprocessors
+// CHECK: %[[MOST:.*]] = arith.muli %[[N]], %c2
+// CHECK: arith.minsi %{{.*}}, %[[MOST]]
+// CHECK: wg.roles producers 4 registers 32 {
+// CHECK: consumers 4 registers 224 {
 
 // RUN: attn-opt %s --wg-specialize-warps | sed \
 // RUN:   -e 's/wg\.multiprocessors/func.call @most() : () -> index/' \
@@ -41,6 +48,21 @@ func.func @uneven(%m: memref<?x64xbf16>, %count: index) {
     func.call @visit(%b) : (index) -> ()
     gpu.terminator
   } {tile.task_order = #tile.task_order<reversed>}
+  return
+}
+
+func.func @shared(%m: memref<?x64xbf16>, %count: index) {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %c4 = arith.constant 4 : index
+  %c128 = arith.constant 128 : index
+  gpu.launch blocks(%b, %by, %bz) in (%gx = %count, %gy = %c1, %gz = %c1) threads(%tx, %ty, %tz) in (%nx = %c128, %ny = %c1, %nz = %c1) {
+    scf.for %i = %c0 to %c1 step %c1 {
+      %s = wg.copy %m[] from %b : memref<?x64xbf16> -> !wg.shared<64x64xbf16>
+      func.call @visit(%b) : (index) -> ()
+    }
+    gpu.terminator
+  } {tile.task_order = #tile.task_order<reversed>, tile.blocks = 2 : i64}
   return
 }
 
@@ -117,8 +139,11 @@ func.func @main() {
         %even = func.call @mistakes(%count) : (index) -> i32
         func.call @uneven(%m, %count) : (memref<?x64xbf16>, index) -> ()
         %uneven = func.call @mistakes(%count) : (index) -> i32
-        %both = arith.addi %even, %uneven : i32
-        %after = arith.addi %before, %both : i32
+        func.call @shared(%m, %count) : (memref<?x64xbf16>, index) -> ()
+        %shared = func.call @mistakes(%count) : (index) -> i32
+        %two = arith.addi %even, %uneven : i32
+        %three = arith.addi %two, %shared : i32
+        %after = arith.addi %before, %three : i32
         scf.yield %after : i32
       }
       scf.yield %some : i32

@@ -31,6 +31,7 @@ ARGUMENT = re.compile(r"(%\w+): memref<([\dx]+)x\w+")
 LAUNCH = re.compile(r"gpu\.launch_func\s+@(\w+)::@(\w+) blocks in \((.*?), .*?\) "
                     r"threads in \((.*?), .*?\)\s*(?:dynamic_shared_memory_size (\S+)\s*)?args\((.*)\)")
 CONSTANT = re.compile(r"(%\S+) = arith\.constant (\S+) : (?:index|i32)")
+SHARED = re.compile(r"\.shared \.align \d+ \.b8 (\w+)\[(\d+)\]")
 ALLOCATION = re.compile(r"(%\w+)(?:, %\w+)? = gpu\.alloc .*: memref<([\dx]+)x(\w+)>")
 
 
@@ -77,9 +78,11 @@ class Program:
              "ptxas=none"], input=text, capture_output=True, text=True)
         assert done.returncode == 0, done.stderr
         self.host = done.stdout
-        self.kernels = {}
+        self.kernels, self.shared = {}, {}
         for _, ptx in build.BINARY.findall(done.stdout):
             self.kernels |= kernels_of(build.unescape(ptx))
+            self.shared |= {name: int(size) for name, size in
+                            SHARED.findall(build.unescape(ptx))}
         self.executed = {}
 
     def run(self, arrays, version=0):
@@ -106,10 +109,11 @@ class Program:
                     shape = shapes[argument]
                     strides = [int(np.prod(shape[i + 1:])) for i in range(len(shape))]
                     parameters += [values[argument], 0, *shape, *strides]
-            machine = Machine(self.kernels[kernel], values[threads])
+            machine = Machine(self.kernels[kernel], values[threads], self.shared)
+            bytes_of_block = (values[shared] if shared else
+                              max(self.shared.values(), default=0))
             for block in range(values[blocks]):
-                machine.run(parameters, memory, values[shared] if shared else 0, block,
-                            values[blocks])
+                machine.run(parameters, memory, bytes_of_block, block, values[blocks])
             for name, count in machine.executed.items():
                 self.executed[name] = self.executed.get(name, 0) + count
         return [memory[place].view(array.dtype).reshape(array.shape)

@@ -20,6 +20,8 @@ class Case:
     tolerance: float = 0
 
 
+# What the threads of a block share: as many for each, and some more.
+MANY = 2 ** 15 + 700
 # Scores with ties, zeros of both signs, infinities and NaN: twice as many as lanes and some.
 ROWS, NUMBERS = 11, 70
 
@@ -58,20 +60,25 @@ def select(scores, length, candidate=lambda i, c: True, forced=lambda i, c: Fals
     return out
 
 
-def selecting(name, clauses, length, scores=make_scores, **reference):
-    types = (f"tensor<1x2x{ROWS}x{NUMBERS}xf32>", f"tensor<1x2x{ROWS}x{length}xi32>")
+def selecting(name, clauses, length, scores=make_scores, numbers=NUMBERS, **reference):
+    types = (f"tensor<1x2x{ROWS}x{numbers}xf32>", f"tensor<1x2x{ROWS}x{length}xi32>")
     text = f"""func.func @{name}(%s: {types[0]}) -> {types[1]} {{
   %0 = tensor.empty() : {types[1]}
   %lists = attn.select %s outs(%0) {clauses} : {types[0]} -> {types[1]}
   return %lists : {types[1]}
 }}
 """
-    return Case(name, text, scores, lambda s: [select(s, length, **reference)],
+    return Case(name, text, lambda g: [x[..., :numbers] for x in scores(g)],
+                lambda s: [select(s, length, **reference)],
                 [((1, 2, ROWS, length), np.int32)], ("redux",))
 
 
 def make_weights(generator):
     return [generator.integers(0, 9, (1, 2, ROWS, NUMBERS)).astype(np.float32)]
+
+
+def make_many(generator):
+    return [generator.integers(-300, 300, (1, 2, ROWS, 1536)).astype(np.float32)]
 
 
 def pooling(kind, length=75, window=20, stride=20, width=40):
@@ -137,13 +144,49 @@ func.func @reductions(%x: tensor<9x77xf32>, %n: tensor<9x77xi32>)
 """
 
 
-def reductions():
+def reductions(extent=77):
     return Case(
-        "reductions", REDUCTIONS,
-        lambda g: [g.standard_normal((9, 77)).astype(np.float32),
-                   g.integers(-99, 99, (9, 77)).astype(np.int32)],
+        f"reductions_{extent}", REDUCTIONS.replace("77", str(extent)),
+        lambda g: [g.integers(-9, 9, (9, extent)).astype(np.float32) / 8,
+                   g.integers(-99, 99, (9, extent)).astype(np.int32)],
         lambda x, n: [x.sum(1), x.max(1), n.sum(1), n.min(1)],
         [((9,), np.float32)] * 2 + [((9,), np.int32)] * 2, ("redux", "shfl"), 1e-4)
+
+
+# The largest number of a row, and the first place that has it.
+LARGEST = """
+func.func @largest(%x: memref<5x$xi32>, %out: memref<5x2xi32>) {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %n = arith.constant $ : index
+  %low = arith.constant -100 : i32
+  %behind = arith.constant $ : i32
+  scf.forall (%i) in (5) {
+    %best:2 = scf.for %j = %c0 to %n step %c1 iter_args(%v = %low, %k = %behind) -> (i32, i32) {
+      %a = memref.load %x[%i, %j] : memref<5x$xi32>
+      %number = arith.index_cast %j : index to i32
+      %more = arith.cmpi sgt, %a, %v : i32
+      %same = arith.cmpi eq, %a, %v : i32
+      %front = arith.cmpi slt, %number, %k : i32
+      %first = arith.andi %same, %front : i1
+      %better = arith.ori %more, %first : i1
+      %v1 = arith.select %better, %a, %v : i32
+      %k1 = arith.select %better, %number, %k : i32
+      scf.yield %v1, %k1 : i32, i32
+    }
+    memref.store %best#0, %out[%i, %c0] : memref<5x2xi32>
+    memref.store %best#1, %out[%i, %c1] : memref<5x2xi32>
+  }
+  return
+}
+"""
+
+
+def largest(extent):
+    return Case(f"largest_{extent}", LARGEST.replace("$", str(extent)),
+                lambda g: [g.integers(-9, 60, (5, extent)).astype(np.int32)],
+                lambda x: [np.stack([x.max(1), x.argmax(1)], 1).astype(np.int32)],
+                [((5, 2), np.int32)], ("redux",))
 
 
 # Numbers of what is positive, in order, behind how many they are: lists of any length.
@@ -214,6 +257,22 @@ def sorting(extent):
     return Case(f"sort_{extent}", text,
                 lambda g: [g.integers(-5, 5, (1, 2, extent)).astype(np.int32)],
                 lambda k: [k.argsort(2, kind="stable").astype(np.int32)],
+                [((1, 2, extent), np.int32)])
+
+
+def leading_back(extent):
+    kind = f"tensor<1x2x{extent}xi32>"
+    text = f"""func.func @back(%k: {kind}) -> {kind} {{
+  %0 = tensor.empty() : {kind}
+  %order = attn.sort %k outs(%0) : {kind} -> {kind}
+  %1 = tensor.empty() : {kind}
+  %r = attn.sort %order outs(%1) : {kind} -> {kind}
+  return %r : {kind}
+}}
+"""
+    return Case(f"back_{extent}", text,
+                lambda g: [g.integers(-5, 5, (1, 2, extent)).astype(np.int32)],
+                lambda k: [k.argsort(2, kind="stable").argsort(2).astype(np.int32)],
                 [((1, 2, extent), np.int32)])
 
 
@@ -342,16 +401,24 @@ CASES = [
     selecting("threshold", "threshold(1.0) force(sink<2>)", 40,
               forced=lambda i, c: c < 2, threshold=1.0),
     selecting("mass", "mass(0.5)", 40, scores=make_weights, mass=0.5),
+    # As many numbers for each lane, which keeps them.
+    selecting("kept", "mask(causal) force(window<1>)", 5, numbers=64,
+              candidate=lambda i, c: c <= i, forced=lambda i, c: c == i),
+    selecting("kept_mass", "force(sink<2>) mass(0.25)", 40, scores=make_weights, numbers=64,
+              forced=lambda i, c: c < 2, mass=0.25),
     # Lists so long that they are made by a bound of their keys.
     selecting("long", "", 64),
     selecting("long_causal", "mask(causal) force(window<1>)", 66,
               candidate=lambda i, c: c <= i, forced=lambda i, c: c == i),
     selecting("long_threshold", "threshold(1.0) force(sink<2>)", 66,
               forced=lambda i, c: c < 2, threshold=1.0),
+    # So long that the threads of a block share them.
+    selecting("long_by_block", "", 192, scores=make_many, numbers=1536),
     pooling("mean"), pooling("max"),
-    reductions(),
+    reductions(), largest(77),
     compacting(70), compacting(64), compacting(9),
-    sorting(100), sorting(64), sorting(5),
+    reductions(MANY), largest(MANY), compacting(MANY),
+    sorting(100), sorting(64), sorting(5), leading_back(77),
     scoring("sum", 8, 8), scoring("max", 3, 6), scoring("sum", 1, 6),
     attending(16), attending(32, 77), attending(48, 100), attending_strictly(),
     attending_once(),

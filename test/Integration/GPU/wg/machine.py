@@ -34,8 +34,9 @@ def halves(bits, kind):
 
 
 class Machine:
-    def __init__(self, ptx, threads):
-        self.threads = threads
+    def __init__(self, ptx, threads, symbols=()):
+        """`symbols` are names of shared memory, of which a kernel uses one."""
+        self.threads, self.symbols = threads, symbols
         self.code, self.labels = [], {}
         text = re.sub(r"//.*", "", ptx)
         body = text[text.index("{", text.index(".entry")) + 1:]
@@ -103,7 +104,7 @@ class Machine:
             value = self.special[operand]
         elif operand.startswith(("%tid", "%ctaid")):
             value = 0
-        elif operand == "wg_shared_memory":
+        elif operand == "wg_shared_memory" or operand in self.symbols:
             value = SHARED_BASE
         elif operand.startswith("0f"):
             value = int(operand[2:], 16)
@@ -174,9 +175,9 @@ class Machine:
             self.do_mma(name, operands, does)
         elif kind == "mov" and operands[0].startswith("{"):
             low, high = OPERAND.findall(operands[0][1:-1])
-            value = self.get(operands[1])
-            self.set(low, value, does, 16)
-            self.set(high, value >> 16, does, 16)
+            value, half = self.get(operands[1]), width_of(name[-1]) // 2
+            self.set(low, value, does, half)
+            self.set(high, value >> half, does, half)
         elif kind == "shfl":
             self.do_shuffle(name, operands, does)
         elif kind in ("redux", "vote"):

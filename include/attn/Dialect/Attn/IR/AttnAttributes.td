@@ -293,10 +293,14 @@ def Attn_ScheduleAttr : Attn_Attr<"Schedule", "schedule"> {
     - `held`: the row maximum is that of the first tiles (those, and one in any
       case); weights are relative to it, whatever comes. A block of rows in which
       a sum leaves the safe range is computed again with a running maximum.
+    - `blocks`: on a GPU, how many blocks of threads share a multiprocessor, each
+      with warps that copy for it. More than one work while the others wait, but
+      have the fewer registers and the less shared memory.
 
     C1: rows and cols are positive; with a register tile, rows is a multiple of
         micro.rows and cols of micro.cols.
     C2: with `held`, partial tiles come first.
+    C3: blocks is positive; with a register tile it is 1.
   }];
   let parameters = (ins
     "int64_t":$rows, "int64_t":$cols,
@@ -304,7 +308,8 @@ def Attn_ScheduleAttr : Attn_Attr<"Schedule", "schedule"> {
     DefaultValuedParameter<"bool", "true">:$hoist_pack,
     DefaultValuedParameter<"bool", "false">:$longest_first,
     DefaultValuedParameter<"bool", "false">:$partial_first,
-    DefaultValuedParameter<"bool", "false">:$held);
+    DefaultValuedParameter<"bool", "false">:$held,
+    DefaultValuedParameter<"int64_t", "1">:$blocks);
   let assemblyFormat = "`<` struct(params) `>`";
   let genVerifyDecl = 1;
 }

@@ -88,7 +88,8 @@ def RankSorts : Pass<"attn-rank-sorts", "::mlir::func::FuncOp"> {
     parallel loop over all numbers: a number is put where a binary search in the
     other run says. That is more work than to merge one after the other by a
     factor of the logarithm of the length, and all of a machine that has more
-    threads than rows can do it.
+    threads than rows can do it. The order of an order, which leads back, is
+    written without comparing anything.
   }];
   let statistics = [Statistic<"numSorts", "sorts", "sorts expanded">];
   let dependentDialects = [

@@ -31,12 +31,15 @@ struct FoldTiling {
   /// states than that, columns are cut into pieces that run at the same time
   /// (`tile-split-folds`). 0: they are not.
   int64_t tasks = 0;
+  /// Blocks of threads that share a multiprocessor of a GPU, where some of
+  /// their warps copy for the others.
+  int64_t blocks = 1;
 
   bool operator==(const FoldTiling &other) const {
     auto fields = [](const FoldTiling &tiling) {
       return std::tie(tiling.rows, tiling.cols, tiling.micro, tiling.hoistPack,
                       tiling.longestFirst, tiling.partialFirst, tiling.held,
-                      tiling.tasks);
+                      tiling.tasks, tiling.blocks);
     };
     return fields(*this) == fields(other);
   }

@@ -32,6 +32,8 @@
 namespace attn::tile {
 /// The order of the tasks of an `scf.forall`: a `#tile.task_order`.
 inline constexpr llvm::StringLiteral kTaskOrder = "tile.task_order";
+/// How many of its tasks share a multiprocessor: an integer.
+inline constexpr llvm::StringLiteral kBlocks = "tile.blocks";
 } // namespace attn::tile
 
 #endif // ATTN_DIALECT_TILE_IR_TILE_H

@@ -258,10 +258,10 @@ def Tile_FoldOp : Tile_Op<"fold", [
 
     The flag `update` says whether a step may change what the state is relative
     to, such as the row maximum of a softmax. With `held` it is true for partial
-    tiles, for the first tile in any case, and false for the others, which is
-    cheaper and right as long as the state stays in range: whoever makes such a
-    fold looks at its result (`tile.any`) and repeats it without `held` if need
-    be. Without `held` the flag is true for all tiles.
+    tiles, for the first tile in any case, for the first full tile of a list, and
+    false for the others, which is cheaper and right as long as the state stays in
+    range: whoever makes such a fold looks at its result (`tile.any`) and repeats
+    it without `held` if need be. Without `held` the flag is true for all tiles.
 
     C1: the body's arguments are coords of the domain's tile size, one i1 per
         flag, then one value per init of the init's type.

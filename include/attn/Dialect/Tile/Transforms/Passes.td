@@ -219,7 +219,7 @@ def TileFoldVersions : Pass<"tile-fold-versions", "::mlir::func::FuncOp"> {
 
     The partial tiles of a fold with `partial_first` come before the others. With
     `held`, too, `update` is false in the loop over full tiles; one of these comes
-    before it if there is no partial tile.
+    before it if there is no partial tile, or if the domain is a list.
   }];
   let dependentDialects = ["::mlir::affine::AffineDialect",
                            "::mlir::arith::ArithDialect",

@@ -22,12 +22,14 @@ def WG_Layout : I32EnumAttr<"Layout", "which threads hold an element", [
 def WG_Deal : I32EnumAttr<"Deal", "who does the iterations of a loop", [
   I32EnumAttrCase<"Threads", 0, "threads">,
   I32EnumAttrCase<"Warps", 1, "warps">,
-  I32EnumAttrCase<"Lanes", 2, "lanes">
+  I32EnumAttrCase<"Lanes", 2, "lanes">,
+  I32EnumAttrCase<"Blocks", 3, "blocks">
 ]> {
   let cppNamespace = "::attn::wg";
   let genSpecializedAttr = 0;
 }
-/// Threads and warps of a grid, or the lanes of the warp that comes to a loop.
+/// Threads, warps and blocks of a grid, or the lanes of the warp, or the threads
+/// of the block, that comes to a loop.
 def WG_DealAttr : EnumAttr<WG_Dialect, WG_Deal, "deal"> {
   let assemblyFormat = "`<` $value `>`";
 }
