@@ -146,7 +146,9 @@ LogicalResult LaneTranslator::translateGeneric(linalg::GenericOp op) {
            llvm::zip_equal(sums, body->getTerminator()->getOperands()))
         sum = mapping.lookupOrDefault(next);
     });
-    LaneBuilder together(loc, op, Team{lane});
+    Team warp;
+    warp.member = lane;
+    LaneBuilder together(loc, op, warp);
     for (unsigned i = 0; i < numOutputs; ++i) {
       if (Operation *combiner = combiners[i]) {
         for (unsigned axis : shared)

@@ -180,8 +180,8 @@ struct FoldPieces {
   mlir::RankedTensorType state, transfer;
   /// The matrix has a factor for each element of the state.
   bool scalesElements = false;
-  /// Fewer tiles of columns are not worth a piece: the launches, and what moving
-  /// states takes.
+  /// Fewer tiles of columns are not worth a piece: the launches, and what
+  /// moving states takes.
   int64_t fewestTiles = 4;
   /// The dimension of the state that a transfer has, if it is a vector.
   int64_t transferDim = 0;
