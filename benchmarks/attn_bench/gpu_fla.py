@@ -21,8 +21,11 @@ FUNCTIONS = {
 }
 # Its functions that go token by token, which is what it decodes by.
 STEPS = {
-    "simple_gla": ("simple_gla", "fused_recurrent_simple_gla", ("g",)),
-    "gated_delta": ("gated_delta_rule", "fused_recurrent_gated_delta_rule", ("g", "beta")),
+    "linear": ("linear_attn", "fused_recurrent_linear_attn", (), dict(normalize=False)),
+    "simple_gla": ("simple_gla", "fused_recurrent_simple_gla", ("g",), {}),
+    "delta": ("delta_rule", "fused_recurrent_delta_rule", ("beta",), {}),
+    "gated_delta": ("gated_delta_rule", "fused_recurrent_gated_delta_rule", ("g", "beta"), {}),
+    "gla": ("gla", "fused_recurrent_gla", ("gk",), {}),
 }
 
 
@@ -49,11 +52,11 @@ def bind(cell, inputs, find=function, gamma=False):
 
 def bind_step(cell, inputs, find=function):
     """What takes the state of this number one token on."""
-    module, name, names = STEPS[cell["method"]]
+    module, name, names, others = STEPS[cell["method"]]
     call, states = find(module, name), inputs[-1]
     q, k, v = map(in_its_layout, inputs[:3])
     options = {name: in_its_layout(x) for name, x in zip(names, inputs[3:-1])}
-    options |= dict(scale=cell["D"] ** -0.5, output_final_state=True)
+    options |= dict(others, scale=cell["D"] ** -0.5, output_final_state=True)
     return lambda place: call(q, k, v, initial_state=states[place], **options)
 
 

@@ -121,6 +121,7 @@ static orc::SymbolMap getRuntimeSymbols(orc::LLJIT &jit) {
   add("attn_cuda_forget", attn_cuda_forget);
   add("attn_cuda_get_stream", attn_cuda_get_stream);
   add("attn_cuda_kernel", attn_cuda_kernel);
+  add("attn_cuda_counter", attn_cuda_counter);
   add("attn_cuda_multiprocessors", attn_cuda_multiprocessors);
   add("mgpuLaunchClusterKernel", mgpuLaunchClusterKernel);
   add("mgpuLaunchKernel", mgpuLaunchKernel);

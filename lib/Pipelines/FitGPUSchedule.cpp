@@ -118,6 +118,11 @@ private:
                                           "attn-fit-gpu-schedule"))
             << remark::add("{0} x {1}, after {2} that do not assemble well",
                            candidate.rows, candidate.cols, number);
+        if (shape.order == tile::FoldOrder::Ordered && candidate.cols == 1)
+          remark::analysis(fold.getLoc(),
+                           remark::RemarkOpts::name("token").category(
+                               "attn-fit-gpu-schedule"))
+              << remark::reason("{0}", strategy::explainToken(shape));
         return candidate;
       case Outcome::DoesNotFit:
         ++number;

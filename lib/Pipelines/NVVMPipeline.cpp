@@ -123,8 +123,10 @@ static void addFolds(OpPassManager &pm) {
   addCleanup(pm);
 }
 
-/// static tiles --> tiles of warps
+/// static tiles --> tiles of warps, and registers of lanes
 static void addWarps(OpPassManager &pm) {
+  pm.addNestedPass<func::FuncOp>(createDealTiles());
+  pm.addNestedPass<func::FuncOp>(createConvertTileToLanes());
   pm.addNestedPass<func::FuncOp>(createConvertTileToWG());
   addCleanup(pm);
 }
@@ -170,6 +172,8 @@ static void addKernels(OpPassManager &pm, const GPUTarget &target) {
   wg::WGPlanSharedMemoryOptions plan;
   plan.limit = target.sharedBytes;
   pm.addNestedPass<func::FuncOp>(wg::createWGPlanSharedMemory(plan));
+  pm.addNestedPass<func::FuncOp>(createVersionAccesses());
+  pm.addNestedPass<func::FuncOp>(createPrefetchLoads());
   pm.addNestedPass<func::FuncOp>(createForallToParallelLoopPass());
   pm.addNestedPass<func::FuncOp>(createConvertLinalgToParallelLoopsPass());
   addCleanup(pm);

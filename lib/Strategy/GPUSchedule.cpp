@@ -368,12 +368,16 @@ struct SelectGPUSchedule
       SmallVector<tile::FoldTiling> tilings =
           getOrderedGPUTilings(shape, tasks);
       if (tilings.empty())
-        return op->emitOpError("fits no schedule: its steps take one token "
-                               "each, or its state is too large");
+        return op->emitOpError("fits no schedule: a warp does not hold a "
+                               "column of its state, of ")
+               << shape.depth << " numbers";
       op.setFoldTiling(tilings.front());
       ++numChosen;
       remark::passed(op.getLoc(), options("schedule"))
           << remark::add("{0}", describeOrdered(tilings.front()));
+      if (tilings.front().cols == 1)
+        remark::analysis(op.getLoc(), options("token"))
+            << remark::reason("{0}", explainToken(shape));
       return success();
     }
     GPULimits limits{registers, sharedBytes, stages, producers, maximum};

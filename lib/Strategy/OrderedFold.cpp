@@ -9,6 +9,9 @@
 // the units that multiply allow, and not taken for a few tokens, most of which
 // would not exist.
 //
+// On a GPU tensor cores multiply chunks of 64 tokens, and few tokens are taken
+// one by one, by lanes that hold a state.
+//
 // A gate for each row of the state makes that 2 C (2 log2(C) (C + Dk) + Dv) Dv
 // (`chunkNeedsTensorCores`).
 //
@@ -94,11 +97,56 @@ static constexpr int64_t kChunk = 64;
 /// are cut make tasks of their own, which all do what a chunk's tokens need.
 static constexpr int64_t kMostElements = 128 * 128, kFewestColumns = 16;
 
-SmallVector<tile::FoldTiling>
-strategy::getOrderedGPUTilings(const tile::FoldShape &shape, int64_t tasks) {
+/// Tokens up to which a chunk on a GPU is mostly tokens that do not exist, and
+/// what takes time is the state, which is read and written once.
+static constexpr int64_t kFewTokens = 8;
+
+/// Elements of a state that a warp holds: what has few tokens has many, so that
+/// memory is read in long runs; of many tokens the sums take longest, which
+/// more warps share. No lane has registers for more than the last number.
+static constexpr int64_t kElementsOfFew = 32 * 64, kElementsOfMany = 32 * 32,
+                         kMostElementsOfWarp = 32 * 128;
+
+/// Warps that a multiprocessor needs to have something to do while others wait
+/// for memory; the tasks that fill a machine are as many as it has of these.
+static constexpr int64_t kWarpsOfTask = 16;
+
+/// Columns beyond which a warp has no longer runs of memory, only more of them.
+static constexpr int64_t kColumnsOfWarp = 32;
+
+static bool hasFewTokens(const tile::FoldShape &shape) {
+  return !ShapedType::isDynamic(shape.columns) && shape.columns <= kFewTokens;
+}
+
+/// One token at a time, the state in the registers of a warp's lanes.
+static std::optional<tile::FoldTiling>
+getTokenTiling(const tile::FoldShape &shape, int64_t tasks) {
+  int64_t words =
+      llvm::divideCeil(shape.compute.getIntOrFloatBitWidth(), 32) * shape.depth;
+  if (words == 0 || words > kMostElementsOfWarp || shape.width == 0)
+    return std::nullopt;
+  int64_t most = hasFewTokens(shape) ? kElementsOfFew : kElementsOfMany;
+  tile::FoldTiling tiling;
+  tiling.cols = 1;
+  tiling.hoistPack = false;
+  tiling.rows = std::clamp<int64_t>(most / words, 1, kColumnsOfWarp);
+  while (shape.width % tiling.rows != 0)
+    --tiling.rows;
+  if (!hasFewTokens(shape))
+    tiling.tasks = kWarpsOfTask * tasks;
+  return tiling;
+}
+
+/// Chunks of tokens, which tensor cores multiply.
+static SmallVector<tile::FoldTiling>
+getChunkTilings(const tile::FoldShape &shape, int64_t tasks) {
   SmallVector<tile::FoldTiling> tilings;
-  if (!shape.takesChunks || ShapedType::isDynamic(shape.depth) ||
-      ShapedType::isDynamic(shape.width))
+  if (!shape.takesChunks || !shape.compute.isF32())
+    return tilings;
+  // Three products for one of f32, and registers for the parts of operands,
+  // leave none for the levels of pairs: nothing fits, and ptxas takes minutes.
+  constexpr int64_t kNarrow = 2;
+  if (shape.chunkNeedsTensorCores && shape.operandBytes != kNarrow)
     return tilings;
   // Columns that are cut would leave the copies to all warps, which have no
   // registers for what a gate for each key takes.
@@ -129,6 +177,27 @@ strategy::getOrderedGPUTilings(const tile::FoldShape &shape, int64_t tasks) {
     }
   }
   return tilings;
+}
+
+SmallVector<tile::FoldTiling>
+strategy::getOrderedGPUTilings(const tile::FoldShape &shape, int64_t tasks) {
+  if (ShapedType::isDynamic(shape.depth) || ShapedType::isDynamic(shape.width))
+    return {};
+  SmallVector<tile::FoldTiling> tilings = getChunkTilings(shape, tasks);
+  if (std::optional<tile::FoldTiling> token = getTokenTiling(shape, tasks)) {
+    tilings.insert(hasFewTokens(shape) ? tilings.begin() : tilings.end(),
+                   *token);
+  }
+  return tilings;
+}
+
+std::string strategy::explainToken(const tile::FoldShape &shape) {
+  if (hasFewTokens(shape))
+    return llvm::formatv("a chunk of {0} tokens has only {1}", kChunk,
+                         shape.columns);
+  if (getChunkTilings(shape, /*tasks=*/0).empty())
+    return "its steps have no products for tensor cores";
+  return "no chunk fits registers";
 }
 
 std::string strategy::describeOrdered(const tile::FoldTiling &tiling) {

@@ -36,7 +36,8 @@ class Cells(unittest.TestCase):
             + [f"{method} {shape} fast" for method in ("simple_gla", "gated_delta", *WIDE)
                for shape in shapes]
             + ["simple_gla B1 S1048576", "gated_delta B1 S1048576"]
-            + [f"{method} decode B{batch}" for method in ("simple_gla", "gated_delta")
+            + [f"{method} decode B{batch}"
+               for method in ("linear", "simple_gla", "delta", "gated_delta", "gla")
                for batch in (64, 1)])
         for found in cells:
             depth = 64 if found["method"] == "gla64" else 128
@@ -125,7 +126,7 @@ class Sources(unittest.TestCase):
             self.assertEqual(gpu_artefacts.compile_all(cells, folder, folder / "out"), 0)
             self.assertEqual(list(gpu_artefacts.manifest(folder / "out")),
                              [f"recurrence_{name}" for name in METHODS]
-                             + ["decode_simple_gla", "decode_gated_delta"])
+                             + [f"decode_{name}" for name in gpu_linear_cells.DECODING])
 
 
 class Reference(unittest.TestCase):
@@ -227,7 +228,8 @@ class Peer(unittest.TestCase):
                          dict(at="gated_delta_rule.chunk_gated_delta_rule", **g, **beta))
 
     def test_steps(self):
-        for name, others in (("simple_gla", ["g"]), ("gated_delta", ["g", "beta"])):
+        for name, others in (("linear", []), ("simple_gla", ["g"]), ("delta", ["beta"]),
+                             ("gated_delta", ["g", "beta"]), ("gla", ["gk"])):
             called = {}
 
             def find(module, function):
@@ -242,6 +244,7 @@ class Peer(unittest.TestCase):
                              {operand: f"{operand}.12.dense" for operand in others})
             self.assertEqual((called["initial_state"], called["output_final_state"],
                               called["scale"], called["arrays"]), ("second", True, 128 ** -0.5, 3))
+            self.assertEqual(called.get("normalize"), False if name == "linear" else None)
             self.assertTrue(called["at"].split(".")[1].startswith("fused_recurrent_"))
 
     def test_it_may_not_be_there(self):

@@ -1,16 +1,16 @@
 // RUN: split-file %s %t
-// RUN: not attn-opt %t/value.mlir --attn-select-gpu-schedule 2>&1 | FileCheck %s --check-prefix=VALUE
+// RUN: not attn-opt %t/deep.mlir --attn-select-gpu-schedule 2>&1 | FileCheck %s --check-prefix=DEEP
 // RUN: not attn-opt %t/micro.mlir --attn-select-schedule=cpu=x86-64-v3 2>&1 | FileCheck %s --check-prefix=MICRO
 // RUN: not attn-opt %t/width.mlir --attn-select-schedule=cpu=x86-64-v3 2>&1 | FileCheck %s --check-prefix=WIDTH
 // RUN: not attn-opt %t/width.mlir --attn-select-gpu-schedule 2>&1 | FileCheck %s --check-prefix=GPU
 // RUN: not attn-opt %t/tokens.mlir --attn-lower-to-nvvm=chip=sm_90a 2>&1 | FileCheck %s --check-prefix=TOKENS
 
-// On a GPU there are chunks only.
-// VALUE: value.mlir:2:8: error: 'attn.recurrence' op fits no schedule: its steps take one token each, or its state is too large
-//--- value.mlir
-func.func @value(%q: tensor<1x4x?x32xbf16>, %g: tensor<1x4x?x32xf32>) -> tensor<1x4x?x32xbf16> {
-  %r = attn.recurrence %q, %q, %q outs(%q) scale(1.0) decay(value %g : tensor<1x4x?x32xf32>)
-    : tensor<1x4x?x32xbf16>, tensor<1x4x?x32xbf16>, tensor<1x4x?x32xbf16> -> tensor<1x4x?x32xbf16>
+// On a GPU a warp holds at least a column of a state, of 4096 numbers.
+// DEEP: deep.mlir:2:8: error: 'attn.recurrence' op fits no schedule: a warp does not hold a column of its state, of 4097 numbers
+//--- deep.mlir
+func.func @deep(%q: tensor<1x4x?x4097xbf16>, %v: tensor<1x4x?x32xbf16>) -> tensor<1x4x?x32xbf16> {
+  %r = attn.recurrence %q, %q, %v outs(%v) scale(1.0)
+    : tensor<1x4x?x4097xbf16>, tensor<1x4x?x4097xbf16>, tensor<1x4x?x32xbf16> -> tensor<1x4x?x32xbf16>
   return %r : tensor<1x4x?x32xbf16>
 }
 

@@ -231,6 +231,14 @@ def test_schedule(attn_run):
     assert not run_cases(cases, attn_run, "cpu")
 
 
+def test_pieces(attn_run):
+    """Nor do pieces of a sequence that are worked on at the same time."""
+    cases = [Case(clauses, T=T, D=24, N=4, H=H, schedule="tokens = 1, columns = 24, tasks = 16")
+             for clauses in ("key query gate rate init", "key query beta gate", "", "segments rate bonus init", "weights gate init")
+             for T, H in ((513, 1), (1000, 4))]
+    assert not run_cases(cases, attn_run, "cpu")
+
+
 @pytest.mark.parametrize("target", ["cpu", "oracle"])
 @pytest.mark.parametrize("clauses", ["key query gate rate init", "key query beta", "weights gate bonus"])
 def test_the_comparison_notices(attn_run, target, clauses, monkeypatch):

@@ -143,7 +143,8 @@ def ConvertTileToWG : Pass<"convert-tile-to-wg", "::mlir::func::FuncOp"> {
 
     Ensures: a loop's body is `wg`, `scf` and scalars; tensors are left for
     memory only, and `wg.warps` on the loop says how many warps share a tile.
-    Loops without any operation of `tile` are left alone.
+    Loops without any operation of `tile`, as those of `convert-tile-to-lanes`,
+    are left alone.
 
     A tile is made in each place that one of its uses needs: the right operand
     of a product, and a left one that is read from memory, in shared memory; a
@@ -162,6 +163,101 @@ def ConvertTileToWG : Pass<"convert-tile-to-wg", "::mlir::func::FuncOp"> {
   let dependentDialects = [
     "::attn::wg::WGDialect", "::mlir::arith::ArithDialect",
     "::mlir::scf::SCFDialect", "::mlir::vector::VectorDialect"
+  ];
+}
+
+def DealTiles : Pass<"deal-tiles", "::mlir::func::FuncOp"> {
+  let summary = "decide which loops over tiles the lanes of a warp do alone";
+  let description = [{
+    Writes `#wg.lanes` on every outermost `scf.forall` over tiles of which some
+    have rows that are no multiple of 16, or columns that are none of 8, so that
+    warps cannot multiply them, and changes nothing else.
+
+    The dimensions of all tiles of a loop that are the same number are an axis.
+    The axis that is innermost in the largest tile is cut into runs of 16 bytes,
+    which neighbouring lanes hold, as many as there are; what is left of the 32
+    lanes goes to the other axes, the largest first, whose elements a lane holds
+    in a row. So lanes read memory side by side and 16 bytes at a time, and
+    sums over the other axes are of registers first, then of lanes.
+
+    Requires what `convert-tile-to-lanes` does of a loop; one that has something
+    else (a product of matrices, a tile with two dimensions of one axis) keeps
+    no attribute, with a remark (`no-lanes`).
+  }];
+  let statistics = [
+    Statistic<"numLoops", "loops", "loops dealt to lanes">
+  ];
+  let dependentDialects = ["::attn::wg::WGDialect"];
+}
+
+def ConvertTileToLanes : Pass<"convert-tile-to-lanes", "::mlir::func::FuncOp"> {
+  let summary = "static tiles become registers of the lanes of a warp";
+  let description = [{
+    Obeys the `#wg.lanes` that `deal-tiles` writes, and erases it: each lane has
+    its elements of a tile as scalars, which loops carry. A tile without one of
+    the axes is the same in all lanes of that axis. Operations of `linalg` are
+    done element by element; a sum over an axis is one over a lane's own
+    elements, then over lanes, by shuffles, so that all have it. Memory is read
+    and written by `vector` transfers of elements in a row, or one by one. Lanes
+    that hold the same element write the same value.
+
+    Requires: in the loop, `tile.rows`, `tile.insert`, `linalg.fill`,
+    `linalg.generic` and changes of shape by dimensions of extent 1 on static
+    tiles; coordinates that are complete; as many lanes and elements in a row as
+    divide an axis. Ensures: tensors are left for memory only, and `wg.warps`
+    is 1.
+  }];
+  let statistics = [
+    Statistic<"numLoops", "loops", "loops converted">
+  ];
+  let dependentDialects = [
+    "::attn::wg::WGDialect", "::mlir::arith::ArithDialect",
+    "::mlir::gpu::GPUDialect", "::mlir::LLVM::LLVMDialect",
+    "::mlir::NVVM::NVVMDialect", "::mlir::scf::SCFDialect",
+    "::mlir::vector::VectorDialect"
+  ];
+}
+
+def VersionAccesses : Pass<"version-accesses", "::mlir::func::FuncOp"> {
+  let summary = "transfers of vectors by one instruction, where memory allows";
+  let description = [{
+    A `gpu.launch` with `vector` transfers of several elements becomes two, and
+    the host chooses: one for memory that begins at a multiple of 16 bytes, with
+    strides of such multiples, whose transfers are loads and stores of vectors
+    with that alignment, and one that has them element by element.
+
+    A transfer whose place in its memory is not known to be a multiple of its
+    length is written element by element in both.
+  }];
+  let statistics = [
+    Statistic<"numVersions", "versions", "launches with two versions">
+  ];
+  let dependentDialects = [
+    "::mlir::arith::ArithDialect", "::mlir::gpu::GPUDialect",
+    "::mlir::memref::MemRefDialect", "::mlir::scf::SCFDialect",
+    "::mlir::vector::VectorDialect"
+  ];
+}
+
+def PrefetchLoads : Pass<"prefetch-loads", "::mlir::func::FuncOp"> {
+  let summary = "read memory some steps of a loop before it is needed";
+  let description = [{
+    In a `gpu.launch` without operations of `wg`, a loop with reads at places
+    that depend on the number of the iteration alone, of memory that the loop
+    does not write, becomes a loop over groups of iterations, which carries what
+    is read for the next group, and one over the iterations that are left. A
+    group has as many iterations (a power of two, 16 at most) as `registers`
+    of 32 bits suffice for.
+  }];
+  let options = [
+    Option<"registers", "registers", "int64_t", /*default=*/"48",
+           "registers of a thread that are spent on it">
+  ];
+  let statistics = [
+    Statistic<"numLoops", "loops", "loops that read ahead">
+  ];
+  let dependentDialects = [
+    "::mlir::arith::ArithDialect", "::mlir::scf::SCFDialect"
   ];
 }
 

@@ -103,6 +103,11 @@ ATTN_RUNTIME_EXPORT void attn_cuda_forget(void *descriptor);
 /* The multiprocessors of the device; 1 after an error. */
 ATTN_RUNTIME_EXPORT int64_t attn_cuda_multiprocessors(void);
 
+/* What lowered host code calls for a launch whose blocks count in memory: two
+ * i32, zeros, for this one launch to this thread's stream, which leaves zeros
+ * behind; NULL after an error. */
+ATTN_RUNTIME_EXPORT void *attn_cuda_counter(void);
+
 /* What lowered host code calls for the kernel `name` of the module `image`: the
  * function in the current context. `slot` belongs to the module, at first null.
  */

@@ -20,10 +20,15 @@ mlir::FailureOr<tile::FoldTiling> getOrderedTiling(tile::FoldOpInterface op,
                                                    int64_t threads);
 
 /// The cuts for a GPU, in the order in which they are preferred: which one fits
-/// its registers is found by assembling. None if steps take one token each.
-/// `tasks` fill the machine; 0: nothing is known of it.
+/// its registers is found by assembling. Chunks of tokens come first, but for
+/// few tokens; the last choice is a token at a time. None if a state is so deep
+/// that a warp does not hold one column. `tasks` fill the machine; 0: nothing
+/// is known of it.
 llvm::SmallVector<tile::FoldTiling>
 getOrderedGPUTilings(const tile::FoldShape &shape, int64_t tasks);
+
+/// Why a GPU takes a token at a time where that is chosen.
+std::string explainToken(const tile::FoldShape &shape);
 
 /// What was chosen or given, in words.
 std::string describeOrdered(const tile::FoldTiling &tiling);

@@ -34,6 +34,7 @@ public:
 
   LogicalResult lower(wg::DescribeOp op);
   LogicalResult lower(wg::ForgetOp op);
+  LogicalResult lower(wg::CounterOp op);
   LogicalResult lower(wg::MultiprocessorsOp op);
 
 private:
@@ -139,6 +140,17 @@ LogicalResult DescriptorLowering::lower(wg::ForgetOp op) {
   return success();
 }
 
+LogicalResult DescriptorLowering::lower(wg::CounterOp op) {
+  b.setLoc(op.getLoc());
+  b.setInsertionPoint(op);
+  FailureOr<LLVM::CallOp> counter = call(op, "attn_cuda_counter", pointer, {});
+  if (failed(counter))
+    return failure();
+  op.getResult().replaceAllUsesWith(counter->getResult());
+  op.erase();
+  return success();
+}
+
 LogicalResult DescriptorLowering::lower(wg::MultiprocessorsOp op) {
   b.setLoc(op.getLoc());
   b.setInsertionPoint(op);
@@ -159,13 +171,15 @@ struct ConvertDescriptorsToCalls
     DescriptorLowering lowering(getOperation());
     SmallVector<Operation *> ops;
     getOperation().walk([&](Operation *op) {
-      if (isa<wg::DescribeOp, wg::ForgetOp, wg::MultiprocessorsOp>(op))
+      if (isa<wg::CounterOp, wg::DescribeOp, wg::ForgetOp,
+              wg::MultiprocessorsOp>(op))
         ops.push_back(op);
     });
     for (Operation *op : ops) {
       LogicalResult result =
           llvm::TypeSwitch<Operation *, LogicalResult>(op)
-              .Case<wg::DescribeOp, wg::ForgetOp, wg::MultiprocessorsOp>(
+              .Case<wg::CounterOp, wg::DescribeOp, wg::ForgetOp,
+                    wg::MultiprocessorsOp>(
                   [&](auto typed) { return lowering.lower(typed); });
       if (failed(result))
         return signalPassFailure();

@@ -142,7 +142,12 @@ Value LaneBuilder::reduceWarp(Operation *combiner, Value value) {
                                              : NVVM::VoteSyncKind::any;
     return NVVM::VoteSyncOp::create(*this, type, i32(-1), value, vote);
   }
-  for (int64_t distance = kLanes / 2; distance > 0; distance /= 2)
+  return reduce(combiner, value, 1, kLanes);
+}
+
+Value LaneBuilder::reduce(Operation *combiner, Value value, int64_t first,
+                          int64_t end) {
+  for (int64_t distance = end / 2; distance >= first; distance /= 2)
     value = combine(combiner, value, exchange(value, distance));
   return value;
 }

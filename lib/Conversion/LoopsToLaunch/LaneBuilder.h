@@ -43,6 +43,10 @@ public:
   /// The values of all members, each combined by clones of its `combiner`.
   llvm::SmallVector<mlir::Value>
   reduce(llvm::ArrayRef<mlir::Operation *> combiners, mlir::ValueRange values);
+  /// A value of those lanes of the warp whose numbers differ in bits of `first`
+  /// to less than `end`, powers of two.
+  mlir::Value reduce(mlir::Operation *combiner, mlir::Value value,
+                     int64_t first, int64_t end);
   /// `combiner`, of other operands.
   mlir::Value combine(mlir::Operation *combiner, mlir::Value x, mlir::Value y);
   /// The values, one for each key, of the member that comes first.

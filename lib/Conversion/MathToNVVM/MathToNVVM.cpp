@@ -11,6 +11,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "WideSine.h"
 #include "attn/Conversion/Passes.h"
 #include "mlir/Dialect/Math/Transforms/Passes.h"
 #include "mlir/IR/ImplicitLocOpBuilder.h"
@@ -253,6 +254,7 @@ public:
         context, Approximation{"llvm.nvvm.sin.approx.ftz.f"});
     patterns.add<ApproximationPattern<math::CosOp>>(
         context, Approximation{"llvm.nvvm.cos.approx.ftz.f"});
+    populateWideSinePatterns(patterns);
     patterns.add<DivideByConstantPattern, ExpM1Pattern, TanhPattern>(context);
     patterns.add<IntrinsicPattern<arith::MaxNumFOp>>(context, "llvm.maxnum");
     patterns.add<IntrinsicPattern<arith::MinNumFOp>>(context, "llvm.minnum");

@@ -129,6 +129,8 @@ LogicalResult attn::wg::checkSupported(Operation *op, const BlockShape &block) {
       .Case([](StartMmaOp mma) { return checkMma(mma); })
       .Case([](MakeChannelOp channel) { return checkOffset(channel); })
       .Case(
+          [](MakeDrawsOp draws) { return checkOffset(draws, /*alignment=*/8); })
+      .Case(
           [](MakeNotesOp notes) { return checkOffset(notes, /*alignment=*/8); })
       .Case([&](AnyOp any) {
         return block.isPart ? any.emitOpError("is for all threads of a block, "

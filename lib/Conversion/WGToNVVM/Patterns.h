@@ -51,6 +51,9 @@ void populateArithmeticPatterns(const mlir::TypeConverter &converter,
 void populateMmaPatterns(const mlir::TypeConverter &converter,
                          mlir::RewritePatternSet &patterns,
                          const BlockShape &block);
+void populateDrawPatterns(const mlir::TypeConverter &converter,
+                          mlir::RewritePatternSet &patterns,
+                          const BlockShape &block);
 void populateNotePatterns(const mlir::TypeConverter &converter,
                           mlir::RewritePatternSet &patterns,
                           const BlockShape &block);

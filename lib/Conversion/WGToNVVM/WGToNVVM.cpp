@@ -40,6 +40,8 @@ public:
       return getSharedPointerType(type.getContext());
     });
     addConversion(
+        [](DrawsType type) { return getSharedPointerType(type.getContext()); });
+    addConversion(
         [](NotesType type) { return getSharedPointerType(type.getContext()); });
     // Of channels, which other roles use, too.
     auto cast = [](OpBuilder &builder, Type type, ValueRange inputs,
@@ -106,8 +108,8 @@ private:
       if (!isa_and_present<WGDialect>(op->getDialect()))
         return;
       ops.push_back(op);
-      needsMemory |= isa<CopyOp, MakeChannelOp, MakeNotesOp, MakeRingOp,
-                         ToSharedOp, ScratchOpInterface>(op);
+      needsMemory |= isa<CopyOp, MakeChannelOp, MakeDrawsOp, MakeNotesOp,
+                         MakeRingOp, ToSharedOp, ScratchOpInterface>(op);
       if (auto found = dyn_cast<RolesOp>(op))
         roles = found;
     });
@@ -189,6 +191,7 @@ private:
     populateCopyPatterns(converter, patterns, block);
     populateMemoryPatterns(converter, patterns, block);
     populateMmaPatterns(converter, patterns, block);
+    populateDrawPatterns(converter, patterns, block);
     populateNotePatterns(converter, patterns, block);
     populateScratchPatterns(converter, patterns, block);
     populateSharedPatterns(converter, patterns, block);

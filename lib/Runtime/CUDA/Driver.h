@@ -109,6 +109,8 @@ constexpr int kClusterDimension = 4;      // Of a launch.
   F(funcSetAttribute, "cuFuncSetAttribute", Function, int, int)                \
   F(launchKernel, "cuLaunchKernel", Function, unsigned, unsigned, unsigned,    \
     unsigned, unsigned, unsigned, unsigned, Stream, void **, void **)          \
+  F(streamCreate, "cuStreamCreate", Stream *, unsigned)                        \
+  F(streamDestroy, "cuStreamDestroy_v2", Stream)                               \
   F(streamSynchronize, "cuStreamSynchronize", Stream)                          \
   F(streamWaitEvent, "cuStreamWaitEvent", Stream, Event, unsigned)             \
   F(eventCreate, "cuEventCreate", Event *, unsigned)                           \
@@ -135,6 +137,9 @@ constexpr int kClusterDimension = 4;      // Of a launch.
   F(memAllocFromPoolAsync, "cuMemAllocFromPoolAsync", Pointer *, size_t,       \
     MemPool, Stream)                                                           \
   F(memcpy2DAsync, "cuMemcpy2DAsync_v2", const Memcpy2D *, Stream)             \
+  F(streamIsCapturing, "cuStreamIsCapturing", Stream, int *)                   \
+  F(threadExchangeStreamCaptureMode, "cuThreadExchangeStreamCaptureMode",      \
+    int *)                                                                     \
   F(tensorMapEncodeTiled, "cuTensorMapEncodeTiled", void *, int, uint32_t,     \
     void *, const uint64_t *, const uint64_t *, const uint32_t *,              \
     const uint32_t *, int, int, int, int)

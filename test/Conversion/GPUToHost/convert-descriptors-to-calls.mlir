@@ -98,3 +98,14 @@ func.func @other(%d: !llvm.ptr) {
   wg.forget %d : !llvm.ptr
   return
 }
+
+// -----
+
+// CHECK: llvm.func @attn_cuda_counter() -> !llvm.ptr
+// CHECK-LABEL: func @counter
+func.func @counter() -> !llvm.ptr {
+  // CHECK: %[[C:.*]] = llvm.call @attn_cuda_counter()
+  %c = wg.counter : !llvm.ptr
+  // CHECK: return %[[C]]
+  return %c : !llvm.ptr
+}

@@ -419,6 +419,10 @@ LINEAR_LONG = ("deltanet", "gated_deltanet", "gla", "lightning", "linear_transfo
                "retnet", "simple_gla")
 
 
+# Those that it takes a token at a time, as their gates are, or their sums.
+LINEAR_STEPS = ("gsa", "kda", "rwkv5", "rwkv6", "rwkv7")
+
+
 def linear():
     for method in LINEAR:
         # Mamba-2 scales its inputs in the program, in f32.
@@ -426,6 +430,9 @@ def linear():
         yield Case(f"linear_{method}", dtype, method=method, family="linear", lse=False)
     for method in LINEAR_PAPER:
         yield Case(f"linear_{method}", method=method, family="linear", paper=True, lse=False)
+    for method in LINEAR_STEPS:
+        yield Case(f"linear_{method}", "f32", method=method, family="linear", lse=False)
+    yield Case("linear_kda_paper", method="kda", family="linear", paper=True, lse=False)
     # So many tokens for few heads that they are cut into pieces.
     for method in LINEAR_LONG:
         yield Case(f"linear_{method}_long", method=method, family="linear", length=1500,
@@ -454,6 +461,27 @@ def routed():
         yield Case(f"routed_{method}_paper", method=method, family="routed", paper=True,
                    length=ROUTED_PAPER[method], lse=False,
                    sanitize=method == "moba")
+
+
+SCANS = ("gateloop", "h3", "hgrn", "longhorn", "mamba1", "rg_lru", "rwkv4")
+
+
+def scan():
+    for method in SCANS:
+        yield Case(f"scan_{method}", "f32", method=method, family="scan", lse=False)
+        yield Case(f"scan_{method}_paper", method=method, family="scan", paper=True, lse=False,
+                   sanitize=method == "mamba1")
+
+
+HYBRIDS = ("falcon_h1", "hymba", "jamba", "kimi_linear", "lolcats", "minimax", "qwen3_next")
+ONLINE = ("lact", "titans_linear", "ttt_linear")
+
+
+def hybrid():
+    for method in HYBRIDS:
+        yield Case(f"hybrid_{method}", "f32", method=method, family="hybrid", lse=False)
+    for method in ONLINE:
+        yield Case(f"online_{method}", "f32", method=method, family="online", lse=False)
 
 
 def methods():
@@ -502,7 +530,7 @@ def on_chip(case, chip, prefix):
 GROUPS = {function.__name__: [
     replace(case, Dv=case.Dv or case.Dk, scale=case.scale or case.Dk ** -0.5)
     for case in function()] for function in (
-        attention, masks, clauses, regions, empty, tiled, methods, linear, routed, refused)}
+        attention, masks, clauses, regions, empty, tiled, methods, linear, scan, hybrid, routed, refused)}
 _BY_NAME = {case.name: case for cases in GROUPS.values() for case in cases}
 GROUPS |= {f"portable_{group}": [on_chip(_BY_NAME[name], "sm_90", "portable")
                                  for name in names]

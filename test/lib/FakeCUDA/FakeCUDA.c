@@ -135,6 +135,28 @@ CUresult cuLaunchKernelEx(const void *config, void *function, void **arguments,
   RETURN;
 }
 
+CUresult cuStreamCreate(void **stream, unsigned flags) {
+  LOG("make a stream, flags %u", flags);
+  *stream = (void *)9;
+  RETURN;
+}
+CUresult cuStreamDestroy_v2(void *stream) {
+  LOG("destroy stream %d", (int)(intptr_t)stream);
+  RETURN;
+}
+/* Stream 8 is captured. */
+CUresult cuStreamIsCapturing(void *stream, int *status) {
+  *status = stream == (void *)8;
+  RETURN;
+}
+CUresult cuThreadExchangeStreamCaptureMode(int *mode) {
+  static int current;
+  int before = current;
+  current = *mode;
+  *mode = before;
+  LOG("captures in mode %d", current);
+  RETURN;
+}
 CUresult cuStreamSynchronize(void *stream) {
   LOG("wait for stream %d", (int)(intptr_t)stream);
   RETURN;

@@ -88,56 +88,87 @@ static Value expand(OpBuilder &b, Location loc, Value vector) {
       vector, groups);
 }
 
-FailureOr<FoldRecipe> ScanOp::getFoldRecipe(OpBuilder &b,
-                                            const FoldTiling &tiling) {
+static bool isAverage(const ScanTile &tile) {
+  ScanOp op = tile.op;
+  return static_cast<bool>(op.getWeights());
+}
+
+Value attn::getScanNumbers(OpBuilder &b, Location loc, const ScanTile &tile) {
+  Value zero = arith::ConstantIndexOp::create(b, loc, 0);
+  Value limit = arith::ConstantIndexOp::create(b, loc, tile.width);
+  return tile::CoordsOp::create(
+      b, loc, tile::CoordsType::get(b.getContext(), tile.width), zero, limit,
+      Value(), Value(), /*complete=*/true);
+}
+
+ScanTile attn::getScanTile(OpBuilder &b, Location loc, ScanOp op) {
+  FloatType type = op.getComputeType();
+  ScanTile tile;
+  tile.op = op;
+  tile.width = op.getStaticStateWidth();
+  tile.channels = op.getValue().getType().getDimSize(3);
+  if (op.getRate()) {
+    Value zero = arith::ConstantIndexOp::create(b, loc, 0);
+    tile.rate = tile::RowsOp::create(
+        b, loc, RankedTensorType::get({tile.width, tile.channels}, type),
+        op.getRate(), ValueRange{zero}, getScanNumbers(b, loc, tile), Value());
+    if (isAverage(tile))
+      tile.rate = collapse(b, loc, tile.rate);
+  }
+  if (op.getBonus())
+    tile.bonus = convertTile(b, loc, collapse(b, loc, op.getBonus()), type);
+  return tile;
+}
+
+FoldRecipe attn::startScanRecipe(OpBuilder &b, Location loc,
+                                 const ScanTile &tile, ValueRange span) {
+  FoldRecipe recipe;
+  recipe.order = tile::FoldOrder::Ordered;
+  ScanOp op = tile.op;
+  recipe.domain = tile::DomainOp::create(
+      b, loc, tile::DomainType::get(b.getContext(), /*rows=*/1),
+      op.getColumnCount(b), tile::VisitAttrInterface(), Value(), Value(),
+      Value(), Value(), Value(), ValueRange(), ValueRange(), span,
+      /*list=*/Value(), ValueRange(), /*irregular=*/false);
+  recipe.flags = {"partial"};
+  return recipe;
+}
+
+/// An average is carried as vectors: it has one number for each channel.
+Value attn::getFirstScanState(OpBuilder &b, Location loc, const ScanTile &tile,
+                              unsigned number) {
+  ScanOp op = tile.op;
+  FloatType type = op.getComputeType();
+  if (!op.getInit().empty()) {
+    Value zero = arith::ConstantIndexOp::create(b, loc, 0);
+    Value state = readMatrix(b, loc, op.getInit()[number], zero,
+                             getScanNumbers(b, loc, tile), tile.channels);
+    return isAverage(tile) ? collapse(b, loc, state) : state;
+  }
+  SmallVector<OpFoldResult> sizes{b.getIndexAttr(tile.width),
+                                  b.getIndexAttr(tile.channels)};
+  return buildFilled(
+      b, loc, isAverage(tile) ? ArrayRef(sizes).drop_front() : ArrayRef(sizes),
+      type, getScanIdentity(type, number));
+}
+
+Value attn::writeScanState(OpBuilder &b, Location loc, const ScanTile &tile,
+                           Value state, Value dest) {
+  Value zero = arith::ConstantIndexOp::create(b, loc, 0);
+  return tile::InsertOp::create(
+      b, loc, dest.getType(), isAverage(tile) ? expand(b, loc, state) : state,
+      dest, ValueRange{zero, zero}, getScanNumbers(b, loc, tile));
+}
+
+FailureOr<FoldRecipe> ScanOp::getFoldRecipe(OpBuilder &b, const FoldTiling &) {
   if (failed(checkTile(*this)))
     return failure();
   Location loc = getLoc();
-  MLIRContext *context = getContext();
-  FloatType type = getComputeType();
-  ScanTile tile;
-  tile.op = *this;
-  tile.width = getStaticStateWidth();
-  tile.channels = getValue().getType().getDimSize(3);
-
-  FoldRecipe recipe;
-  recipe.order = tile::FoldOrder::Ordered;
-  recipe.domain = tile::DomainOp::create(
-      b, loc, tile::DomainType::get(context, tiling.cols), getColumnCount(b),
-      tile::VisitAttrInterface(), Value(), Value(), Value(), Value(), Value(),
-      ValueRange(), ValueRange(), /*span=*/ValueRange(), /*list=*/Value(),
-      ValueRange(), /*irregular=*/false);
-  recipe.flags = {"partial"};
-  Value zero = arith::ConstantIndexOp::create(b, loc, 0);
-  Value limit = arith::ConstantIndexOp::create(b, loc, tile.width);
-  Value numbers =
-      tile::CoordsOp::create(b, loc, tile::CoordsType::get(context, tile.width),
-                             zero, limit, Value(), Value(), /*complete=*/true);
-  // An average is carried as vectors: it has one number for each channel.
-  bool isAverage = static_cast<bool>(getWeights());
-  if (getRate()) {
-    tile.rate = tile::RowsOp::create(
-        b, loc, RankedTensorType::get({tile.width, tile.channels}, type),
-        getRate(), ValueRange{zero}, numbers, Value());
-    if (isAverage)
-      tile.rate = collapse(b, loc, tile.rate);
-  }
-  if (getBonus())
-    tile.bonus = convertTile(b, loc, collapse(b, loc, getBonus()), type);
+  ScanTile tile = getScanTile(b, loc, *this);
+  FoldRecipe recipe = startScanRecipe(b, loc, tile, /*span=*/ValueRange());
   recipe.identity = {getOutput()};
-  for (unsigned number = 0; number < getNumStates(); ++number) {
-    if (!getInit().empty()) {
-      Value state =
-          readMatrix(b, loc, getInit()[number], zero, numbers, tile.channels);
-      recipe.identity.push_back(isAverage ? collapse(b, loc, state) : state);
-      continue;
-    }
-    SmallVector<OpFoldResult> sizes{b.getIndexAttr(tile.width),
-                                    b.getIndexAttr(tile.channels)};
-    recipe.identity.push_back(buildFilled(
-        b, loc, isAverage ? ArrayRef(sizes).drop_front() : ArrayRef(sizes),
-        type, getScanIdentity(type, number)));
-  }
+  for (unsigned number = 0; number < getNumStates(); ++number)
+    recipe.identity.push_back(getFirstScanState(b, loc, tile, number));
   recipe.step = [=](OpBuilder &builder, Location stepLoc, Value coords,
                     ValueRange, ValueRange carried) mutable {
     tile.coords = coords;
@@ -153,10 +184,7 @@ FailureOr<FoldRecipe> ScanOp::getFoldRecipe(OpBuilder &b,
                       ValueRange dests) {
     SmallVector<Value> results{last[0]};
     for (auto [state, dest] : llvm::zip(last.drop_front(), dests.drop_front()))
-      results.push_back(tile::InsertOp::create(
-          builder, finishLoc, dest.getType(),
-          isAverage ? expand(builder, finishLoc, state) : state, dest,
-          ValueRange{zero, zero}, numbers));
+      results.push_back(writeScanState(builder, finishLoc, tile, state, dest));
     return results;
   };
   return recipe;

@@ -98,6 +98,7 @@ public:
   }
 
   ScanState build(const ScanState &state);
+  std::pair<Value, Value> buildTransfer(Value state, Value factors);
 
 private:
   AffineMap map(ArrayRef<unsigned> dims) {
@@ -110,7 +111,10 @@ private:
                                    type);
   }
   SmallVector<Value> reset(ArrayRef<Value> tensors);
-  Value write(Value state);
+  void readOperands();
+  /// The state after this token, of the one before it, without what the token
+  /// adds if `adds` is false.
+  Value write(Value state, bool adds = true);
   Value read(Value state);
   SmallVector<Value> writeWeighted(ArrayRef<Value> tensors);
   Value readWeighted(ArrayRef<Value> tensors);
@@ -167,12 +171,13 @@ SmallVector<Value> ScanTokenBuilder::reset(ArrayRef<Value> tensors) {
   return results;
 }
 
-/// The state after this token, of the one before it.
-Value ScanTokenBuilder::write(Value state) {
+Value ScanTokenBuilder::write(Value state, bool adds) {
   // Dimensions are (n, c).
   AffineMap byNumber = map({0}), byChannel = map({1}), byBoth = map({0, 1});
   Inputs in;
-  int v = in.add(value, byChannel), k = in.add(key, byNumber),
+  bool needsKey = adds || beta;
+  int v = in.add(adds ? value : Value(), byChannel),
+      k = in.add(needsKey ? key : Value(), byNumber),
       g = in.add(gate, byChannel), r = in.add(tile.rate, byBoth),
       s = in.add(beta, byChannel);
   auto body = [&](OpBuilder &n, Location l, ValueRange a) {
@@ -180,7 +185,10 @@ Value ScanTokenBuilder::write(Value state) {
     Value x = a.back();
     if (Value exponent = getExponent(f, a, g, r))
       x = f.mul(f.exp(exponent), x);
-    Value news = a[v];
+    if (v < 0 && s < 0)
+      return SmallVector<Value>{x};
+    Value none = f.number(APFloat::getZero(type.getFloatSemantics()));
+    Value news = v < 0 ? none : a[v];
     if (s >= 0)
       news = f.mul(a[s], f.sub(news, k < 0 ? x : f.mul(a[k], x)));
     if (k >= 0)
@@ -272,12 +280,26 @@ Value ScanTokenBuilder::readWeighted(ArrayRef<Value> tensors) {
       .front();
 }
 
-ScanState ScanTokenBuilder::build(const ScanState &state) {
+void ScanTokenBuilder::readOperands() {
   value = readRow(op.getValue(), tile.channels);
   gate = readRow(op.getGate(), tile.channels);
   beta = readRow(op.getBeta(), tile.channels);
   weights = readRow(op.getWeights(), tile.channels);
   key = readRow(op.getKey(), tile.width);
+}
+
+std::pair<Value, Value> ScanTokenBuilder::buildTransfer(Value state,
+                                                        Value factors) {
+  readOperands();
+  // Behind a token that begins a segment nothing is left of a state.
+  Value after = write(reset(state).front());
+  if (factors)
+    factors = write(reset(factors).front(), /*adds=*/false);
+  return {after, factors};
+}
+
+ScanState ScanTokenBuilder::build(const ScanState &state) {
+  readOperands();
   query = readRow(op.getQuery(), tile.width);
   SmallVector<Value> before = reset(state.tensors);
   auto readAll = [&](ArrayRef<Value> tensors) {
@@ -294,15 +316,29 @@ ScanState ScanTokenBuilder::build(const ScanState &state) {
   Value tileRow = tensor::ExpandShapeOp::create(
       b, loc, RankedTensorType::get({1, tile.channels}, element),
       convertTile(b, loc, row, element), groups);
+  Value coords = tile.coords;
+  if (tile.firstOutput) {
+    Value origin = arith::SubIOp::create(
+        b, loc, tile::OriginOp::create(b, loc, coords), tile.firstOutput);
+    Value limit = tensor::DimOp::create(b, loc, state.output, 2);
+    coords = tile::CoordsOp::create(b, loc, coords.getType(), origin, limit,
+                                    Value(), Value(), /*complete=*/true);
+  }
   Value output =
       tile::InsertOp::create(b, loc, state.output.getType(), tileRow,
-                             state.output, ValueRange{zero, zero}, tile.coords);
+                             state.output, ValueRange{zero, zero}, coords);
   return {output, after};
 }
 
 ScanState buildScanStep(OpBuilder &builder, Location loc, const ScanTile &tile,
                         const ScanState &state) {
   return ScanTokenBuilder(builder, loc, tile).build(state);
+}
+
+std::pair<Value, Value> buildScanTransfer(OpBuilder &builder, Location loc,
+                                          const ScanTile &tile, Value state,
+                                          Value factors) {
+  return ScanTokenBuilder(builder, loc, tile).buildTransfer(state, factors);
 }
 
 } // namespace attn

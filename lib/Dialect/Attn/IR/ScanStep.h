@@ -7,6 +7,7 @@
 #define LIB_DIALECT_ATTN_IR_SCANSTEP_H
 
 #include "attn/Dialect/Attn/IR/Attn.h"
+#include "attn/Dialect/Tile/IR/FoldInterface.h"
 
 namespace attn {
 
@@ -21,6 +22,8 @@ struct ScanTile {
   /// The tile of `rate`, like the first tensor of a state, and of `bonus`, as a
   /// vector, both of what is computed in; null if there is none.
   mlir::Value rate, bonus;
+  /// The token that the first row of the output is; null: token 0.
+  mlir::Value firstOutput;
 };
 
 /// The first of a state's tensors is a matrix of numbers by channels; those of
@@ -36,6 +39,32 @@ llvm::APFloat getScanIdentity(mlir::FloatType type, unsigned number);
 /// The step for one token, as `linalg` on tensors.
 ScanState buildScanStep(mlir::OpBuilder &builder, mlir::Location loc,
                         const ScanTile &tile, const ScanState &state);
+
+/// What a token makes of a state, and of factors by which the tokens before it
+/// have scaled each element of an earlier one (null: nothing does); it is not
+/// read.
+std::pair<mlir::Value, mlir::Value>
+buildScanTransfer(mlir::OpBuilder &builder, mlir::Location loc,
+                  const ScanTile &tile, mlir::Value state, mlir::Value factors);
+
+/// What all steps of `op`, one token each, share; on tiles.
+ScanTile getScanTile(mlir::OpBuilder &builder, mlir::Location loc, ScanOp op);
+
+/// The fold over the tokens of `tile`, or those of `span`, without a step.
+tile::FoldRecipe startScanRecipe(mlir::OpBuilder &builder, mlir::Location loc,
+                                 const ScanTile &tile, mlir::ValueRange span);
+
+/// The numbers of a state: `!tile.coords`.
+mlir::Value getScanNumbers(mlir::OpBuilder &builder, mlir::Location loc,
+                           const ScanTile &tile);
+
+/// Tensor `number` of the state in front of the first token, and how it is
+/// written behind the last.
+mlir::Value getFirstScanState(mlir::OpBuilder &builder, mlir::Location loc,
+                              const ScanTile &tile, unsigned number);
+mlir::Value writeScanState(mlir::OpBuilder &builder, mlir::Location loc,
+                           const ScanTile &tile, mlir::Value state,
+                           mlir::Value dest);
 
 } // namespace attn
 

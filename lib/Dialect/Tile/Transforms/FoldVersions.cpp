@@ -205,6 +205,9 @@ SmallVector<Segment> Expander::getSegments() {
   visitEnd = end;
   if (!hasFull)
     return {{begin, end, /*partial=*/true}};
+  // A tile of one column that is visited exists.
+  if (!domain.getMask() && domain.getType().getRows() == 1)
+    return {{begin, end, /*partial=*/false}};
   OpFoldResult first = begin, second = fullEnd;
   if (!isEqualConstantIntOrValue(fullBegin, begin))
     first = smaller(larger(fullBegin, begin), end);

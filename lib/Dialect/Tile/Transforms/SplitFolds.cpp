@@ -8,7 +8,7 @@
 // Columns are in tiles of C; a piece has L of these, the last one fewer. With
 // `tasks` that fill the machine and T states,
 //
-//     most = min(tasks / T, tiles / kFewestTiles)
+//     most = min(tasks / T, tiles / fewestTiles)
 //     L = ceil(tiles / max(most, 1)),   N = ceil(tiles / L)
 //
 // and states of pieces, and transfers, are numbered state * N + piece.
@@ -38,9 +38,6 @@ namespace attn::tile {
 using namespace mlir;
 using namespace attn::tile;
 
-/// Fewer tiles are not worth the launches and the states between pieces.
-static constexpr int64_t kFewestTiles = 4;
-
 /// Of a state, what a task composes: rows that a group of warps multiplies, and
 /// columns of which each thread has some, where nothing is multiplied.
 static constexpr int64_t kRowsOfStates = 64, kColsOfStates = 32;
@@ -62,11 +59,14 @@ private:
   LogicalResult match(std::string &reason);
   void countPieces();
   bool hasMatrix() const {
-    return pieces.transfer && pieces.transfer.getRank() == 2;
+    return pieces.transfer && pieces.transfer.getRank() == 2 &&
+           !pieces.scalesElements;
   }
   bool hasVector() const {
     return pieces.transfer && pieces.transfer.getRank() == 1;
   }
+  /// Transfers that are made along with the states.
+  bool hasFactors() const { return pieces.transfer && !hasMatrix(); }
 
   /// What a loop over states, and maybe pieces, has in its body.
   struct Body {
@@ -186,7 +186,7 @@ void Splitter::countPieces() {
   // Without states there is no task, and nothing to divide by.
   Value most = fold<arith::DivUIOp>(index(tiling.tasks),
                                     fold<arith::MaxUIOp>(numStates, one));
-  Value worth = fold<arith::DivUIOp>(numTiles, index(kFewestTiles));
+  Value worth = fold<arith::DivUIOp>(numTiles, index(pieces.fewestTiles));
   most = fold<arith::MaxUIOp>(fold<arith::MinUIOp>(most, worth), one);
   pieceTiles = fold<arith::CeilDivUIOp>(numTiles, most);
   numPieces =
@@ -314,11 +314,11 @@ ValueRange Splitter::buildTiles(PieceGoal goal,
 /// C and R.
 void Splitter::buildStates() {
   SmallVector<RankedTensorType> types{pieces.state};
-  if (hasVector())
+  if (hasFactors())
     types.push_back(pieces.transfer);
   ValueRange made = buildTiles(PieceGoal::State, types);
   added = made[0];
-  if (hasVector())
+  if (hasFactors())
     transfers = made[1];
   if (hasMatrix())
     transfers = buildTiles(PieceGoal::Transfer, pieces.transfer)[0];
@@ -403,6 +403,8 @@ void Splitter::composeStates() {
           Value slice =
               getPart(transfers, getPlace(number, one, vector, {origin[dim]}));
           R = readTile(slice, index(0), vector);
+        } else if (pieces.transfer) {
+          R = read(transfers, number);
         }
         Value next = pieces.compose(b, loc, R, carried[1], C);
         scf::YieldOp::create(b, loc, ValueRange{to, next});

@@ -34,6 +34,36 @@ void WGDialect::initialize() {
       >();
 }
 
+/// Lanes of a warp.
+static constexpr int64_t kWarpLanes = 32;
+
+LogicalResult LanesAttr::verify(function_ref<InFlightDiagnostic()> emitError,
+                                ArrayRef<int64_t> lanes,
+                                ArrayRef<int64_t> consecutive, int64_t inner) {
+  if (lanes.size() != consecutive.size())
+    return emitError() << "C1: expected as many numbers of elements as of "
+                          "lanes, got "
+                       << consecutive.size() << " and " << lanes.size();
+  for (int64_t count : consecutive)
+    if (count < 1)
+      return emitError() << "C1: expected at least 1 element in a row, got "
+                         << count;
+  int64_t total = 1;
+  for (int64_t count : lanes) {
+    if (count < 1 || !llvm::isPowerOf2_64(count))
+      return emitError() << "C2: expected a power of two of lanes, got "
+                         << count;
+    total *= std::min<int64_t>(count, kWarpLanes + 1);
+    if (total > kWarpLanes)
+      return emitError() << "C2: expected " << kWarpLanes
+                         << " lanes at most, got " << total;
+  }
+  if (inner < 0 || inner >= static_cast<int64_t>(lanes.size()))
+    return emitError() << "C3: expected one of " << lanes.size()
+                       << " axes, got " << inner;
+  return success();
+}
+
 //===----------------------------------------------------------------------===//
 // Syntax
 //===----------------------------------------------------------------------===//
@@ -221,6 +251,13 @@ LogicalResult NotesType::verify(function_ref<InFlightDiagnostic()> emitError,
   if (bits < 64 || !llvm::isPowerOf2_64(bits))
     return emitError()
            << "C1: expected a power of two of at least 64 bits, got " << bits;
+  return success();
+}
+
+LogicalResult DrawsType::verify(function_ref<InFlightDiagnostic()> emitError,
+                                int64_t slots) {
+  if (slots < 1)
+    return emitError() << "C1: expected at least one place, got " << slots;
   return success();
 }
 

@@ -130,6 +130,19 @@ LogicalResult NoteOp::verify() {
 
 LogicalResult ShareNotesOp::verify() { return verifyConsumer(*this); }
 
+LogicalResult MakeDrawsOp::verify() { return verifyUsedByRoles(*this); }
+
+static LogicalResult verifyProducer(Operation *op) {
+  auto roles = op->getParentOfType<RolesOp>();
+  if (!roles || !roles.getProduce().isAncestor(op->getParentRegion()))
+    return op->emitOpError("C1: expected a place among producers");
+  return success();
+}
+
+LogicalResult DrawOp::verify() { return verifyProducer(*this); }
+
+LogicalResult EndDrawsOp::verify() { return verifyProducer(*this); }
+
 LogicalResult CopyBulkOp::verify() {
   if (getCoordinates().size() < 2)
     return emitOpError("C1: expected at least two coordinates, got ")

@@ -15,7 +15,7 @@ using namespace mlir;
 using namespace attn::wg;
 
 bool attn::wg::isScalarCode(Operation *op) {
-  if (isa<AgainOp, NotedOp>(op))
+  if (isa<AgainOp, DrawnOp, NotedOp>(op))
     return true;
   auto isTile = [](Type type) { return isa<WGDialect>(type.getDialect()); };
   return op->getNumRegions() == 0 && !isa<WGDialect>(op->getDialect()) &&

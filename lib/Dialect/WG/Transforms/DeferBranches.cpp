@@ -28,19 +28,27 @@ static bool readsConstants(Operation *op) {
          !writes(kernel, [&](Value written) { return written == buffer; });
 }
 
-/// Adds what of the block of `branch` an operation needs to be done again, in
-/// order; false if something of it cannot be.
+/// Whether a value is computed in the block of `branch`, or in that around it
+/// if pieces of work are done under a condition.
+static bool isOfPiece(Operation *source, scf::IfOp branch) {
+  if (!source || source->getBlock() == branch->getBlock())
+    return source;
+  auto around = dyn_cast<scf::IfOp>(branch->getParentOp());
+  return around && source->getBlock() == around->getBlock();
+}
+
+/// Adds what of its piece of work an operation in `branch` needs to be done
+/// again, in order; false if something of it cannot be.
 static bool addSources(Operation *op, scf::IfOp branch,
                        llvm::SetVector<Operation *> &sources) {
   return !op->walk([&](Operation *inner) {
               for (Value operand : inner->getOperands()) {
                 Operation *source = operand.getDefiningOp();
-                if (!source || source->getBlock() != branch->getBlock() ||
-                    sources.contains(source))
+                if (!isOfPiece(source, branch) || sources.contains(source))
                   continue;
                 // A copy of memory that the kernel does not write brings the
                 // same.
-                bool isRepeatable = isa<AgainOp, CopyOp>(source) ||
+                bool isRepeatable = isa<AgainOp, CopyOp, DrawnOp>(source) ||
                                     isMemoryEffectFree(source) ||
                                     readsConstants(source);
                 if (!isRepeatable || !addSources(source, branch, sources))
@@ -51,7 +59,7 @@ static bool addSources(Operation *op, scf::IfOp branch,
             }).wasInterrupted();
 }
 
-/// What `branch` needs of its block; nothing if it cannot be had later.
+/// What `branch` needs of its piece of work; nothing if it cannot be had later.
 static std::optional<llvm::SetVector<Operation *>>
 getSources(scf::IfOp branch) {
   llvm::SetVector<Operation *> sources;
@@ -73,10 +81,11 @@ bool attn::wg::isDeferrable(scf::IfOp branch) {
          getSources(branch);
 }
 
-void attn::wg::deferBranches(RewriterBase &rewriter, scf::ForOp loop) {
+void attn::wg::deferBranches(RewriterBase &rewriter, scf::ForOp loop,
+                             Block &work) {
   Location loc = loop.getLoc();
   SmallVector<scf::IfOp> branches;
-  for (auto branch : loop.getBody()->getOps<scf::IfOp>())
+  for (auto branch : work.getOps<scf::IfOp>())
     if (isDeferrable(branch))
       branches.push_back(branch);
   for (scf::IfOp branch : branches) {

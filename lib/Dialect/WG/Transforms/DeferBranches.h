@@ -20,10 +20,11 @@ bool isDeferrable(mlir::scf::IfOp branch);
 /// Bytes of shared memory that taking one of them later needs, at most.
 inline constexpr int64_t kDeferredBytes = 256;
 
-/// Takes such branches of the body of `loop` in a second loop behind it: the
-/// first notes its number where a branch is to be taken. So producers, who do
-/// not know, need not wait for each verdict.
-void deferBranches(mlir::RewriterBase &rewriter, mlir::scf::ForOp loop);
+/// Takes such branches of `work`, a block in the body of `loop`, in a second
+/// loop behind it: the first notes its number where a branch is to be taken. So
+/// producers, who do not know, need not wait for each verdict.
+void deferBranches(mlir::RewriterBase &rewriter, mlir::scf::ForOp loop,
+                   mlir::Block &work);
 
 } // namespace attn::wg
 

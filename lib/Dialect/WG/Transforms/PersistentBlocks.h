@@ -15,7 +15,8 @@ namespace attn::wg {
 /// `resident` each. Each does several pieces of work, one after the other: of n
 /// blocks, block i the pieces i, i + n, i + 2 n and so on. With `inPairs`, for
 /// pieces that take less time the later they come, or more: of pairs of a piece
-/// and the one that is as far from the end. Branches that can be deferred are
+/// and the one that is as far from the end; if times repeat after a part of the
+/// pieces, the last parts are drawn instead. Branches that can be deferred are
 /// taken behind all pieces.
 void makeBlocksPersistent(mlir::RewriterBase &rewriter,
                           mlir::gpu::LaunchOp launch, int64_t resident,

@@ -33,7 +33,7 @@ struct Buffer {
 
   /// What has no tiles fits into what alignment leaves between them.
   int64_t getAlignment() const {
-    return isa<MakeNotesOp>(op) ? kSmallAlignment : kAlignment;
+    return isa<MakeDrawsOp, MakeNotesOp>(op) ? kSmallAlignment : kAlignment;
   }
   bool overlaps(const Buffer &other) const {
     // Roles work at the same time.
@@ -81,6 +81,8 @@ static int64_t getBytes(Operation *op) {
     return ring.getType().getSlots() * ring.getType().getTile().getBytes();
   if (auto channel = dyn_cast<MakeChannelOp>(op))
     return channel.getType().getBytes();
+  if (auto draws = dyn_cast<MakeDrawsOp>(op))
+    return draws.getType().getBytes();
   if (auto notes = dyn_cast<MakeNotesOp>(op))
     return notes.getType().getBytes();
   if (isa<CopyOp, ToSharedOp>(op))

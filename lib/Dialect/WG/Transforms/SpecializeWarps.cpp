@@ -134,7 +134,7 @@ std::optional<std::string> Specializer::checkScalar(Value value) {
   if (!isScalarCode(op))
     return ("a copy depends on " + op->getName().getStringRef()).str();
   for (Value operand : op->getOperands())
-    if (!isa<NotesType>(operand.getType()))
+    if (!isa<DrawsType, NotesType>(operand.getType()))
       if (auto reason = checkScalar(operand))
         return reason;
   scalars.insert(op);
@@ -402,6 +402,10 @@ void Specializer::produce(Block &block, IRMapping &mapping, Cursors &cursors) {
       produceBranch(branch, mapping, cursors);
       continue;
     }
+    if (isa<DrawOp, EndDrawsOp>(op)) {
+      rewriter.clone(op, mapping);
+      continue;
+    }
     if (auto share = dyn_cast<ShareNotesOp>(op)) {
       AwaitNotesOp::create(rewriter, loc, share.getNotes());
       continue;
@@ -473,6 +477,11 @@ void Specializer::consume(Block &block, Cursors &cursors) {
       receive(copy, copies[copy], cursors);
       continue;
     }
+    // The producers have drawn it.
+    if (isa<DrawOp, EndDrawsOp>(op)) {
+      rewriter.eraseOp(&op);
+      continue;
+    }
     if (auto branch = dyn_cast<scf::IfOp>(op)) {
       consumeBranch(branch, cursors);
       continue;
@@ -516,8 +525,12 @@ void Specializer::run() {
   Block *producing = rewriter.createBlock(&roles.getProduce());
   Block *consuming = rewriter.createBlock(&roles.getConsume());
   Operation *firstNew = channels.front().value.getDefiningOp();
-  for (auto notes : llvm::make_early_inc_range(body.getOps<MakeNotesOp>()))
-    rewriter.moveOpBefore(notes, roles);
+  SmallVector<Operation *> shared;
+  for (Operation &op : body)
+    if (isa<MakeDrawsOp, MakeNotesOp>(op))
+      shared.push_back(&op);
+  for (Operation *op : shared)
+    rewriter.moveOpBefore(op, roles);
   consuming->getOperations().splice(consuming->end(), body.getOperations(),
                                     body.begin(), firstNew->getIterator());
 

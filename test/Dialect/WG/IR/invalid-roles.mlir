@@ -385,3 +385,41 @@ func.func @share_of_producers(%n: !wg.notes<64>) {
   }
   return
 }
+
+// -----
+
+// expected-error @below {{C1: expected at least one place, got 0}}
+func.func private @no_draws() -> !wg.draws<0>
+
+// -----
+
+func.func @draws_outside(%i: i32) {
+  // expected-error @below {{'wg.make_draws' op C1: used outside of a wg.roles of the same block: wg.drawn}}
+  %d = wg.make_draws : !wg.draws<8>
+  %0 = wg.drawn %d[%i] : !wg.draws<8>
+  return
+}
+
+// -----
+
+func.func @draw_of_consumers(%d: !wg.draws<8>, %i: i32, %c: !llvm.ptr) {
+  wg.roles producers 4 registers 40 {
+    %0 = arith.constant 0 : index
+  } consumers 8 registers 232 {
+    // expected-error @below {{'wg.draw' op C1: expected a place among producers}}
+    wg.draw %d[%i] below %i from %c : !wg.draws<8>, !llvm.ptr
+  }
+  return
+}
+
+// -----
+
+func.func @end_of_consumers(%i: i32, %c: !llvm.ptr) {
+  wg.roles producers 4 registers 40 {
+    %0 = arith.constant 0 : index
+  } consumers 8 registers 232 {
+    // expected-error @below {{'wg.end_draws' op C1: expected a place among producers}}
+    wg.end_draws %c of %i : !llvm.ptr
+  }
+  return
+}

@@ -423,3 +423,28 @@ func.func @sum_rows_c2(%t: !wg.tile<64x128xi32>) {
   %s = wg.sum_rows %t : <64x128xi32> -> <128xi32, cols>
   return
 }
+
+// -----
+
+// expected-error @below {{C1: expected as many numbers of elements as of lanes, got 1 and 2}}
+func.func private @lanes() attributes {wg.lanes = #wg.lanes<[8, 4], consecutive = [4], inner = 0>}
+
+// -----
+
+// expected-error @below {{C1: expected at least 1 element in a row, got 0}}
+func.func private @lanes() attributes {wg.lanes = #wg.lanes<[8], consecutive = [0], inner = 0>}
+
+// -----
+
+// expected-error @below {{C2: expected a power of two of lanes, got 6}}
+func.func private @lanes() attributes {wg.lanes = #wg.lanes<[6], consecutive = [1], inner = 0>}
+
+// -----
+
+// expected-error @below {{C2: expected 32 lanes at most, got 64}}
+func.func private @lanes() attributes {wg.lanes = #wg.lanes<[16, 4], consecutive = [1, 1], inner = 0>}
+
+// -----
+
+// expected-error @below {{C3: expected one of 2 axes, got 2}}
+func.func private @lanes() attributes {wg.lanes = #wg.lanes<[8, 4], consecutive = [1, 1], inner = 2>}

@@ -129,6 +129,25 @@ func.func @roles(%m: memref<4x?x64xbf16>, %o: memref<?x64xbf16>, %i: index) {
   return
 }
 
+// CHECK-LABEL: func @draws
+func.func @draws(%i: i32, %n: i32) {
+  // CHECK: %[[C:.*]] = wg.counter : !llvm.ptr
+  %c = wg.counter : !llvm.ptr
+  // CHECK: %[[D:.*]] = wg.make_draws : <8>
+  %d = wg.make_draws : !wg.draws<8>
+  wg.roles producers 4 registers 40 {
+    // CHECK: wg.draw %[[D]][%{{.*}}] below %{{.*}} from %[[C]] : <8>, !llvm.ptr
+    wg.draw %d[%i] below %n from %c : !wg.draws<8>, !llvm.ptr
+    // CHECK: wg.drawn %[[D]][%{{.*}}] : <8>
+    %0 = wg.drawn %d[%i] : !wg.draws<8>
+    // CHECK: wg.end_draws %[[C]] of %{{.*}} : !llvm.ptr
+    wg.end_draws %c of %n : !llvm.ptr
+  } consumers 8 registers 232 {
+    %0 = wg.drawn %d[%i] : !wg.draws<8>
+  }
+  return
+}
+
 // CHECK-LABEL: func @notes
 func.func @notes(%v: !wg.tile<64xf32, rows>, %s: !wg.tile<64x64xf32>, %c: !wg.tile<64x8xf32>, %i: i32) {
   // CHECK: wg.any %{{.*}} : <64xf32, rows>

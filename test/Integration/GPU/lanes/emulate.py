@@ -7,9 +7,10 @@
 
     emulate.py --attn-opt PATH [--only REGEX]
 
-Compiles the programs of programs.py to PTX as the pipeline does, which the machine of
-../wg executes, kernel by kernel, and compares the results with NumPy: with what is
-expected, and with a twin that is not. The last line is `N passed, N failed`.
+Compiles the programs of programs.py and steps.py to PTX as the pipeline does, which the
+machine of ../wg executes, kernel by kernel, and compares the results with NumPy: with what
+is expected, and with a twin that is not. Where the host chooses between two kernels, both
+are executed, one after the other. The last line is `N passed, N failed`.
 """
 import argparse
 import re
@@ -23,6 +24,7 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "wg"))
 
 import build
 import programs
+import steps
 from machine import Machine
 
 ARGUMENT = re.compile(r"(%\w+): memref<([\dx]+)x\w+")
@@ -39,6 +41,36 @@ def kernels_of(ptx):
     return {piece.split("(")[0]: ".entry " + piece for piece in pieces}
 
 
+def launches(host, version):
+    """The launches of host code; of those in branches, the first ones, or the others."""
+    found, branches = [], []
+    for line in host.splitlines():
+        if line.strip().startswith("}") and branches:
+            taken = branches.pop()
+            if "else {" in line:
+                branches.append(not taken)
+        elif line.rstrip().endswith("{") and "scf.if" in line:
+            # Whether something is launched is no choice.
+            branches.append(version == 0 or not has_else(host, line))
+        elif line.rstrip().endswith("{"):
+            branches.append(True)
+        elif (launch := LAUNCH.search(line)) and all(branches):
+            found.append(launch.groups())
+    return found
+
+
+def has_else(host, opening):
+    """Whether the branch that a line opens has a second part."""
+    depth = 0
+    for line in host[host.index(opening):].splitlines():
+        if line.strip().startswith("}"):
+            depth -= 1
+            if depth == 0:
+                return "else {" in line
+        depth += line.rstrip().endswith("{")
+    raise ValueError(f"{opening} is not closed")
+
+
 class Program:
     def __init__(self, attn_opt, text):
         done = subprocess.run(
@@ -53,7 +85,7 @@ class Program:
                             SHARED.findall(build.unescape(ptx))}
         self.executed = {}
 
-    def run(self, arrays):
+    def run(self, arrays, version=0):
         """`arrays` are the arguments of the function, the results last."""
         values = {name: int(value) for name, value in CONSTANT.findall(self.host)}
         memory, shapes = {}, {}
@@ -69,7 +101,7 @@ class Program:
             # Whatever was there before.
             memory[place] = np.full(size, 0x5a, np.uint8)
             values[name], shapes[name] = place << 32, shape
-        for _, kernel, blocks, threads, shared, arguments in LAUNCH.findall(self.host):
+        for _, kernel, blocks, threads, shared, arguments in launches(self.host, version):
             parameters = []
             for argument in re.findall(r"%\S+(?= : )", arguments):
                 parameters.append(values[argument])
@@ -93,17 +125,17 @@ def check(attn_opt, case):
     program = Program(attn_opt, case.text)
     inputs = case.make_inputs(np.random.default_rng(0))
     results = [np.full(shape, 77, dtype) for shape, dtype in case.results]
-    got = program.run([*inputs, *results])[len(inputs):]
+    gots = [program.run([*inputs, *results], version)[len(inputs):] for version in range(2)]
     missing = [name for name in case.instructions if name not in program.executed]
     if missing:
         return f"has no {missing}"
     wants = case.reference(*inputs)
-    for x, y in zip(got, wants, strict=True):
+    for x, y in [pair for got in gots for pair in zip(got, wants, strict=True)]:
         if not np.allclose(x, y, rtol=case.tolerance, atol=case.tolerance, equal_nan=True):
             wrong = np.argwhere(~np.isclose(x, y, case.tolerance, case.tolerance, True))
             at = tuple(wrong[0])
             return f"{len(wrong)} elements, the first at {at}: {x[at]}, not {y[at]}"
-    if all(np.allclose(x, np.flip(y), rtol=0.1) for x, y in zip(got, wants)):
+    if all(np.allclose(x, np.flip(y), rtol=0.1) for x, y in zip(gots[0], wants)):
         return "the twin, the results the other way round, passes, but must not"
     return None
 
@@ -113,7 +145,7 @@ def main():
     parser.add_argument("--attn-opt", default="attn-opt")
     parser.add_argument("--only", default="")
     args = parser.parse_args()
-    chosen = [case for case in programs.CASES if re.search(args.only, case.name)]
+    chosen = [case for case in programs.CASES + steps.CASES if re.search(args.only, case.name)]
     failed = 0
     for case in chosen:
         why = check(args.attn_opt, case)

@@ -348,7 +348,7 @@ class Machine:
                 "sub": lambda: x - y, "and": lambda: x & y,
                 "mul": lambda: high(x, y, kind) if "hi" in name else x * y,
                 "or": lambda: x | y, "xor": lambda: x ^ y, "not": lambda: ~x,
-                "neg": lambda: -x, "min": lambda: np.fmin(x, y),
+                "neg": lambda: -x, "abs": lambda: np.abs(x), "min": lambda: np.fmin(x, y),
                 "max": lambda: np.fmax(x, y), "ex2": lambda: np.exp2(x),
                 "lg2": lambda: np.log2(x), "rcp": lambda: 1 / x, "mad": lambda: x * y + values[2],
                 "fma": lambda: fused(x, y, values[2]),

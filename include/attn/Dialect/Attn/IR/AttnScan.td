@@ -13,7 +13,7 @@ def Attn_ScanOp : Attn_Op<"scan", [
     DeclareOpInterfaceMethods<TilingInterface,
       ["getIterationDomain", "getLoopIteratorTypes",
        "getTiledImplementation", "getResultTilePosition"]>,
-    DeclareOpInterfaceMethods<Tile_FoldOpInterface>]> {
+    DeclareOpInterfaceMethods<Tile_FoldOpInterface, ["getFoldPieces"]>]> {
   let summary = "a linear recurrence of each number of a state alone";
   let description = [{
     For batch entry b, head h and channel c, N numbers x[n, c] begin as

@@ -178,6 +178,11 @@ struct FoldPieces {
   /// of the state is scaled, or each column, null if nothing is done to it,
   /// else a matrix.
   mlir::RankedTensorType state, transfer;
+  /// The matrix has a factor for each element of the state.
+  bool scalesElements = false;
+  /// Fewer tiles of columns are not worth a piece: the launches, and what
+  /// moving states takes.
+  int64_t fewestTiles = 4;
   /// The dimension of the state that a transfer has, if it is a vector.
   int64_t transferDim = 0;
   /// What takes long to compute of a tile of columns, and needs no state: is
@@ -193,7 +198,7 @@ struct FoldPieces {
       mlir::OpBuilder &, mlir::Location, mlir::Value coords)>
       getKept;
   /// A fold of one piece. `finish` gives tiles: a state, and a transfer if it
-  /// is a vector; a transfer; or the output.
+  /// scales rows, columns or elements; a transfer that does not; or the output.
   std::function<FoldRecipe(mlir::OpBuilder &, mlir::Location,
                            const FoldPiece &)>
       getRecipe;

@@ -50,6 +50,9 @@ inline constexpr llvm::StringLiteral kWarps = "wg.warps";
 inline constexpr llvm::StringLiteral kOffset = "wg.offset";
 /// Who does the iterations of a loop: a `#wg.deal`.
 inline constexpr llvm::StringLiteral kDeal = "wg.deal";
+/// How lanes hold the tiles of a loop that has no products of matrices: a
+/// `#wg.lanes`.
+inline constexpr llvm::StringLiteral kLanes = "wg.lanes";
 
 /// Of a `wg.from_shared` or `wg.to_shared` where registers are short: addresses
 /// are computed where they are used, and what a map reads is read element by

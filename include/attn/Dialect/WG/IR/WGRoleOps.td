@@ -258,8 +258,74 @@ def WG_NotedOp : WG_Op<"noted", [MemoryEffects<[MemRead]>]> {
 }
 
 //===----------------------------------------------------------------------===//
+// Draws
+//===----------------------------------------------------------------------===//
+
+def WG_MakeDrawsOp : WG_Op<"make_draws", [MemoryEffects<[MemAlloc]>]> {
+  let summary = "places for numbers that are not drawn yet";
+  let description = [{
+    C1: a `wg.roles` of the same block has all uses.
+  }];
+  let results = (outs WG_DrawsType:$result);
+  let assemblyFormat = "attr-dict `:` type($result)";
+  let hasVerifier = 1;
+}
+
+def WG_DrawOp : WG_Op<"draw", [MemoryEffects<[MemRead, MemWrite]>]> {
+  let summary = "draws a number for a place";
+  let description = [{
+    Of the numbers below `count` that no block of the launch has drawn, the
+    least; or -1 if there is none. Whoever reads it later waits for it. Nothing
+    is drawn for a negative place. `counter` is of `wg.counter`.
+
+    Requires: each place is drawn for once, in order.
+
+    C1: in the first region of a `wg.roles`.
+  }];
+  let arguments = (ins WG_DrawsType:$draws, I32:$slot, I32:$count,
+                   LLVM_AnyPointer:$counter);
+  let assemblyFormat = [{
+    $draws `[` $slot `]` `below` $count `from` $counter attr-dict `:`
+    type($draws) `,` type($counter)
+  }];
+  let hasVerifier = 1;
+}
+
+def WG_DrawnOp : WG_Op<"drawn", [MemoryEffects<[MemRead]>]> {
+  let summary = "the number that was drawn for a place";
+  let description = [{
+    Waits until it is there. -1 for a negative place.
+  }];
+  let arguments = (ins WG_DrawsType:$draws, I32:$slot);
+  let results = (outs I32:$result);
+  let assemblyFormat = "$draws `[` $slot `]` attr-dict `:` type($draws)";
+}
+
+def WG_EndDrawsOp : WG_Op<"end_draws", [MemoryEffects<[MemRead, MemWrite]>]> {
+  let summary = "this block draws no more";
+  let description = [{
+    The last of the `blocks` of a launch to say so leaves the counter as it was.
+
+    C1: in the first region of a `wg.roles`.
+  }];
+  let arguments = (ins LLVM_AnyPointer:$counter, I32:$blocks);
+  let assemblyFormat = "$counter `of` $blocks attr-dict `:` type($counter)";
+  let hasVerifier = 1;
+}
+
+//===----------------------------------------------------------------------===//
 // On the host
 //===----------------------------------------------------------------------===//
+
+def WG_CounterOp : WG_Op<"counter", [MemoryEffects<[MemAlloc]>]> {
+  let summary = "a counter in device memory for the next launch";
+  let description = [{
+    Two i32, zeros, for `wg.draw` and `wg.end_draws` of one launch in the order
+    of the stream, which leaves them so.
+  }];
+  let results = (outs LLVM_AnyPointer:$result);
+  let assemblyFormat = "attr-dict `:` type($result)";
+}
 
 def WG_MultiprocessorsOp : WG_Op<"multiprocessors", [Pure]> {
   let summary = "how many multiprocessors the device has";

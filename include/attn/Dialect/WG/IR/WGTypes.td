@@ -34,6 +34,31 @@ def WG_DealAttr : EnumAttr<WG_Dialect, WG_Deal, "deal"> {
   let assemblyFormat = "`<` $value `>`";
 }
 
+def WG_LanesAttr : AttrDef<WG_Dialect, "Lanes"> {
+  let mnemonic = "lanes";
+  let summary = "how the lanes of a warp hold the tiles of a loop";
+  let description = [{
+    `#wg.lanes<[8, 4], consecutive = [16, 4], inner = 1>`: the tiles of a loop
+    over tiles have two axes (dimensions that are the same for all of them, in
+    the order in which they occur). Eight lanes share axis 0, 16 elements in a
+    row each, four share axis 1, in runs of four elements. The lanes of the
+    inner axis are neighbours; then come those of the others. What is left of
+    the 32 lanes does the same again.
+
+    C1: as many numbers of elements as of lanes, all of them positive.
+    C2: numbers of lanes are powers of two, 32 lanes in all at most.
+    C3: the inner axis is one of them.
+  }];
+  let parameters = (ins ArrayRefParameter<"int64_t">:$lanes,
+                        ArrayRefParameter<"int64_t">:$consecutive,
+                        "int64_t":$inner);
+  let assemblyFormat = [{
+    `<` `[` $lanes `]` `,` `consecutive` `=` `[` $consecutive `]` `,`
+    `inner` `=` $inner `>`
+  }];
+  let genVerifyDecl = 1;
+}
+
 def WG_TileType : TypeDef<WG_Dialect, "Tile"> {
   let mnemonic = "tile";
   let summary = "a tile in registers";
@@ -148,6 +173,25 @@ def WG_NotesType : TypeDef<WG_Dialect, "Notes"> {
     int64_t getBitBytes() const { return getBits() / 8; }
     /// The barrier is behind the bits.
     int64_t getBytes() const { return getBitBytes() + 8; }
+  }];
+}
+
+def WG_DrawsType : TypeDef<WG_Dialect, "Draws"> {
+  let mnemonic = "draws";
+  let summary = "numbers that a block draws, each used once";
+  let description = [{
+    `!wg.draws<8>`: places in shared memory for as many numbers, and a barrier
+    for each on which its readers wait.
+
+    C1: there is at least one place.
+  }];
+  let parameters = (ins "int64_t":$slots);
+  let assemblyFormat = "`<` $slots `>`";
+  let genVerifyDecl = 1;
+  let extraClassDeclaration = [{
+    /// The numbers are behind the barriers.
+    int64_t getBarrierBytes() const { return 8 * getSlots(); }
+    int64_t getBytes() const { return getBarrierBytes() + 4 * getSlots(); }
   }];
 }
 

@@ -20,7 +20,11 @@ def WGSpecializeWarps : Pass<"wg-specialize-warps", "::mlir::func::FuncOp"> {
     Registers leave room for one block on a multiprocessor, or for as many as the
     launch says (`tile.blocks`), which share them and its shared memory. So there
     are no more, and each does the work of several (`persistent`): while one piece
-    of work ends, the producers copy for the next. A branch with copies that depends on
+    of work ends, the producers copy for the next. Which work is arithmetic, but
+    for the last of a launch whose pieces take less time the later they come
+    (`tile.task_order`) and have several dimensions: those of the last numbers in
+    all but the last dimension, two for each block at least, are drawn from a
+    counter in memory (`wg.draw`). A branch with copies that depends on
     elements of a tile (`wg.any`) is taken behind all pieces then, for those that
     were noted (`wg.note`).
 
