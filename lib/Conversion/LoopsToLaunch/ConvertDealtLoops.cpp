@@ -18,6 +18,7 @@
 #include "attn/Conversion/Passes.h"
 #include "mlir/Dialect/SCF/Transforms/Transforms.h"
 #include "mlir/Dialect/Utils/StaticValueUtils.h"
+#include "llvm/ADT/SetVector.h"
 
 namespace attn {
 #define GEN_PASS_DEF_CONVERTDEALTLOOPSTOLAUNCH
@@ -40,8 +41,10 @@ static std::optional<wg::Deal> getDeal(Operation *op) {
 namespace {
 class WarpBody {
 public:
-  WarpBody(IRRewriter &rewriter, const Team &team)
-      : rewriter(rewriter), team(team) {}
+  WarpBody(IRRewriter &rewriter, const Team &team, Region &body)
+      : rewriter(rewriter), team(team) {
+    body.walk([&](memref::LoadOp load) { reads.insert(load.getMemRef()); });
+  }
 
   LogicalResult convert(Region &region);
 
@@ -55,6 +58,8 @@ private:
 
   IRRewriter &rewriter;
   Team team;
+  /// The memory that some member reads.
+  SetVector<Value> reads;
 };
 } // namespace
 
@@ -200,14 +205,19 @@ LogicalResult WarpBody::share(scf::ParallelOp loop) {
   return success();
 }
 
-/// Barriers keep what is read before from what is read behind.
+/// Barriers keep what is read before from what is read behind, if anything is.
 void WarpBody::writeByOne(memref::StoreOp store) {
   LaneBuilder b(store.getLoc(), store, team);
-  b.barrier();
+  bool isRead = llvm::any_of(reads, [&](Value memref) {
+    return !areApart(store.getMemRef(), memref);
+  });
+  if (isRead)
+    b.barrier();
   Value isFirst = arith::CmpIOp::create(b, arith::CmpIPredicate::eq,
                                         team.member, b.index(0));
   auto guard = scf::IfOp::create(b, isFirst, /*withElseRegion=*/false);
-  b.barrier();
+  if (isRead)
+    b.barrier();
   rewriter.moveOpBefore(store, guard.thenBlock()->getTerminator());
 }
 
@@ -363,9 +373,10 @@ LogicalResult DealtLaunch::convert() {
   rewriter.inlineBlockBefore(loop.getBody(), end, iteration);
   rewriter.eraseOp(loop);
   if (isTeam) {
-    if (failed(WarpBody(rewriter, team).convert(guard.getThenRegion())))
+    Region &inside = guard.getThenRegion();
+    if (failed(WarpBody(rewriter, team, inside).convert(inside)))
       return failure();
-    keepReads(guard.getThenRegion());
+    keepReads(inside);
   }
   // What a lane does alone, and a thread.
   SmallVector<scf::ParallelOp> serial;

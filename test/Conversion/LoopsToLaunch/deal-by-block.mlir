@@ -22,10 +22,11 @@
 // LAUNCH: memref.load %[[WORDS]][%[[OTHER]], %c0]
 // LAUNCH: %[[MINE:.*]] = arith.select %{{.*}}, %{{.*}}, %c0_i32
 // LAUNCH: %[[ALL:.*]] = nvvm.redux.sync add %[[MINE]]
-// LAUNCH: gpu.barrier
+// LAUNCH-NOT: gpu.barrier
 // LAUNCH: scf.if
 // LAUNCH-NEXT: memref.store %[[ALL]], %[[OUT]][%[[B]]]
-// LAUNCH: gpu.barrier
+// LAUNCH-NOT: gpu.barrier
+// LAUNCH: return
 func.func @row(%x: memref<9x32768xi32>, %out: memref<9xi32>) {
   %c0 = arith.constant 0 : index
   %c1 = arith.constant 1 : index

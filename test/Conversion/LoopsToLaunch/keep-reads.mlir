@@ -14,7 +14,11 @@
 // CHECK: %[[HAS:.*]] = arith.cmpi eq, %[[MINE]], %[[UPPER]]
 // CHECK: %[[LOWER:.*]] = arith.select %[[HAS]], %{{.*}}, %c0_i32
 // CHECK: nvvm.redux.sync umax %[[LOWER]]
+// What nobody reads needs no barriers.
+// CHECK-NOT: nvvm.bar.warp.sync
 // CHECK: memref.store %{{.*}}, %[[OUT]]
+// CHECK-NOT: nvvm.bar.warp.sync
+// CHECK: return
 func.func @kept(%x: memref<9x64xi64>, %out: memref<9x5xi64>) {
   %c0 = arith.constant 0 : index
   %c1 = arith.constant 1 : index
@@ -69,7 +73,9 @@ func.func @smallest(%x: memref<9x64xi64>, %out: memref<9xi64>) {
 // CHECK: scf.for
 // CHECK: scf.for
 // CHECK: memref.load %[[X]]
+// CHECK: nvvm.bar.warp.sync
 // CHECK: memref.store %{{.*}}, %[[X]]
+// CHECK: nvvm.bar.warp.sync
 func.func @written(%x: memref<9x64xi32>) {
   %c0 = arith.constant 0 : index
   %c1 = arith.constant 1 : index

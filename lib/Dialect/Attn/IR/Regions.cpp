@@ -14,10 +14,11 @@ using namespace mlir;
 
 namespace attn {
 
-bool readsTensors(Region &region) {
+bool readsTensors(Region &region, ArrayRef<Operation *> except) {
   return region
-      .walk([](Operation *op) {
-        return isa<tensor::ExtractOp>(op) || !isMemoryEffectFree(op)
+      .walk([&](Operation *op) {
+        bool reads = isa<tensor::ExtractOp>(op) || !isMemoryEffectFree(op);
+        return reads && !llvm::is_contained(except, op)
                    ? WalkResult::interrupt()
                    : WalkResult::advance();
       })
@@ -77,12 +78,16 @@ bool readsColumnsByBlocks(Region &region, int64_t cols) {
   });
 }
 
-Value evaluateRegion(OpBuilder &builder, Region &region, ValueRange arguments) {
+Value evaluateRegion(OpBuilder &builder, Region &region, ValueRange arguments,
+                     ArrayRef<Operation *> known, ValueRange values) {
   IRMapping mapping;
   Block &block = region.front();
   mapping.map(block.getArguments(), arguments);
+  for (auto [op, value] : llvm::zip_equal(known, values))
+    mapping.map(op->getResult(0), value);
   for (Operation &inner : block.without_terminator())
-    builder.clone(inner, mapping);
+    if (!llvm::is_contained(known, &inner))
+      builder.clone(inner, mapping);
   return mapping.lookupOrDefault(
       cast<YieldOp>(block.getTerminator()).getValue());
 }

@@ -10,9 +10,10 @@
 
 namespace attn {
 
-/// Whether a region reads memory: its reads must not happen where the mask is
-/// false, since their indices may lie outside.
-bool readsTensors(mlir::Region &region);
+/// Whether a region reads memory, by others than `except`: its reads must not
+/// happen where the mask is false, since their indices may lie outside.
+bool readsTensors(mlir::Region &region,
+                  llvm::ArrayRef<mlir::Operation *> except = {});
 
 /// Whether a region reads tensors at entries each of whose indices depends on
 /// one position, of the column on which of the blocks it lies in that tiles of
@@ -21,9 +22,12 @@ bool readsTensors(mlir::Region &region);
 /// it may be read where the mask is false.
 bool readsColumnsByBlocks(mlir::Region &region, int64_t cols);
 
-/// A copy of what the region does; the value that it yields.
+/// A copy of what the region does, but for the operations `known`, which have
+/// the results `values`; the value that it yields.
 mlir::Value evaluateRegion(mlir::OpBuilder &builder, mlir::Region &region,
-                           mlir::ValueRange arguments);
+                           mlir::ValueRange arguments,
+                           llvm::ArrayRef<mlir::Operation *> known = {},
+                           mlir::ValueRange values = {});
 
 /// What `body` makes, which only runs where `condition` holds; elsewhere
 /// `otherwise`.

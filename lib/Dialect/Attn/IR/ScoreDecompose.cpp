@@ -70,6 +70,8 @@ private:
         toValue(apply(x * count, {getAsOpFoldResult(tile)})),
         toValue(getSize(source, 2)), shift, Value(), /*complete=*/false);
   }
+  SmallVector<Operation *> getRowReads();
+  Value isVisited(ValueRange at, Value colTile);
   Value addHeads(Value acc, ValueRange at, Value rowCoords, Value colTile);
   Value addBlock(ValueRange at, Value rowCoords, Value number);
   APFloat getIdentity() {
@@ -99,6 +101,26 @@ int64_t ScoreBuilder::getPartOfBlock() const {
   return blockCols;
 }
 
+/// What the region reads of the row that it is asked for, and of no other: a
+/// number for each row of the queries. All that exist may be read, whatever the
+/// mask shows of them, so each is read once for all columns.
+SmallVector<Operation *> ScoreBuilder::getRowReads() {
+  SmallVector<Operation *> reads;
+  if (score.getScore().empty() || score.getOffset())
+    return reads;
+  Block &body = score.getScore().front();
+  ArrayRef<int64_t> extents = score.getQuery().getType().getShape();
+  for (auto read : body.getOps<tensor::ExtractOp>()) {
+    auto type = cast<RankedTensorType>(read.getTensor().getType());
+    if (type.getRank() == 3 && type.getElementType().isF32() &&
+        type.hasStaticShape() && type.getShape() == extents.take_front(3) &&
+        llvm::equal(read.getIndices(), body.getArguments().slice(1, 3)) &&
+        read.getTensor().getParentRegion() != &score.getScore())
+      reads.push_back(read);
+  }
+  return reads;
+}
+
 /// The logits of one head on a tile, reduced into `acc`.
 Value ScoreBuilder::addHead(Value acc, Value batch, Value head, Value rowCoords,
                             Value colCoords) {
@@ -109,16 +131,12 @@ Value ScoreBuilder::addHead(Value acc, Value batch, Value head, Value rowCoords,
       b, head, arith::DivUIOp::create(b, numHeads, numKvHeads));
   Value query = convertTile(
       b, loc, readTile(score.getQuery(), batch, head, rowCoords, rows), type);
-  // Turned before it is widened, as tensor cores read it.
   Value key = convertTile(
-      b, loc,
-      transposeTile(b, loc,
-                    readTile(score.getKey(), batch, kvHead, colCoords, cols)),
-      type);
+      b, loc, readTile(score.getKey(), batch, kvHead, colCoords, cols), type);
   OpFoldResult shape[] = {b.getIndexAttr(rows), b.getIndexAttr(cols)};
   Value zeros = buildFilled(b, loc, shape, type,
                             APFloat::getZero(type.getFloatSemantics()));
-  Value logits = buildContract(b, loc, query, {0, 2}, key, {2, 1}, zeros);
+  Value logits = buildContract(b, loc, query, {0, 2}, key, {1, 2}, zeros);
 
   Value visible = tile::PredicateOp::create(
       b, RankedTensorType::get({rows, cols}, b.getI1Type()),
@@ -141,13 +159,23 @@ Value ScoreBuilder::addHead(Value acc, Value batch, Value head, Value rowCoords,
                                     tile::OriginOp::create(b, rowCoords));
   Value lowest =
       arith::ConstantOp::create(b, b.getFloatAttr(type, getIdentity()));
-  bool reads = !score.getScore().empty() && readsTensors(score.getScore());
+  SmallVector<Value> inputs{logits, visible, positions(rowCoords, rows),
+                            positions(colCoords, cols)};
+  SmallVector<AffineMap> maps{whole, whole, byRow, byCol};
+  SmallVector<Operation *> rowReads = getRowReads();
+  for (Operation *read : rowReads) {
+    Value vector = cast<tensor::ExtractOp>(read).getTensor();
+    Type element = cast<RankedTensorType>(vector.getType()).getElementType();
+    inputs.push_back(
+        tile::RowsOp::create(b, RankedTensorType::get(rows, element), vector,
+                             ValueRange{batch, head}, rowCoords, Value()));
+    maps.push_back(byRow);
+  }
+  bool reads =
+      !score.getScore().empty() && readsTensors(score.getScore(), rowReads);
   Value values =
       buildGeneric(
-          b, loc,
-          {logits, visible, positions(rowCoords, rows),
-           positions(colCoords, cols)},
-          {whole, whole, byRow, byCol}, logits, whole, 2,
+          b, loc, inputs, maps, logits, whole, 2,
           [&](OpBuilder &n, Location l, ValueRange v) {
             Value allowed = v[1];
             if (numRows) {
@@ -170,7 +198,8 @@ Value ScoreBuilder::addHead(Value acc, Value batch, Value head, Value rowCoords,
               };
               return evaluateRegion(
                   n, score.getScore(),
-                  {logit, batch, head, toIndex(v[2]), toIndex(v[3])});
+                  {logit, batch, head, toIndex(v[2]), toIndex(v[3])}, rowReads,
+                  v.slice(4, rowReads.size()));
             };
             Value value = reads ? guard(n, l, allowed, lowest, evaluate)
                                 : arith::SelectOp::create(n, l, allowed,
@@ -201,6 +230,41 @@ Value ScoreBuilder::addHead(Value acc, Value batch, Value head, Value rowCoords,
       .front();
 }
 
+/// Whether the mask may show something of a tile; nothing if it always may, or
+/// may for some heads only.
+Value ScoreBuilder::isVisited(ValueRange at, Value colTile) {
+  if (!score.getMask())
+    return {};
+  tile::Formula formula = score.getMask()->getFormula();
+  if (formula.readsDim(tile::PositionDim::Head))
+    return {};
+  AffineExpr x, y;
+  bindDims(b.getContext(), x, y);
+  OpFoldResult shift = b.getIndexAttr(0), number = getAsOpFoldResult(at[2]);
+  if (Value offset = score.getOffset())
+    shift = getAsOpFoldResult(offset);
+  OpFoldResult end =
+      smaller(apply(x * rows + rows, {number}), getSize(score.getQuery(), 2));
+  tile::RowBlock block{getAsOpFoldResult(at[0]), b.getIndexAttr(0),
+                       apply(x * rows + y, {number, shift}),
+                       apply(x + y - 1, {end, shift})};
+  tile::ColumnInterval visited =
+      tile::getVisitedColumns(b, b.getLoc(), formula, block);
+  Value result;
+  auto add = [&](arith::CmpIPredicate predicate, OpFoldResult column,
+                 OpFoldResult bound) {
+    Value holds = compare(predicate, toValue(column), toValue(bound));
+    result = result ? both(result, holds) : holds;
+  };
+  OpFoldResult tile = getAsOpFoldResult(colTile);
+  if (visited.lower)
+    add(arith::CmpIPredicate::sgt, apply(x * cols + cols, {tile}),
+        *visited.lower);
+  if (visited.upper)
+    add(arith::CmpIPredicate::slt, apply(x * cols, {tile}), *visited.upper);
+  return result;
+}
+
 /// The logits of a group of heads on a tile, reduced into `acc`.
 Value ScoreBuilder::addHeads(Value acc, ValueRange at, Value rowCoords,
                              Value colTile) {
@@ -208,8 +272,12 @@ Value ScoreBuilder::addHeads(Value acc, ValueRange at, Value rowCoords,
                                        toValue(getSize(score.getOuts(), 1)));
   Value firstHead = arith::MulIOp::create(b, at[1], group);
   Value colCoords = getCoords(colTile, cols, score.getKey(), Value());
+  // Of what the mask hides there is nothing to add.
+  Value count = group;
+  if (Value visited = isVisited(at, colTile))
+    count = choose(visited, group, index(0));
   auto heads = scf::ForOp::create(
-      b, index(0), group, index(1), acc,
+      b, index(0), count, index(1), acc,
       [&](OpBuilder &, Location, Value number, ValueRange carried) {
         Value head = arith::AddIOp::create(b, firstHead, number);
         Value next = addHead(carried[0], at[0], head, rowCoords, colCoords);

@@ -52,7 +52,7 @@ private:
 
   Value getKeyOfEntry(ValueRange at, Value entry);
   Value findBound(ValueRange at);
-  Value collect(ValueRange at, Value bounds, Value row);
+  Value collect(ValueRange at, Value bound, Value row);
   Value readKeys(ValueRange at, Value numbers, Value row);
   Value rankEntries(ValueRange at, Value keys, Value row);
   Value order(ValueRange at, Value numbers, Value ranks, Value row);
@@ -116,14 +116,10 @@ Value LongListBuilder::findBound(ValueRange at) {
 }
 
 /// The numbers whose keys are in the list, in their own order, and -1.
-Value LongListBuilder::collect(ValueRange at, Value bounds, Value row) {
+Value LongListBuilder::collect(ValueRange at, Value bound, Value row) {
   Value count = toValue(getSize(select.getScores(), 3));
   row = linalg::FillOp::create(b, i32(-1), row).getResult(0);
-  Value bound = arith::MaxUIOp::create(
-      b,
-      tensor::ExtractOp::create(b, bounds,
-                                ValueRange{at[0], at[1], at[2], index(0)}),
-      i64(1));
+  bound = arith::MaxUIOp::create(b, bound, i64(1));
   return loop(count, {row, index(0)},
               [&](Value number, ValueRange carried) {
                 Value key = getKey(at, number);
@@ -212,12 +208,9 @@ Value LongListBuilder::order(ValueRange at, Value numbers, Value ranks,
 }
 
 Value LongListBuilder::build() {
-  Value bounds = makeRows(1, b.getI64Type(), [&](ValueRange at, Value row) {
-    return tensor::InsertOp::create(b, findBound(at), row, index(0));
-  });
   Value numbers =
       makeRows(places, b.getI32Type(), [&](ValueRange at, Value row) {
-        return collect(at, bounds, row);
+        return collect(at, findBound(at), row);
       });
   Value keys = makeRows(places, b.getI64Type(), [&](ValueRange at, Value row) {
     return readKeys(at, numbers, row);

@@ -304,6 +304,33 @@ def scoring(kind, rows, cols, length=45, width=32):
                 reference, [((1, 2, *shape), np.float32)], ("mma",), tolerance=2e-5)
 
 
+def weighing(length=77, keys=70, width=32):
+    """Sums over two heads of what a region makes of a logit and a number of its row.
+    The mask hides whole tiles."""
+    types = [f"tensor<1x2x{length}x{width}xf32>", f"tensor<1x1x{keys}x{width}xf32>",
+             f"tensor<1x2x{length}xf32>", f"tensor<1x1x{length}x{keys}xf32>"]
+    text = f"""func.func @weights(%q: {types[0]}, %k: {types[1]}, %n: {types[2]}) -> {types[3]} {{
+  %0 = tensor.empty() : {types[3]}
+  %r = attn.route_score sum %q, %k outs(%0) scale(0.25) mask(causal) score {{
+  ^bb0(%s: f32, %b: index, %h: index, %i: index, %j: index):
+    %of_row = tensor.extract %n[%b, %h, %i] : {types[2]}
+    %y = arith.subf %s, %of_row : f32
+    attn.yield %y : f32
+  }} : {types[0]}, {types[1]} -> {types[3]}
+  return %r : {types[3]}
+}}
+"""
+
+    def reference(q, k, n):
+        scores = 0.25 * q.astype(np.float64) @ k.swapaxes(2, 3) - n[..., None]
+        return [np.where(np.tri(length, keys, dtype=bool), scores, 0).sum(1, keepdims=True)]
+
+    return Case("weights", text,
+                lambda g: [g.standard_normal(shape).astype(np.float32) for shape in
+                           ((1, 2, length, width), (1, 1, keys, width), (1, 2, length))],
+                reference, [((1, 1, length, keys), np.float32)], ("mma",), tolerance=2e-5)
+
+
 ATTENTION = """func.func @attention(%q: $T, %k: $T, %v: $T, %at: tensor<1x$Sxi32>,
     %lists: tensor<1x1x$Cx2xi32>) -> $T {
   %0 = tensor.empty() : $T
@@ -419,7 +446,7 @@ CASES = [
     compacting(70), compacting(64), compacting(9),
     reductions(MANY), largest(MANY), compacting(MANY),
     sorting(100), sorting(64), sorting(5), leading_back(77),
-    scoring("sum", 8, 8), scoring("max", 3, 6), scoring("sum", 1, 6),
+    scoring("sum", 8, 8), scoring("max", 3, 6), scoring("sum", 1, 6), weighing(),
     attending(16), attending(32, 77), attending(48, 100), attending_strictly(),
     attending_once(),
 ]
