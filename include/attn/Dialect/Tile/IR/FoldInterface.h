@@ -65,6 +65,9 @@ struct FoldShape {
   FoldOrder order = FoldOrder::Free;
   bool takesChunks = false;
   bool chunkNeedsTensorCores = false;
+  /// There is a state in front of the first column, so that a call may be one
+  /// of many that take few columns each.
+  bool continues = false;
   int64_t batch = 1;
   int64_t heads = 1;
   int64_t rows = 1;
@@ -177,8 +180,8 @@ struct FoldPieces {
   mlir::RankedTensorType state, transfer;
   /// The matrix has a factor for each element of the state.
   bool scalesElements = false;
-  /// Fewer tiles of columns are not worth a piece: the launches, and what moving
-  /// states takes.
+  /// Fewer tiles of columns are not worth a piece: the launches, and what
+  /// moving states takes.
   int64_t fewestTiles = 4;
   /// The dimension of the state that a transfer has, if it is a vector.
   int64_t transferDim = 0;
