@@ -485,6 +485,9 @@ ONLINE = ("lact", "titans_linear", "ttt_linear")
 def hybrid():
     for method in HYBRIDS:
         yield Case(f"hybrid_{method}", "f32", method=method, family="hybrid", lse=False)
+
+
+def online():
     for method in ONLINE:
         yield Case(f"online_{method}", "f32", method=method, family="online", lse=False)
 
@@ -535,7 +538,8 @@ def on_chip(case, chip, prefix):
 GROUPS = {function.__name__: [
     replace(case, Dv=case.Dv or case.Dk, scale=case.scale or case.Dk ** -0.5)
     for case in function()] for function in (
-        attention, masks, clauses, regions, empty, tiled, methods, linear, steps, scan, hybrid, routed, refused)}
+        attention, masks, clauses, regions, empty, tiled, methods, linear, steps, scan, hybrid,
+        online, routed, refused)}
 _BY_NAME = {case.name: case for cases in GROUPS.values() for case in cases}
 GROUPS |= {f"portable_{group}": [on_chip(_BY_NAME[name], "sm_90", "portable")
                                  for name in names]
