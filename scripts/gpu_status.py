@@ -37,8 +37,8 @@ ROWS = {
     "clauses": "| offset, align", "regions": "| score and where regions",
     "empty": "| rows without keys", "tiled": "| a product and a chain",
     "methods": "| 23 methods", "linear": "| 22 methods of linear", "routed": "| 28 routed",
-    "scan": "| 7 methods of elementwise", "hybrid": "| 7 hybrids",
-    "online": "| 3 methods of training",
+    "steps": "| a recurrence one token", "scan": "| 7 methods of elementwise",
+    "hybrid": "| 7 hybrids", "online": "| 3 methods of training",
 }
 COLUMNS = {"": "sm_90a", "portable_": "portable GPU"}
 CASES = "../test/Integration/GPU/cases.py"

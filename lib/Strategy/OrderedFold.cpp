@@ -97,10 +97,6 @@ static constexpr int64_t kChunk = 64;
 /// are cut make tasks of their own, which all do what a chunk's tokens need.
 static constexpr int64_t kMostElements = 128 * 128, kFewestColumns = 16;
 
-/// Tokens up to which a chunk on a GPU is mostly tokens that do not exist, and
-/// what takes time is the state, which is read and written once.
-static constexpr int64_t kFewTokens = 8;
-
 /// Elements of a state that a warp holds: what has few tokens has many, so that
 /// memory is read in long runs; of many tokens the sums take longest, which
 /// more warps share. No lane has registers for more than the last number.
@@ -114,8 +110,15 @@ static constexpr int64_t kWarpsOfTask = 16;
 /// Columns beyond which a warp has no longer runs of memory, only more of them.
 static constexpr int64_t kColumnsOfWarp = 32;
 
+/// As many tokens as there can be, if that is known.
+static int64_t getMostTokens(const tile::FoldShape &shape) {
+  return ShapedType::isDynamic(shape.columns) ? shape.mostColumns
+                                              : shape.columns;
+}
+
 static bool hasFewTokens(const tile::FoldShape &shape) {
-  return !ShapedType::isDynamic(shape.columns) && shape.columns <= kFewTokens;
+  int64_t most = getMostTokens(shape);
+  return !ShapedType::isDynamic(most) && most <= strategy::kFewGPUTokens;
 }
 
 /// One token at a time, the state in the registers of a warp's lanes.
@@ -193,8 +196,8 @@ strategy::getOrderedGPUTilings(const tile::FoldShape &shape, int64_t tasks) {
 
 std::string strategy::explainToken(const tile::FoldShape &shape) {
   if (hasFewTokens(shape))
-    return llvm::formatv("a chunk of {0} tokens has only {1}", kChunk,
-                         shape.columns);
+    return llvm::formatv("a chunk of {0} tokens has {1} at most", kChunk,
+                         getMostTokens(shape));
   if (getChunkTilings(shape, /*tasks=*/0).empty())
     return "its steps have no products for tensor cores";
   return "no chunk fits registers";

@@ -5,7 +5,7 @@
 
 // WHY: [Passed] schedule {{.*}}64 tokens at a time, 128 columns
 // WHY: [Passed] schedule {{.*}}one token at a time, 32 columns
-// WHY: [Analysis] token {{.*}}a chunk of 64 tokens has only 8
+// WHY: [Analysis] token {{.*}}a chunk of 64 tokens has 8 at most
 // WHY: [Passed] schedule {{.*}}one token at a time, 8 columns
 // WHY: [Analysis] token {{.*}}its steps have no products for tensor cores
 
@@ -17,7 +17,7 @@
 // Tasks that fill the machine go along.
 // TASKS-LABEL: func @wide
 // TASKS: schedule(<tokens = 64, columns = 128, tasks = 132>)
-// There is one version for any number of tokens.
+// There is one version for any number of tokens, but of what goes on with a state.
 // ONE-LABEL: func @wide
 // ONE-NOT: scf.if
 func.func @wide(%q: tensor<1x4x?x128xbf16>, %g: tensor<1x4x?xf32>) -> tensor<1x4x?x128xbf16> {
@@ -70,4 +70,19 @@ func.func @values(%q: tensor<1x4x?x128xbf16>, %g: tensor<1x4x?x128xf32>) -> tens
 func.func @odd(%v: tensor<1x4x?x60xbf16>) -> tensor<1x4x?x60xbf16> {
   %r = attn.scan %v outs(%v) : tensor<1x4x?x60xbf16> -> tensor<1x4x?x60xbf16>
   return %r : tensor<1x4x?x60xbf16>
+}
+
+// What goes on with a state may take few tokens at a time.
+// ONE-LABEL: func @continued
+// ONE:       %[[N:.*]] = tensor.dim %arg0, %c2
+// ONE:       %[[FEW:.*]] = arith.cmpi ule, %[[N]], %c8
+// ONE:       scf.if %[[FEW]]
+// ONE:         attn.recurrence {{.*}} {tile.most_columns = 8 : i64}
+// ONE:       else
+// ONE:         attn.recurrence
+// ONE-NOT:     tile.most_columns
+func.func @continued(%q: tensor<1x4x?x64xbf16>, %s: tensor<1x4x64x64xf32>) -> (tensor<1x4x?x64xbf16>, tensor<1x4x64x64xf32>) {
+  %r:2 = attn.recurrence %q, %q, %q outs(%q, %s) scale(1.0) init(%s : tensor<1x4x64x64xf32>)
+    : tensor<1x4x?x64xbf16>, tensor<1x4x?x64xbf16>, tensor<1x4x?x64xbf16> -> tensor<1x4x?x64xbf16>, tensor<1x4x64x64xf32>
+  return %r#0, %r#1 : tensor<1x4x?x64xbf16>, tensor<1x4x64x64xf32>
 }

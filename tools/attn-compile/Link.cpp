@@ -96,7 +96,10 @@ Error linkSharedLibrary(ArrayRef<char> object, StringRef output,
                                           : "-Wl,--no-whole-archive");
   // Undefined symbols are found now and not by who loads the library. The
   // runtime's threads sleep in its code, so that may not be unloaded.
-  command.append({"-Wl,--no-undefined", "-Wl,-z,nodelete", "-lm", "-pthread"});
+  // What the library calls of its own is its own, whatever else has the name:
+  // libc has a function `step`.
+  command.append({"-Wl,--no-undefined", "-Wl,-z,nodelete",
+                  "-Wl,-Bsymbolic-functions", "-lm", "-pthread"});
   if (options.cuda)
     command.push_back("-ldl"); // By which the driver is found.
   std::string message;

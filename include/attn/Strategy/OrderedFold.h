@@ -10,6 +10,10 @@
 
 namespace attn::strategy {
 
+/// Tokens up to which a chunk on a GPU is mostly tokens that do not exist, and
+/// what takes time is the state, which is read and written once.
+inline constexpr int64_t kFewGPUTokens = 8;
+
 /// How a fold whose steps depend on each other is cut: all columns of a state
 /// in a task, or equal parts of many where a step is one token, and as many
 /// tokens in a step as pay; the sequence in pieces where there

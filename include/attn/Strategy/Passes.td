@@ -76,7 +76,8 @@ def VersionByColumns : Pass<"attn-version-by-columns", "::mlir::func::FuncOp"> {
   let summary = "Let few columns have a schedule of their own on a GPU";
   let description = [{
     For each operation that implements FoldOpInterface, has no schedule, and
-    would get another one if it had few columns (2048): where their number is
+    would get another one if it had few columns (2048; 8 tokens of a recurrence
+    that goes on with a state): where their number is
     only known at run time, makes two of the operation, one for few columns
     (with the attribute `tile.most_columns`) and one for any number, and a
     condition between them. The function then has kernels for both.

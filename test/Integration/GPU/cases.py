@@ -463,6 +463,11 @@ def routed():
                    sanitize=method == "moba")
 
 
+def steps():
+    yield Case("step_key_gates", file="step.mlir", sanitize=True)
+    yield Case("step_odd_widths", file="step_odd.mlir")
+
+
 SCANS = ("gateloop", "h3", "hgrn", "longhorn", "mamba1", "rg_lru", "rwkv4")
 
 
@@ -533,8 +538,8 @@ def on_chip(case, chip, prefix):
 GROUPS = {function.__name__: [
     replace(case, Dv=case.Dv or case.Dk, scale=case.scale or case.Dk ** -0.5)
     for case in function()] for function in (
-        attention, masks, clauses, regions, empty, tiled, methods, linear, scan, hybrid, online,
-        routed, refused)}
+        attention, masks, clauses, regions, empty, tiled, methods, linear, steps, scan, hybrid,
+        online, routed, refused)}
 _BY_NAME = {case.name: case for cases in GROUPS.values() for case in cases}
 GROUPS |= {f"portable_{group}": [on_chip(_BY_NAME[name], "sm_90", "portable")
                                  for name in names]

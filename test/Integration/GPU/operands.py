@@ -17,6 +17,17 @@ SPECIAL = {"k": "key", "v": "value"}
 # Elements on each side of an array.
 GUARD = 4096
 
+
+
+def step(batch, heads, tokens, keys, values):
+    """A recurrence with a gate for each key, state in and out."""
+    key, value, state = ((batch, heads, *more) for more in (
+        (tokens, keys), (tokens, values), (keys, values)))
+    return ((("q", key, "bf16"), ("k", key, "bf16"), ("v", value, "bf16"),
+             ("g", key, "f32"), ("s", state, "f32")),
+            (("out", value, "bf16"), ("state", state, "f32")))
+
+
 # Other programs than attention: names, shapes and types of what they take and
 # give.
 FILES = {
@@ -25,6 +36,8 @@ FILES = {
     "chain.mlir": ((("a", (777, 128), "bf16"), ("b", (1000, 128), "bf16"),
                     ("v", (1000, 96), "bf16"), ("g", (1000,), "f32")),
                    (("out", (777, 96), "f32"), ("sums", (777,), "f32"))),
+    "step.mlir": step(5, 3, 4, 128, 64),
+    "step_odd.mlir": step(2, 3, 3, 20, 12),
 }
 
 

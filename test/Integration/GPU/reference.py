@@ -120,6 +120,17 @@ def chain(case, x, precise):
     return {"out": product(p, x["v"], precise), "sums": sums}
 
 
+def step(case, x, precise):
+    """A gate for each key; the state goes in, and the next one out."""
+    kind = torch.float64 if precise else torch.float32
+    q, k, v, g, state = (x[name].to(kind) for name in ("q", "k", "v", "g", "s"))
+    out = torch.zeros_like(v)
+    for t in range(q.shape[2]):
+        state = g[:, :, t, :, None].exp() * state + k[:, :, t, :, None] * v[:, :, t, None]
+        out[:, :, t] = 0.25 * torch.einsum("bhk,bhkv->bhv", q[:, :, t], state)
+    return {"out": out if precise else out.bfloat16(), "state": state}
+
+
 def method(case, x, precise):
     """Token by token in NumPy, as python/attn/reference has it."""
     import ml_dtypes
@@ -138,7 +149,8 @@ def evaluate(case, x, precise):
     if case.method:
         return method(case, x, precise)
     name = case.file.removesuffix(".mlir") or "attention"
-    return {"attention": attention, "matmul": matmul, "chain": chain}[name](
+    return {"attention": attention, "matmul": matmul, "chain": chain, "step": step,
+            "step_odd": step}[name](
         case, x, precise)
 
 

@@ -40,6 +40,9 @@ FoldShape RecurrenceOp::getFoldShape() {
   shape.order = tile::FoldOrder::Ordered;
   shape.takesChunks = hasChunkForm();
   shape.chunkNeedsTensorCores = getDecay() == Decay::Key;
+  shape.continues = static_cast<bool>(getInit());
+  if (auto most = (*this)->getAttrOfType<IntegerAttr>(tile::kMostColumnsAttr))
+    shape.mostColumns = most.getInt();
   shape.batch = q.getDimSize(0);
   shape.heads = v.getDimSize(1);
   shape.sourceHeads = v.getDimSize(1);

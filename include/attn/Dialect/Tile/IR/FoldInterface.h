@@ -68,6 +68,9 @@ struct FoldShape {
   FoldOrder order = FoldOrder::Free;
   bool takesChunks = false;
   bool chunkNeedsTensorCores = false;
+  /// There is a state in front of the first column, so that a call may be one
+  /// of many that take few columns each.
+  bool continues = false;
   int64_t batch = 1;
   int64_t heads = 1;
   int64_t rows = 1;
