@@ -20,8 +20,8 @@ using namespace attn;
 /// Warps multiply tiles of whole such parts.
 static constexpr int64_t kTileRows = 16, kTileColumns = 8;
 
-/// Lanes of a warp, and what one reads or writes by one instruction.
-static constexpr int64_t kWarpLanes = 32, kVectorBytes = 16;
+/// Lanes of a warp.
+static constexpr int64_t kWarpLanes = 32;
 
 /// The largest power of two that divides `extent`.
 static int64_t getEvenPart(int64_t extent) { return extent & -extent; }

@@ -11,9 +11,6 @@
 using namespace mlir;
 using namespace attn;
 
-/// What a lane reads or writes by one instruction.
-static constexpr int64_t kVectorBytes = 16;
-
 //===----------------------------------------------------------------------===//
 // Places
 //===----------------------------------------------------------------------===//
@@ -114,31 +111,38 @@ SmallVector<Value> LaneTranslator::getIndices(Location loc, ValueRange offsets,
   return indices;
 }
 
+void LaneTranslator::forEachRun(Location loc, ValueRange offsets,
+                                const Axes &some, int64_t run,
+                                function_ref<void(ValueRange)> move) {
+  Counts counts = getCounts(some), numbers(counts.size(), 0);
+  if (run > 1)
+    counts.back() /= run;
+  do {
+    Counts first = numbers;
+    if (run > 1)
+      first.back() *= run;
+    move(getIndices(loc, offsets, some, first));
+  } while (advance(numbers, counts));
+}
+
 LaneTranslator::Registers LaneTranslator::read(Location loc, Value source,
                                                ValueRange offsets,
                                                const Axes &sourceAxes) {
   Type element = cast<RankedTensorType>(source.getType()).getElementType();
   int64_t run = getRun(element, sourceAxes);
-  Counts counts = getCounts(sourceAxes), numbers(counts.size(), 0);
-  if (run > 1)
-    counts.back() /= run;
   Registers result;
   auto type = VectorType::get({run}, element);
-  do {
-    Counts first = numbers;
-    if (run > 1)
-      first.back() *= run;
-    SmallVector<Value> indices = getIndices(loc, offsets, sourceAxes, first);
+  forEachRun(loc, offsets, sourceAxes, run, [&](ValueRange indices) {
     if (run == 1) {
       result.push_back(tensor::ExtractOp::create(b, loc, source, indices));
-      continue;
+      return;
     }
     Value none = arith::ConstantOp::create(b, loc, b.getZeroAttr(element));
-    Value run = vector::TransferReadOp::create(b, loc, type, source, indices,
-                                               none, ArrayRef<bool>{true});
-    for (int64_t i = 0; i < type.getDimSize(0); ++i)
-      result.push_back(vector::ExtractOp::create(b, loc, run, i));
-  } while (advance(numbers, counts));
+    Value vector = vector::TransferReadOp::create(b, loc, type, source, indices,
+                                                  none, ArrayRef<bool>{true});
+    for (int64_t i = 0; i < run; ++i)
+      result.push_back(vector::ExtractOp::create(b, loc, vector, i));
+  });
   return result;
 }
 
@@ -146,15 +150,8 @@ Value LaneTranslator::write(Location loc, Value dest, ValueRange offsets,
                             const Axes &destAxes, ArrayRef<Value> values) {
   Type element = cast<RankedTensorType>(dest.getType()).getElementType();
   int64_t run = getRun(element, destAxes);
-  Counts counts = getCounts(destAxes), numbers(counts.size(), 0);
-  if (run > 1)
-    counts.back() /= run;
   auto type = VectorType::get({run}, element);
-  do {
-    Counts first = numbers;
-    if (run > 1)
-      first.back() *= run;
-    SmallVector<Value> indices = getIndices(loc, offsets, destAxes, first);
+  forEachRun(loc, offsets, destAxes, run, [&](ValueRange indices) {
     if (run == 1) {
       dest = tensor::InsertOp::create(b, loc, values.front(), dest, indices);
     } else {
@@ -165,7 +162,7 @@ Value LaneTranslator::write(Location loc, Value dest, ValueRange offsets,
                  .getResult();
     }
     values = values.drop_front(run);
-  } while (advance(numbers, counts));
+  });
   return dest;
 }
 

@@ -45,6 +45,10 @@ private:
   mlir::Value write(mlir::Location loc, mlir::Value dest,
                     mlir::ValueRange offsets, const Axes &destAxes,
                     llvm::ArrayRef<mlir::Value> registers);
+  /// Calls `move` with the place of each `run` neighbours of a lane, in order.
+  void forEachRun(mlir::Location loc, mlir::ValueRange offsets,
+                  const Axes &axes, int64_t run,
+                  llvm::function_ref<void(mlir::ValueRange)> move);
   /// How many neighbours of a lane one instruction moves.
   int64_t getRun(mlir::Type element,
                  llvm::ArrayRef<std::optional<unsigned>> axes) const;

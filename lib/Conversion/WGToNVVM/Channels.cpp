@@ -88,9 +88,7 @@ public:
     ChannelType type = op.getType();
     Value base = getSharedAddress(b, op);
     Type i32 = b.getI32Type();
-    Value isFirst = b.createOrFold<arith::CmpIOp>(
-        arith::CmpIPredicate::eq, b.getThread(i32), b.constant(i32, 0));
-    b.writeIf(isFirst, [&] {
+    b.writeIf(b.isFirstThread(), [&] {
       for (int64_t slot = 0; slot < type.getSlots(); ++slot) {
         Place place(b, type, base, b.constant(i32, 2 * slot));
         NVVM::MBarrierInitOp::create(b, place.getUsersBarrier(),

@@ -57,9 +57,7 @@ public:
     ThreadBuilder b(op.getLoc(), rewriter, block);
     Type i32 = b.getI32Type();
     Value base = getSharedAddress(b, op);
-    Value isFirst = b.createOrFold<arith::CmpIOp>(
-        arith::CmpIPredicate::eq, b.getThread(i32), b.constant(i32, 0));
-    b.writeIf(isFirst, [&] {
+    b.writeIf(b.isFirstThread(), [&] {
       Places places(b, op.getType(), base);
       for (int64_t slot = 0; slot < op.getType().getSlots(); ++slot)
         NVVM::MBarrierInitOp::create(b,

@@ -62,9 +62,7 @@ public:
     ThreadBuilder b(op.getLoc(), rewriter, block);
     Type i32 = b.getI32Type();
     Value base = getSharedAddress(b, op), zero = b.constant(i32, 0);
-    Value isFirst = b.createOrFold<arith::CmpIOp>(arith::CmpIPredicate::eq,
-                                                  b.getThread(i32), zero);
-    b.writeIf(isFirst, [&] {
+    b.writeIf(b.isFirstThread(), [&] {
       for (int64_t at = 0; at < op.getType().getBitBytes(); at += 4)
         LLVM::StoreOp::create(b, zero, getSharedPointer(b, base, zero, at), 4);
       NVVM::MBarrierInitOp::create(b, getNotesBarrier(b, base, op.getType()),

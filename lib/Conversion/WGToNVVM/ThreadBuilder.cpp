@@ -85,6 +85,12 @@ Value ThreadBuilder::getThread(Type type) {
   return block.firstThread == 0 ? number : add(number, -block.firstThread);
 }
 
+Value ThreadBuilder::isFirstThread() {
+  Value number = getThread(getI32Type());
+  return createOrFold<arith::CmpIOp>(arith::CmpIPredicate::eq, number,
+                                     constant(getI32Type(), 0));
+}
+
 void ThreadBuilder::renewThread() {
   thread = hideValue(*this, getThread(getI32Type()));
 }

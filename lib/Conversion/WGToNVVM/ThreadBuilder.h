@@ -40,6 +40,8 @@ public:
   /// The number of the thread in the block.
   mlir::Value getThread(mlir::Type type);
   mlir::Value getWarp(mlir::Type type) { return div(getThread(type), 32); }
+  /// Whether this is the thread that does for all what is done once.
+  mlir::Value isFirstThread();
   /// The number of the warpgroup, a value that ptxas knows to be uniform.
   mlir::Value getWarpgroup();
   /// Where the thread is in a fragment of 8 x 8: row (lane / 4) and the first

@@ -129,7 +129,7 @@ public:
   static constexpr int64_t kPlaces = 8;
 
   DrawnShares(NumberBuilder &host, Value blocks, Value pieces, Value period)
-      : blocks(blocks), period(period) {
+      : period(period) {
     Value zero = host.constant(0), one = host.constant(1);
     Value some = host.emit<arith::MulIOp>(blocks, host.constant(2));
     periods = host.emit<arith::AddIOp>(
@@ -172,7 +172,7 @@ public:
   }
 
 private:
-  Value blocks, period, periods, drawn, places, shared, hasShared;
+  Value period, periods, drawn, places, shared, hasShared;
   std::unique_ptr<PairedShares> pairs;
 };
 
