@@ -21,7 +21,8 @@
 // the tensor core takes of an f32, and x y = high high + high low + low high up
 // to 2^-22. The small terms come first. A tensor core rounds sums towards zero,
 // which over many steps would be the largest error; so each begins at zero, and
-// the sum so far is added by the thread.
+// threads add them: first those of a few steps, then what comes of it to the
+// sum so far, which is larger, and is rounded less often so.
 //
 //===----------------------------------------------------------------------===//
 
@@ -240,7 +241,9 @@ private:
   }
   Registers getLhs(int64_t band, int64_t k);
   Registers getRhs(int64_t col, int64_t k, int64_t count);
-  void multiply(const Registers &lhs, const Registers &rhs, int64_t block,
+  SmallVector<Value> multiplyWide(const Registers &lhs, const Registers &rhs,
+                                  int64_t block);
+  void multiply(ArrayRef<Registers> lhs, ArrayRef<Registers> rhs, int64_t block,
                 MutableArrayRef<Value> acc);
 
   ThreadBuilder &b;
@@ -313,38 +316,62 @@ Registers ProductEmitter::getRhs(int64_t col, int64_t k, int64_t count) {
                      : rhs.read(col, k, count));
 }
 
-/// Adds the product with block `block` of the columns in `rhs`.
-void ProductEmitter::multiply(const Registers &lhs, const Registers &rhs,
+/// The registers of block `block` of the columns in `rhs`.
+static ArrayRef<Value> getBlock(ArrayRef<Value> rhs, int64_t block) {
+  return rhs.slice(2 * block, 2);
+}
+
+/// The product of one step of f32, the smallest terms first.
+SmallVector<Value> ProductEmitter::multiplyWide(const Registers &lhs,
+                                                const Registers &rhs,
+                                                int64_t block) {
+  SmallVector<Value> sum(4, b.zero(b.getF32Type()));
+  // With the rest of the right operand, 1 x is x, if what was computed is 1;
+  // what comes from memory is multiplied as it is rounded.
+  if (shared.empty())
+    sum = emitMma(b, element, lhs.high, getBlock(rhs.rest, block), sum);
+  sum = emitMma(b, element, lhs.low, getBlock(rhs.high, block), sum);
+  sum = emitMma(b, element, lhs.high, getBlock(rhs.low, block), sum);
+  return emitMma(b, element, lhs.high, getBlock(rhs.high, block), sum);
+}
+
+/// Adds the products of a few steps with block `block` of the columns.
+void ProductEmitter::multiply(ArrayRef<Registers> lhs, ArrayRef<Registers> rhs,
                               int64_t block, MutableArrayRef<Value> acc) {
-  auto part = [&](ArrayRef<Value> registers) {
-    return registers.slice(2 * block, 2);
+  auto add = [&](MutableArrayRef<Value> totals, ArrayRef<Value> addends) {
+    for (auto [total, addend] : llvm::zip_equal(totals, addends))
+      total = b.createOrFold<arith::AddFOp>(total, addend);
   };
   if (!isWide()) {
-    llvm::copy(emitMma(b, element, lhs.high, part(rhs.high), acc), acc.begin());
+    for (auto [left, right] : llvm::zip_equal(lhs, rhs))
+      llvm::copy(
+          emitMma(b, element, left.high, getBlock(right.high, block), acc),
+          acc.begin());
     return;
   }
-  SmallVector<Value> sum(4, b.zero(b.getF32Type()));
-  // The smallest first. With the rest of the right operand, 1 x is x, if what
-  // was computed is 1; what comes from memory is multiplied as it is rounded.
-  if (shared.empty())
-    sum = emitMma(b, element, lhs.high, part(rhs.rest), sum);
-  sum = emitMma(b, element, lhs.low, part(rhs.high), sum);
-  sum = emitMma(b, element, lhs.high, part(rhs.low), sum);
-  sum = emitMma(b, element, lhs.high, part(rhs.high), sum);
-  for (auto [total, addend] : llvm::zip_equal(acc, sum))
-    total = b.createOrFold<arith::AddFOp>(total, addend);
+  SmallVector<Value> sum = multiplyWide(lhs.front(), rhs.front(), block);
+  for (auto [left, right] : llvm::zip_equal(lhs.drop_front(), rhs.drop_front()))
+    add(sum, multiplyWide(left, right, block));
+  add(acc, sum);
 }
 
 SmallVector<Value> ProductEmitter::emit(SmallVector<Value> acc) {
   int64_t cols = product.accType.getNumCols(), blocks = cols / kMmaCols;
-  for (int64_t k = 0; k < depth; k += step) {
-    SmallVector<Registers> lhs;
+  // Wide accumulators leave no registers for operands of several steps.
+  constexpr int64_t kFewCols = 64;
+  int64_t most = step * (isWide() && cols <= kFewCols ? 4 : 1);
+  for (int64_t from = 0; from < depth; from += most) {
+    int64_t to = std::min(from + most, depth);
+    SmallVector<SmallVector<Registers>> lhs(bands);
     for (int64_t band = 0; band < bands; ++band)
-      lhs.push_back(getLhs(band, k));
+      for (int64_t k = from; k < to; k += step)
+        lhs[band].push_back(getLhs(band, k));
     // What is read of the right operand serves all bands.
     for (int64_t block = 0; block < blocks; block += 2) {
       int64_t count = std::min<int64_t>(2, blocks - block);
-      Registers right = getRhs(block * kMmaCols, k, 2 * count);
+      SmallVector<Registers> right;
+      for (int64_t k = from; k < to; k += step)
+        right.push_back(getRhs(block * kMmaCols, k, 2 * count));
       for (int64_t i = 0; i < count; ++i)
         for (int64_t band = 0; band < bands; ++band)
           multiply(
