@@ -158,8 +158,8 @@ getChunkTilings(const tile::FoldShape &shape, int64_t tasks) {
     tiling.rows = shape.width;
     tiling.cols = kChunk;
     tiling.hoistPack = false;
-    // What has a piece's state in the end has no warps that work ahead, and may
-    // want registers where the rest does not.
+    // What ends with a piece's state carries sums of gates, too, and may want
+    // registers where the rest does not.
     for (int64_t pieces : {tasks, int64_t(0)}) {
       tiling.tasks = pieces;
       if (tiling.rows * shape.depth <= kMostElements)

@@ -431,7 +431,9 @@ def ConvertMathToNVVMApprox
     | function    | instruction          | error                             |
     |-------------|----------------------|-----------------------------------|
     | exp2        | ex2.approx.ftz       | 2^-22.5 relative                  |
-    | exp         | ... of x log2(e)     | 2^-22.5 + abs(x) 2^-23.5 relative |
+    | exp         | ... of x log2(e),    | 2^-22.2 relative                  |
+    |             | and what it rounds   |                                   |
+    | ... of afn  | ... of x log2(e)     | 2^-22.5 + abs(x) 2^-23.5 relative |
     | log2        | lg2.approx.ftz       | 2^-22 absolute in (0.5, 2), else  |
     |             |                      | 2^-22 relative                    |
     | log         | ln(2) times log2     | the same                          |

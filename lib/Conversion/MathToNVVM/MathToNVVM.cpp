@@ -90,6 +90,44 @@ private:
   Approximation approximation;
 };
 
+/// e^x, where no approximation is allowed. The instruction is for 2^y, and of
+/// y = x log2(e), rounded, what is missing is a factor near 1:
+///
+///   e^x = 2^y + 2^y (x log2(e) - y) ln(2)
+///
+/// Next to the largest and smallest floats, and where x is none, 2^y is right.
+class ExpPattern : public OpRewritePattern<math::ExpOp> {
+public:
+  ExpPattern(MLIRContext *context) : OpRewritePattern(context, /*benefit=*/3) {}
+
+  LogicalResult matchAndRewrite(math::ExpOp op,
+                                PatternRewriter &rewriter) const override {
+    if (!op.getType().isF32() ||
+        bitEnumContainsAll(op.getFastmath(), arith::FastMathFlags::afn))
+      return rewriter.notifyMatchFailure(op, "may be approximated");
+    ImplicitLocOpBuilder b(op.getLoc(), rewriter);
+    auto number = [&](double value) -> Value {
+      return arith::ConstantOp::create(
+          b, b.getF32FloatAttr(static_cast<float>(value)));
+    };
+    constexpr double kLog2E = 1.0 / kLn2, kBound = 87.0;
+    constexpr auto kHigh = static_cast<float>(kLog2E);
+    Value x = op.getOperand();
+    Value y = arith::MulFOp::create(b, x, number(kHigh));
+    Value power = math::Exp2Op::create(b, y);
+    Value rest =
+        math::FmaOp::create(b, x, number(kHigh), arith::NegFOp::create(b, y));
+    rest = math::FmaOp::create(b, x, number(kLog2E - kHigh), rest);
+    rest = arith::MulFOp::create(b, rest, number(kLn2));
+    Value near = math::FmaOp::create(b, power, rest, power);
+    Value isNear =
+        arith::CmpFOp::create(b, arith::CmpFPredicate::OLT,
+                              math::AbsFOp::create(b, x), number(kBound));
+    rewriter.replaceOpWithNewOp<arith::SelectOp>(op, isNear, near, power);
+    return success();
+  }
+};
+
 /// Logarithms. The instruction is exact to 2^-22 of its result, which for a
 /// large one is much; so the exponent is taken apart:
 ///
@@ -255,7 +293,9 @@ public:
     patterns.add<ApproximationPattern<math::CosOp>>(
         context, Approximation{"llvm.nvvm.cos.approx.ftz.f"});
     populateWideSinePatterns(patterns);
-    patterns.add<DivideByConstantPattern, ExpM1Pattern, TanhPattern>(context);
+    patterns
+        .add<DivideByConstantPattern, ExpPattern, ExpM1Pattern, TanhPattern>(
+            context);
     patterns.add<IntrinsicPattern<arith::MaxNumFOp>>(context, "llvm.maxnum");
     patterns.add<IntrinsicPattern<arith::MinNumFOp>>(context, "llvm.minnum");
     patterns.add<IntrinsicPattern<math::FmaOp>>(context, "llvm.fma");

@@ -73,10 +73,34 @@ gpu.module @kernels {
   // CHECK:         memref.store %[[D]]
   gpu.func @exponentials(%x: f32, %o: memref<f32>) {
     %a = math.exp2 %x : f32
-    %b = math.exp %a : f32
+    %b = math.exp %a fastmath<afn> : f32
     %c = math.log2 %b : f32
     %d = math.log %c : f32
     memref.store %d, %o[] : memref<f32>
+    gpu.return
+  }
+
+  // Where no approximation is allowed, what the product with log2(e) rounds is a factor
+  // of the result: not where that is 0 or infinite, or nearly.
+  // CHECK-LABEL: gpu.func @exact
+  // CHECK-SAME:    %[[X:.*]]: f32
+  // CHECK-DAG:     %[[LOG2E:.*]] = arith.constant 1.44269502 : f32
+  // CHECK-DAG:     %[[MORE:.*]] = arith.constant 1.92596303E-8 : f32
+  // CHECK-DAG:     %[[LN2:.*]] = arith.constant 0.693147182 : f32
+  // CHECK-DAG:     %[[BOUND:.*]] = arith.constant 8.700000e+01 : f32
+  // CHECK:         %[[Y:.*]] = arith.mulf %[[X]], %[[LOG2E]]
+  // CHECK:         %[[POWER:.*]] = llvm.call_intrinsic "llvm.nvvm.ex2.approx.ftz.f32"(%[[Y]])
+  // CHECK:         %[[MINUS:.*]] = arith.negf %[[Y]]
+  // CHECK:         %[[LOST:.*]] = llvm.call_intrinsic "llvm.fma"(%[[X]], %[[LOG2E]], %[[MINUS]])
+  // CHECK:         %[[ALL:.*]] = llvm.call_intrinsic "llvm.fma"(%[[X]], %[[MORE]], %[[LOST]])
+  // CHECK:         %[[REST:.*]] = arith.mulf %[[ALL]], %[[LN2]]
+  // CHECK:         %[[NEAR:.*]] = llvm.call_intrinsic "llvm.fma"(%[[POWER]], %[[REST]], %[[POWER]])
+  // CHECK:         %[[ABS:.*]] = llvm.call_intrinsic "llvm.fabs"(%[[X]])
+  // CHECK:         %[[IS:.*]] = arith.cmpf olt, %[[ABS]], %[[BOUND]]
+  // CHECK:         arith.select %[[IS]], %[[NEAR]], %[[POWER]]
+  gpu.func @exact(%x: f32, %o: memref<f32>) {
+    %a = math.exp %x : f32
+    memref.store %a, %o[] : memref<f32>
     gpu.return
   }
 

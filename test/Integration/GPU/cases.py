@@ -415,8 +415,8 @@ LINEAR = ("deltanet", "gated_deltanet", "lightning", "mamba2", "retnet", "simple
 LINEAR_PAPER = ("abc", "based", "cosformer", "deltaproduct", "gla", "hedgehog",
                 "hgrn2", "linear_transformer", "mlstm", "performer", "rfa")
 
-LINEAR_LONG = ("deltanet", "gated_deltanet", "gla", "lightning", "linear_transformer",
-               "retnet", "simple_gla")
+LINEAR_LONG = ("deltanet", "gated_deltanet", "gla", "hgrn2", "lightning",
+               "linear_transformer", "retnet", "simple_gla")
 
 
 # Those that it takes a token at a time, as their gates are, or their sums.

@@ -6,6 +6,7 @@
 #include "LinalgTiles.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
+#include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 
 using namespace mlir;
@@ -67,6 +68,10 @@ Value transposeTile(OpBuilder &builder, Location loc, Value tile) {
   return linalg::TransposeOp::create(builder, loc, tile, empty,
                                      ArrayRef<int64_t>{1, 0})
       ->getResult(0);
+}
+
+Value buildFastExp(OpBuilder &builder, Location loc, Value x) {
+  return math::ExpOp::create(builder, loc, x, arith::FastMathFlags::afn);
 }
 
 Value buildFilled(OpBuilder &builder, Location loc,

@@ -38,6 +38,11 @@ mlir::Value buildFilled(mlir::OpBuilder &builder, mlir::Location loc,
                         llvm::ArrayRef<mlir::OpFoldResult> shape,
                         mlir::FloatType type, llvm::APFloat value);
 
+/// e^x, of which a target may take what it has for it: for what is rounded
+/// anyway, or summed relative to larger numbers.
+mlir::Value buildFastExp(mlir::OpBuilder &builder, mlir::Location loc,
+                         mlir::Value x);
+
 /// out[m, n] += sum_k lhs * rhs, operands indexed by dimensions of (m, n, k).
 mlir::Value buildContract(mlir::OpBuilder &builder, mlir::Location loc,
                           mlir::Value lhs, llvm::ArrayRef<unsigned> lhsDims,

@@ -223,7 +223,7 @@ Value ChunkBuilder::decayPair(OpBuilder &n, Location l, Value value,
 }
 
 Value ChunkBuilder::decay(OpBuilder &n, Location l, Value value, Value gate) {
-  return arith::MulFOp::create(n, l, value, math::ExpOp::create(n, l, gate));
+  return arith::MulFOp::create(n, l, value, buildFastExp(n, l, gate));
 }
 
 /// Where a tile of what is kept is: all of its rows.

@@ -26,7 +26,6 @@
 #include "LinalgTiles.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
-#include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "llvm/Support/MathExtras.h"
 
@@ -137,7 +136,7 @@ Value KeyDecay::scale(Value rows, Value exponents) {
   return fill(b, loc, {tile.tokens, tile.keyWidth}, tile.operandType,
               {rows, exponents}, [&](OpBuilder &n, Location l, ValueRange a) {
                 Value x = convertFloat(n, l, a[0], type);
-                Value factor = math::ExpOp::create(n, l, a[1]);
+                Value factor = buildFastExp(n, l, a[1]);
                 Value scaled = arith::MulFOp::create(n, l, x, factor);
                 return convertFloat(n, l, scaled, tile.operandType);
               });
@@ -154,7 +153,7 @@ Value KeyDecay::scaleInHalves(Value rows, Value keys, int64_t level) {
       {rows, keys, exponents}, [&](OpBuilder &n, Location l, ValueRange a) {
         Value half = getBlock(n, l, getRow(n, l), level);
         Value x = arith::SelectOp::create(n, l, isOdd(n, l, half), a[0], a[1]);
-        Value factor = math::ExpOp::create(n, l, a[2]);
+        Value factor = buildFastExp(n, l, a[2]);
         Value scaled =
             arith::MulFOp::create(n, l, convertFloat(n, l, x, type), factor);
         return convertFloat(n, l, scaled, tile.operandType);
@@ -238,7 +237,7 @@ Value KeyDecay::decayState(Value state) {
                 AffineMap::getMultiDimMapWithTargets(2, {key}, b.getContext());
   return buildGeneric(b, loc, getTotal(), byKey, state, all, 2,
                       [](OpBuilder &n, Location l, ValueRange a) {
-                        Value factor = math::ExpOp::create(n, l, a[0]);
+                        Value factor = buildFastExp(n, l, a[0]);
                         return SmallVector<Value>{
                             arith::MulFOp::create(n, l, a[1], factor)};
                       })

@@ -16,7 +16,6 @@
 #include "RecurrenceFold.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
-#include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 
 using namespace mlir;
@@ -192,8 +191,8 @@ static Value composeStates(OpBuilder &b, Location loc,
                       [&](OpBuilder &n, Location l, ValueRange a) {
                         Value x = a[0];
                         if (transfer)
-                          x = arith::MulFOp::create(
-                              n, l, x, math::ExpOp::create(n, l, a[1]));
+                          x = arith::MulFOp::create(n, l, x,
+                                                    buildFastExp(n, l, a[1]));
                         return SmallVector<Value>{
                             arith::AddFOp::create(n, l, x, a.back())};
                       })

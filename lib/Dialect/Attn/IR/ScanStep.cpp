@@ -50,7 +50,7 @@ struct Scalars {
   Value add(Value x, Value y) { return arith::AddFOp::create(b, loc, x, y); }
   Value sub(Value x, Value y) { return arith::SubFOp::create(b, loc, x, y); }
   Value mul(Value x, Value y) { return arith::MulFOp::create(b, loc, x, y); }
-  Value exp(Value x) { return math::ExpOp::create(b, loc, x); }
+  Value exp(Value x) { return buildFastExp(b, loc, x); }
   Value number(const APFloat &value) {
     return arith::ConstantOp::create(b, loc, b.getFloatAttr(type, value));
   }

@@ -47,9 +47,34 @@ bool attn::wg::isChained(scf::ForOp loop) {
   });
 }
 
+bool attn::wg::hasWorkAhead(scf::ForOp loop) {
+  if (isChained(loop))
+    return true;
+  llvm::DenseSet<Operation *> carried = getCarriedWork(loop), made;
+  auto isMade = [&](Value operand) {
+    return made.contains(operand.getDefiningOp());
+  };
+  // From products of what is in shared memory since it was made.
+  for (Operation &op : loop.getBody()->without_terminator()) {
+    if (carried.contains(&op))
+      continue;
+    if (auto mma = dyn_cast<MmaOp>(op);
+        mma && llvm::any_of(mma->getOperands(), [](Value operand) {
+          return operand.getDefiningOp<ToSharedOp>();
+        }))
+      made.insert(&op);
+    if (!llvm::any_of(op.getOperands(), isMade))
+      continue;
+    if (isa<ToSharedOp>(op))
+      return true;
+    made.insert(&op);
+  }
+  return false;
+}
+
 bool attn::wg::isMadeAhead(ToSharedOp op) {
   auto loop = dyn_cast<scf::ForOp>(op->getParentOp());
-  if (!loop || !isChained(loop))
+  if (!loop || !hasWorkAhead(loop))
     return false;
   llvm::DenseSet<Operation *> carried = getCarriedWork(loop);
   return !carried.contains(op) &&
@@ -104,11 +129,11 @@ int64_t attn::wg::getWorkBytes(gpu::LaunchOp launch, int64_t slots) {
 /// What the copy engine writes begins at multiples of this.
 static constexpr int64_t kVectorAlignment = 128;
 
-/// A tile of a chained loop that can be copied.
+/// A tile of a loop with work ahead that can be copied.
 static bool canBeStaged(LoadOp load) {
   TileType type = load.getResult().getType();
   auto loop = dyn_cast<scf::ForOp>(load->getParentOp());
-  if (!loop || load.getTransposed() || !isChained(loop) ||
+  if (!loop || load.getTransposed() || !hasWorkAhead(loop) ||
       !type.getElementType().isIntOrFloat())
     return false;
   if (type.isMatrix()) {

@@ -26,7 +26,12 @@ llvm::DenseSet<mlir::Operation *> getCarriedWork(mlir::scf::ForOp loop,
 /// before, and whatever is done before and between them costs time.
 bool isChained(mlir::scf::ForOp loop);
 
-/// Whether a tile of a chained loop's body is made, in shared memory, for what
+/// Whether others should do what of a loop does not depend on what it carries:
+/// it is chained, or that itself multiplies what it makes, and makes of the
+/// product what is multiplied, for which there are no registers beside a state.
+bool hasWorkAhead(mlir::scf::ForOp loop);
+
+/// Whether a tile of a loop with work ahead is made, in shared memory, for what
 /// does not depend on a tile that the loop carries.
 bool isMadeAhead(ToSharedOp op);
 
@@ -34,9 +39,9 @@ bool isMadeAhead(ToSharedOp op);
 /// hands over, in `slots` places, and for operations that work there.
 int64_t getWorkBytes(mlir::gpu::LaunchOp launch, int64_t slots);
 
-/// Lets vectors that a chained loop loads, and matrices that it does not
-/// multiply and that work ahead needs, come by `wg.copy`, as the others do: a
-/// load would be waited for.
+/// Lets vectors that a loop with work ahead loads, and matrices that it does
+/// not multiply and that this work needs, come by `wg.copy`, as the others do:
+/// a load would be waited for.
 /// Returns what has been made.
 llvm::SmallVector<FromSharedOp> stageLoads(mlir::gpu::LaunchOp launch);
 /// Loads them again.

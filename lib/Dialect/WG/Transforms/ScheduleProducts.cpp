@@ -491,7 +491,8 @@ struct WGScheduleProducts
       });
       // Beside a state an inverse leaves no registers for products in flight.
       roles.getConsume().walk([&](scf::ForOp loop) {
-        if (isChained(loop) && loop.getBody()->getOps<TriInverseOp>().empty())
+        if (hasWorkAhead(loop) &&
+            loop.getBody()->getOps<TriInverseOp>().empty())
           loops.push_back({loop, roles.getConsumers()});
       });
       for (auto [loop, warps] : loops) {

@@ -143,7 +143,7 @@ std::optional<std::string> Splitter::analyze() {
   if (loops.size() != 1)
     return (Twine(loops.size()) + " loops receive tiles").str();
   loop = loops.front();
-  if (!isChained(loop))
+  if (!hasWorkAhead(loop))
     return "no product waits for the iteration before";
   llvm::DenseSet<Operation *> carried = getCarriedWork(loop);
   // Sums of rows are of whole matrices, for which consumers have no registers.

@@ -238,6 +238,67 @@ func.func @around(%n: index, %zero: !wg.tile<128x64xf32>, %o: memref<?x64xf32>) 
   return
 }
 
+// A state that is only added to is nothing to wait for. But what is added is made of
+// products of tiles that are made themselves, which would be beside the state in
+// registers: others do it, in shared memory of their own.
+// CHECK-LABEL: func @added
+// CHECK: threads({{.*}}) in (%{{.*}} = %c384,
+// CHECK: %[[KC:.*]] = wg.make_channel releases 8 : <2, 64x64xbf16>
+// CHECK-NEXT: %[[WC:.*]] = wg.make_channel fills 4 releases 4 : <2, 64x64xbf16>
+// CHECK: } helpers 4 registers 168 {
+// CHECK: scf.for
+// CHECK: %[[TWICE:.*]] = wg.to_shared
+// CHECK: %[[S:.*]] = wg.mma %{{.*}}, %[[TWICE]], %{{.*}} :
+// CHECK: %[[W:.*]] = wg.map ins(%[[S]] :
+// CHECK: wg.send %[[W]] into %[[WC]]
+// CHECK-NOT: wg.mma
+// CHECK: } consumers 4 registers 240 {
+// CHECK: scf.for {{.*}} iter_args(%[[STATE:.*]] = %{{.*}}, %[[KI:.*]] = %{{.*}}, %[[WI:.*]] = %{{.*}}) ->
+// CHECK: %[[K:.*]] = wg.receive %[[KC]][%[[KI]]]
+// CHECK: %[[WS:.*]] = wg.receive %[[WC]][%[[WI]]]
+// CHECK: wg.mma %[[WS]], %[[K]], %[[STATE]] :
+// CHECK-NOT: wg.mma
+// CHECK: wg.store
+func.func @added(%n: index, %zero: !wg.tile<64x64xf32>, %o: memref<?x64xf32>) {
+  %c1 = arith.constant 1 : index
+  %c256 = arith.constant 256 : index
+  gpu.launch blocks(%b, %by, %bz) in (%gx = %n, %gy = %c1, %gz = %c1) threads(%tx, %ty, %tz) in (%nx = %c256, %ny = %c1, %nz = %c1) {
+    %c0 = arith.constant 0 : index
+    %first = arith.constant 0 : i32
+    %kc = wg.make_channel : <2, 64x64xbf16>
+    wg.roles producers 4 registers 40 {
+      %p = arith.constant 0 : i32
+    } consumers 4 registers 232 {
+      %f0 = arith.constant 0.0 : f32
+      %none = wg.splat %f0 : f32 -> !wg.tile<64x64xf32>
+      %r:2 = scf.for %i = %c0 to %n step %c1 iter_args(%state = %zero, %ki = %first) -> (!wg.tile<64x64xf32>, i32) {
+        %k = wg.receive %kc[%ki] : <2, 64x64xbf16> -> <64x64xbf16>
+        %kr = wg.from_shared %k : !wg.shared<64x64xbf16> -> !wg.tile<64x64xbf16>
+        %twice = wg.map ins(%kr : !wg.tile<64x64xbf16>) -> !wg.tile<64x64xbf16> {
+        ^bb0(%row: index, %col: index, %x: bf16):
+          %y = arith.addf %x, %x : bf16
+          wg.yield %y : bf16
+        }
+        %ts = wg.to_shared %twice : !wg.tile<64x64xbf16> -> !wg.shared<64x64xbf16>
+        %s = wg.mma %k, %ts, %none : !wg.shared<64x64xbf16>, !wg.shared<64x64xbf16>, !wg.tile<64x64xf32>
+        %w = wg.map ins(%s : !wg.tile<64x64xf32>) -> !wg.tile<64x64xbf16> {
+        ^bb0(%row: index, %col: index, %x: f32):
+          %t = arith.truncf %x : f32 to bf16
+          wg.yield %t : bf16
+        }
+        %ws = wg.to_shared %w : !wg.tile<64x64xbf16> -> !wg.shared<64x64xbf16>
+        %next = wg.mma %ws, %k, %state : !wg.shared<64x64xbf16>, !wg.shared<64x64xbf16>, !wg.tile<64x64xf32>
+        wg.release %kc[%ki] : <2, 64x64xbf16>
+        %kn = wg.advance %ki in %kc : <2, 64x64xbf16>
+        scf.yield %next, %kn : !wg.tile<64x64xf32>, i32
+      }
+      wg.store %r#0 into %o[] from %b : !wg.tile<64x64xf32> into memref<?x64xf32>
+    }
+    gpu.terminator
+  }
+  return
+}
+
 // Roles that have helpers stay, without a remark, as do those outside of a launch.
 // CHECK-LABEL: func @split_already
 // CHECK: %[[C:.*]] = wg.make_channel fills 4 releases 4
