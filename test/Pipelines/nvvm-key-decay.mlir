@@ -8,16 +8,20 @@
 !gates = tensor<2x4x?x64xf32>
 
 // Six levels, each of two products of ones and zeros with the parts of gates, and
-// one of scaled rows.
+// one of scaled rows, of the first two levels also what these rows are rounded by.
 // WG-LABEL: func.func @gla
 // WG-COUNT-12: wg.mma %{{.*}} : !wg.tile<64x64xbf16>, <64x64xbf16>, <64x64xf32>
 // WG: wg.sum_rows %{{.*}} : <64x64xf32> -> <64xf32, cols>
 
 // KERNELS-LABEL: func.func @gla
 // KERNELS: wg.roles producers 4
-// KERNELS: helpers 4 registers 168
+// KERNELS: helpers 4 registers 240
 // KERNELS-NOT: wg.start_mma
-// KERNELS-COUNT-6: wg.mma %{{.*}}, %{{.*}} transposed, %{{.*}} {wg.streamed} : !wg.tile<64x64xbf16>, <64x64xbf16>, <64x64xf32>
+// KERNELS-COUNT-2: wg.mma %{{.*}}, %{{.*}} transposed, %{{.*}} {wg.streamed} : !wg.shared<64x64xbf16>, <64x64xbf16>, <64x64xf32>
+// KERNELS-NEXT: wg.mma %{{.*}}#1, %{{.*}} transposed, %{{.*}} {wg.streamed} : !wg.tile<64x64xbf16>, <64x64xbf16>, <64x64xf32>
+// KERNELS: wg.mma %{{.*}}, %{{.*}} transposed, %{{.*}} {wg.streamed} : !wg.shared<64x64xbf16>, <64x64xbf16>, <64x64xf32>
+// KERNELS-NEXT: wg.mma %{{.*}}#1, %{{.*}} transposed, %{{.*}} {wg.streamed} : !wg.tile<64x64xbf16>, <64x64xbf16>, <64x64xf32>
+// KERNELS-COUNT-4: wg.mma %{{.*}}, %{{.*}} transposed, %{{.*}} {wg.streamed} : !wg.shared<64x64xbf16>, <64x64xbf16>, <64x64xf32>
 // KERNELS-COUNT-4: wg.send
 // KERNELS: consumers 4
 // KERNELS: wg.start_mma
