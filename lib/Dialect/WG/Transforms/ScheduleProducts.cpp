@@ -493,6 +493,11 @@ struct WGScheduleProducts
     : attn::wg::impl::WGScheduleProductsBase<WGScheduleProducts> {
   void runOnOperation() override {
     IRRewriter rewriter(&getContext());
+    getOperation()->walk([&](gpu::LaunchOp launch) {
+      Block &body = launch.getBody().front();
+      if (body.getOps<RolesOp>().empty() && multipliesItsOwn(body, {}))
+        streamTiles(rewriter, body);
+    });
     getOperation()->walk([&](RolesOp roles) {
       // Helpers wait for nobody, so their loops carry no tiles.
       SmallVector<std::pair<scf::ForOp, int64_t>> loops;

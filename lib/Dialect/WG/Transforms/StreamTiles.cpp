@@ -123,6 +123,7 @@ void attn::wg::streamTiles(IRRewriter &rewriter, Block &block) {
   for (ReleaseOp release : releases)
     releaseBehindUses(rewriter, block, release);
   for (Operation &op : block)
-    if (isa<FromSharedOp, MmaOp, ToSharedOp>(op) && !op.hasAttr(kStreamed))
+    if (isa<FromSharedOp, MapOp, MmaOp, ToSharedOp>(op) &&
+        !op.hasAttr(kStreamed))
       op.setAttr(kStreamed, rewriter.getUnitAttr());
 }
