@@ -91,12 +91,12 @@ HelpedRegisters attn::getHelpedRegisters(int64_t groups, bool multiplyOwn,
                                          int64_t registers) {
   // What one that copies needs, and one that computes weights and an inverse,
   // or factors of what it multiplies, too.
-  constexpr int64_t kProducer = 24, kHelper = 104, kWideHelper = 168,
-                    kWidestHelper = 200, kMost = 240;
+  constexpr int64_t kProducer = 24, kHelper = 104, kWideHelper = 200,
+                    kMost = 240;
   int64_t helper = kHelper;
-  // Two groups are there for wide states, which have factors as wide.
+  // Beside one group there are more than that one can have.
   if (multiplyOwn)
-    helper = groups > 1 ? kWidestHelper : kWideHelper;
+    helper = groups > 1 ? kWideHelper : kMost;
   int64_t rest = registers / kThreadsPerGroup - kProducer - helper;
   return {kProducer, helper, std::min(kMost, rest / groups / 8 * 8)};
 }

@@ -47,7 +47,8 @@ public:
     auto [usesRow, usesCol] = getUsedPositions(op);
     // Positions are computed where they are used: kept in front of the loops
     // around they would take a register for each column.
-    bool isRenewed = block.isPart && type.isMatrix() && (usesRow || usesCol);
+    bool isRenewed = (block.isPart || op->hasAttr(kStreamed)) &&
+                     type.isMatrix() && (usesRow || usesCol);
     if (isRenewed)
       b.renewThread();
     // What is read here needs no registers before.

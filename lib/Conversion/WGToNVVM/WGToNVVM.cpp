@@ -200,14 +200,19 @@ private:
   }
 
   /// Lets threads begin with so few registers that as many blocks as have room
-  /// for what the roles take share a multiprocessor.
+  /// for what the roles take share a multiprocessor. If registers are not
+  /// divided by the threads, ptxas has to be told that it is one: beside
+  /// helpers it does not find out what threads begin with, and then ignores all
+  /// roles.
   static void shareMultiprocessor(gpu::GPUFuncOp kernel, RolesOp roles) {
     int64_t needed =
         32 * (int64_t(roles.getProducers()) * roles.getProducerRegisters() +
               int64_t(roles.getConsumers()) * roles.getConsumerRegisters() +
               int64_t(roles.getHelpers()) * roles.getHelperRegisters());
-    int64_t blocks = GPUTarget().registers / needed;
-    if (blocks > 1)
+    int64_t all = GPUTarget().registers, blocks = all / needed;
+    int64_t threads = 32 * (int64_t(roles.getProducers()) +
+                            roles.getConsumers() + roles.getHelpers());
+    if (blocks > 1 || (roles.getHelpers() != 0 && all % threads != 0))
       kernel->setAttr(NVVM::NVVMDialect::getMinctasmAttrName(),
                       Builder(kernel).getI32IntegerAttr(blocks));
   }

@@ -36,6 +36,11 @@ using namespace attn;
 static constexpr unsigned kRowsBySum[] = {0, 2}, kSumByCols[] = {2, 1},
                           kColsBySum[] = {1, 2};
 
+/// Levels of which the factors of rows keep what they are rounded by. The first
+/// tokens of a sequence are few terms that may cancel, and then are another
+/// sum.
+static constexpr int64_t kExactLevels = 2;
+
 /// What a matrix of `shape` has at each position.
 static Value fill(OpBuilder &b, Location loc, ArrayRef<int64_t> shape,
                   Type element, ValueRange inputs,
@@ -143,20 +148,36 @@ Value KeyDecay::scale(Value rows, Value exponents) {
 }
 
 /// In blocks of two halves of 2^level tokens: of the second one `rows`, of the
-/// first one `keys`, with their factors.
-Value KeyDecay::scaleInHalves(Value rows, Value keys, int64_t level) {
-  Value exponents = sumInHalves(level);
-  if (rows == keys)
-    return scale(keys, exponents);
-  return fill(
-      b, loc, {tile.tokens, tile.keyWidth}, tile.operandType,
-      {rows, keys, exponents}, [&](OpBuilder &n, Location l, ValueRange a) {
-        Value half = getBlock(n, l, getRow(n, l), level);
-        Value x = arith::SelectOp::create(n, l, isOdd(n, l, half), a[0], a[1]);
-        Value factor = buildFastExp(n, l, a[2]);
-        Value scaled =
-            arith::MulFOp::create(n, l, convertFloat(n, l, x, type), factor);
-        return convertFloat(n, l, scaled, tile.operandType);
+/// first one `keys`, with their factors, and maybe what they are rounded by.
+SmallVector<Value> KeyDecay::scaleInHalves(Value rows, Value keys,
+                                           int64_t level) {
+  SmallVector<Value> inputs{keys, sumInHalves(level)};
+  if (rows != keys)
+    inputs.push_back(rows);
+  AffineMap all = b.getMultiDimIdentityMap(2);
+  SmallVector<AffineMap> maps(inputs.size(), all);
+  unsigned count = tile.operandType == type || level >= kExactLevels ? 1 : 2;
+  SmallVector<Value> outs(
+      count, tensor::EmptyOp::create(
+                 b, loc, ArrayRef<int64_t>{tile.tokens, tile.keyWidth},
+                 tile.operandType));
+  return buildGeneric(
+      b, loc, inputs, maps, outs, SmallVector<AffineMap>(count, all), 2,
+      [&](OpBuilder &n, Location l, ValueRange a) {
+        Value x = a[0];
+        if (rows != keys) {
+          Value half = getBlock(n, l, getRow(n, l), level);
+          x = arith::SelectOp::create(n, l, isOdd(n, l, half), a[2], x);
+        }
+        Value factor = buildFastExp(n, l, a[1]);
+        x = arith::MulFOp::create(n, l, convertFloat(n, l, x, type), factor);
+        SmallVector<Value> parts{convertFloat(n, l, x, tile.operandType)};
+        if (count > 1) {
+          Value rounded = convertFloat(n, l, parts[0], type);
+          Value rest = arith::SubFOp::create(n, l, x, rounded);
+          parts.push_back(convertFloat(n, l, rest, tile.operandType));
+        }
+        return parts;
       });
 }
 
@@ -192,8 +213,11 @@ Value KeyDecay::getProducts(Value rows, Value keys, bool hasDiagonal) {
     products = multiply(rows, keys);
   for (int64_t level = 0, end = llvm::Log2_64_Ceil(tile.tokens); level < end;
        ++level) {
-    Value scaled = scaleInHalves(rows, keys, level);
-    Value own = multiply(scaled, scaled);
+    SmallVector<Value> scaled = scaleInHalves(rows, keys, level);
+    Value own = multiply(scaled[0], scaled[0]);
+    if (scaled.size() > 1)
+      own = buildContract(b, loc, scaled[1], kRowsBySum, scaled[0], kColsBySum,
+                          own);
     products = products ? takePairs(own, products, level) : own;
   }
   return products;

@@ -43,7 +43,8 @@ private:
   mlir::Value sumWhere(Predicate counts);
   mlir::Value sumInHalves(int64_t level);
   mlir::Value scale(mlir::Value rows, mlir::Value exponents);
-  mlir::Value scaleInHalves(mlir::Value rows, mlir::Value keys, int64_t level);
+  llvm::SmallVector<mlir::Value> scaleInHalves(mlir::Value rows,
+                                               mlir::Value keys, int64_t level);
   mlir::Value takePairs(mlir::Value own, mlir::Value products, int64_t level);
   mlir::Value multiply(mlir::Value rows, mlir::Value keys);
   mlir::Value getTotal();

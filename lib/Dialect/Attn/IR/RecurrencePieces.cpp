@@ -222,6 +222,8 @@ RecurrenceOp::getFoldPieces(const FoldTiling &tiling) {
   if (isDelta) {
     pieces.kept = {
         RankedTensorType::get({tile.tokens, tile.tokens}, tile.operandType)};
+    // Beside the levels of the keys there would be those of the queries.
+    pieces.isAlways = getDecay() == Decay::Key && !tiling.micro;
     pieces.getKept = [=](OpBuilder &b, Location loc, Value coords) {
       RecurrenceTile own = tile;
       own.coords = coords;

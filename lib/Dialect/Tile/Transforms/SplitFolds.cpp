@@ -502,6 +502,10 @@ LogicalResult Splitter::split(std::string &reason) {
   if (failed(match(reason)))
     return failure();
   countPieces();
+  if (pieces.isAlways) {
+    b.replaceOp(forall, buildPieces());
+    return success();
+  }
   Value least = index(getFewestPieces(hasMatrix() ? 3 : 2));
   Value isWorth = b.createOrFold<arith::CmpIOp>(loc, arith::CmpIPredicate::uge,
                                                 numPieces, least);

@@ -48,14 +48,18 @@ bool attn::wg::isChained(scf::ForOp loop) {
 }
 
 bool attn::wg::hasWorkAhead(scf::ForOp loop) {
-  if (isChained(loop))
-    return true;
-  llvm::DenseSet<Operation *> carried = getCarriedWork(loop), made;
+  return isChained(loop) ||
+         multipliesItsOwn(*loop.getBody(), getCarriedWork(loop));
+}
+
+bool attn::wg::multipliesItsOwn(Block &block,
+                                const llvm::DenseSet<Operation *> &carried) {
+  llvm::DenseSet<Operation *> made;
   auto isMade = [&](Value operand) {
     return made.contains(operand.getDefiningOp());
   };
   // From products of what is in shared memory since it was made.
-  for (Operation &op : loop.getBody()->without_terminator()) {
+  for (Operation &op : block.without_terminator()) {
     if (carried.contains(&op))
       continue;
     if (auto mma = dyn_cast<MmaOp>(op);

@@ -31,6 +31,11 @@ bool isChained(mlir::scf::ForOp loop);
 /// product what is multiplied, for which there are no registers beside a state.
 bool hasWorkAhead(mlir::scf::ForOp loop);
 
+/// Whether a block, without what a loop carries, multiplies what it makes of
+/// products of what it makes.
+bool multipliesItsOwn(mlir::Block &block,
+                      const llvm::DenseSet<mlir::Operation *> &carried);
+
 /// Whether a tile of a loop with work ahead is made, in shared memory, for what
 /// does not depend on a tile that the loop carries.
 bool isMadeAhead(ToSharedOp op);

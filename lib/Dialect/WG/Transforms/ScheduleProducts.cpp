@@ -279,14 +279,27 @@ void Scheduler::keepSums() {
     }
 }
 
+/// Whether a product is for the next iteration alone.
+static bool isOnlyCarried(MmaOp mma) {
+  return llvm::all_of(mma->getUsers(), [](Operation *user) {
+    return user->hasTrait<OpTrait::IsTerminator>();
+  });
+}
+
 void Scheduler::awaitTogether() {
   for (auto mma : block.getOps<MmaOp>())
     for (auto other : block.getOps<MmaOp>())
       if (mma != other && mma.getLhs() == other.getLhs() &&
           isa<TileType>(mma.getLhs().getType()) && !depends(other, mma) &&
-          !depends(mma, other))
+          !depends(mma, other)) {
         for (size_t reader : steps[numbers[mma].second].after)
           require(numbers[other].second, reader);
+        // What the next iteration gets is begun first: nothing here reads it
+        // while the other one is in flight.
+        if (mma.getAcc().getDefiningOp<MapOp>() && isOnlyCarried(mma) &&
+            !isOnlyCarried(other))
+          require(numbers[mma].first, numbers[other].first);
+      }
 }
 
 void Scheduler::addOrder() {
@@ -480,6 +493,11 @@ struct WGScheduleProducts
     : attn::wg::impl::WGScheduleProductsBase<WGScheduleProducts> {
   void runOnOperation() override {
     IRRewriter rewriter(&getContext());
+    getOperation()->walk([&](gpu::LaunchOp launch) {
+      Block &body = launch.getBody().front();
+      if (body.getOps<RolesOp>().empty() && multipliesItsOwn(body, {}))
+        streamTiles(rewriter, body);
+    });
     getOperation()->walk([&](RolesOp roles) {
       // Helpers wait for nobody, so their loops carry no tiles.
       SmallVector<std::pair<scf::ForOp, int64_t>> loops;

@@ -86,10 +86,22 @@ static void multiplyAgain(IRRewriter &rewriter, Block &block) {
   }
 }
 
+/// A product reads its left operand in shared memory, if that is there, too.
+static void multiplyShared(Block &block) {
+  for (auto shared : block.getOps<ToSharedOp>())
+    for (OpOperand &use :
+         llvm::make_early_inc_range(shared.getTile().getUses()))
+      if (auto mma = dyn_cast<MmaOp>(use.getOwner());
+          mma && mma->getBlock() == &block && shared->isBeforeInBlock(mma) &&
+          &use == &mma.getLhsMutable())
+        use.set(shared.getResult());
+}
+
 /// Each user of a tile in shared memory reads it again, where it uses it, and
 /// nothing that is computed of addresses is kept.
 void attn::wg::streamTiles(IRRewriter &rewriter, Block &block) {
   multiplyAgain(rewriter, block);
+  multiplyShared(block);
   SmallVector<FromSharedOp> reads(block.getOps<FromSharedOp>());
   for (FromSharedOp read : reads) {
     auto receive = read.getShared().getDefiningOp<ReceiveOp>();
@@ -111,6 +123,7 @@ void attn::wg::streamTiles(IRRewriter &rewriter, Block &block) {
   for (ReleaseOp release : releases)
     releaseBehindUses(rewriter, block, release);
   for (Operation &op : block)
-    if (isa<FromSharedOp, MmaOp, ToSharedOp>(op) && !op.hasAttr(kStreamed))
+    if (isa<FromSharedOp, MapOp, MmaOp, ToSharedOp>(op) &&
+        !op.hasAttr(kStreamed))
       op.setAttr(kStreamed, rewriter.getUnitAttr());
 }

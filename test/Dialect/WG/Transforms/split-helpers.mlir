@@ -245,7 +245,7 @@ func.func @around(%n: index, %zero: !wg.tile<128x64xf32>, %o: memref<?x64xf32>) 
 // CHECK: threads({{.*}}) in (%{{.*}} = %c384,
 // CHECK: %[[KC:.*]] = wg.make_channel releases 8 : <2, 64x64xbf16>
 // CHECK-NEXT: %[[WC:.*]] = wg.make_channel fills 4 releases 4 : <2, 64x64xbf16>
-// CHECK: } helpers 4 registers 168 {
+// CHECK: } helpers 4 registers 240 {
 // CHECK: scf.for
 // CHECK: %[[TWICE:.*]] = wg.to_shared
 // CHECK: %[[S:.*]] = wg.mma %{{.*}}, %[[TWICE]], %{{.*}} :

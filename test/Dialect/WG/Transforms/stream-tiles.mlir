@@ -2,7 +2,8 @@
 
 // A helper that multiplies what it has scaled keeps nothing: each use of a tile
 // receives and reads it anew, the product with a matrix made of positions is
-// computed again for its second use, and the place is free behind the last one.
+// computed again for its second use, and the place is free behind the last one. What is
+// multiplied from the left is read from shared memory, if it is there, too.
 
 // CHECK-LABEL: func @streamed
 // CHECK-SAME: %[[KC:[^:]*]]: !wg.channel<2, 64x64xbf16>
@@ -51,7 +52,7 @@ func.func @streamed(%kc: !wg.channel<2, 64x64xbf16>, %pc: !wg.channel<2, 64x64xb
         wg.yield %y : bf16
       }
       %own = wg.to_shared %scaled : !wg.tile<64x64xbf16> -> !wg.shared<64x64xbf16>
-      %products = wg.mma %own, %own transposed, %zero : !wg.shared<64x64xbf16>, !wg.shared<64x64xbf16>, !wg.tile<64x64xf32>
+      %products = wg.mma %scaled, %own transposed, %zero : !wg.tile<64x64xbf16>, !wg.shared<64x64xbf16>, !wg.tile<64x64xf32>
       %weights = wg.map ins(%products : !wg.tile<64x64xf32>) -> !wg.tile<64x64xbf16> {
       ^bb0(%row: index, %col: index, %x: f32):
         %y = arith.truncf %x : f32 to bf16

@@ -186,6 +186,9 @@ struct FoldPieces {
   /// Fewer tiles of columns are not worth a piece: the launches, and what
   /// moving states takes.
   int64_t fewestTiles = 4;
+  /// Steps that compute what could be kept have no registers for it: where a
+  /// schedule asks for pieces there is one at least.
+  bool isAlways = false;
   /// The dimension of the state that a transfer has, if it is a vector.
   int64_t transferDim = 0;
   /// What takes long to compute of a tile of columns, and needs no state: is
