@@ -97,6 +97,22 @@ def RankSorts : Pass<"attn-rank-sorts", "::mlir::func::FuncOp"> {
     "::mlir::tensor::TensorDialect"];
 }
 
+def SortMeans : Pass<"attn-sort-means", "::mlir::func::FuncOp"> {
+  let summary = "sum up rows in the order of their numbers";
+  let description = [{
+    An `attn.permute mean` on tensors becomes an `attn.sort` of its numbers, a
+    search for where those of each row begin, and for each row a sum over its
+    own: whatever lists name, each row is read once, and sums have an order.
+
+    Requires: to come before sorts and permutations are expanded.
+  }];
+  let statistics = [Statistic<"numMeans", "means", "means expanded">];
+  let dependentDialects = [
+    "::mlir::affine::AffineDialect", "::mlir::arith::ArithDialect",
+    "::mlir::linalg::LinalgDialect", "::mlir::scf::SCFDialect",
+    "::mlir::tensor::TensorDialect"];
+}
+
 def SplitScoreBlocks : Pass<"attn-split-score-blocks", "::mlir::func::FuncOp"> {
   let summary = "reduce blocks of scores in memory that registers do not reduce";
   let description = [{
