@@ -31,10 +31,13 @@ public:
     // Columns that do not exist read as zero; tiles have whole rows of 32
     // bytes.
     depth = llvm::alignTo(op.getInput().getType().getDimSize(3), 16);
+    if (auto tile = op->getAttrOfType<DenseI64ArrayAttr>(kScoreTile)) {
+      rows = tile[0];
+      cols = tile[1];
+    }
     int64_t count = op.getCentroids().getType().getDimSize(2);
-    cols = ShapedType::isDynamic(count)
-               ? kCols
-               : std::clamp<int64_t>(llvm::alignTo(count, 16), 16, kCols);
+    if (!ShapedType::isDynamic(count))
+      cols = std::clamp<int64_t>(llvm::alignTo(count, 16), 16, cols);
     AffineExpr i, j;
     bindDims(b.getContext(), i, j);
     whole = b.getMultiDimIdentityMap(2);
@@ -46,7 +49,6 @@ public:
   Value build();
 
 private:
-  static constexpr int64_t kRows = 64, kCols = 64;
   /// The number of none, behind all others.
   static constexpr int64_t kNone = std::numeric_limits<int32_t>::max();
 
@@ -75,7 +77,7 @@ private:
 
   ClusterOp op;
   FloatType type;
-  int64_t depth, cols;
+  int64_t rows = 64, cols = 64, depth;
   AffineMap whole, byRow, byCol, rowOnly;
 };
 } // namespace
@@ -88,7 +90,7 @@ Value ClusterBuilder::hide(Value products, Value rowCoords, Value colCoords,
   OpBuilder::InsertionGuard guard(b);
   b.setInsertionPointToStart(branch.thenBlock());
   Value visible = tile::PredicateOp::create(
-      b, RankedTensorType::get({kRows, cols}, b.getI1Type()),
+      b, RankedTensorType::get({rows, cols}, b.getI1Type()),
       op.getMask().value_or(tile::VisitAttrInterface()), rowCoords, colCoords,
       at[0], at[1], Value(), Value(), ValueRange(), Value());
   Value hidden =
@@ -113,7 +115,7 @@ Value ClusterBuilder::hide(Value products, Value rowCoords, Value colCoords,
 SmallVector<Value> ClusterBuilder::findBest(Value products, Value colCoords) {
   Location loc = b.getLoc();
   bool isRotated = op.getKind() == ClusterKind::Rotated;
-  OpFoldResult shape[] = {b.getIndexAttr(kRows)};
+  OpFoldResult shape[] = {b.getIndexAttr(rows)};
   Value lowest =
       buildFilled(b, loc, shape, type,
                   APFloat::getInf(type.getFloatSemantics(), /*Negative=*/true));
@@ -128,7 +130,7 @@ SmallVector<Value> ClusterBuilder::findBest(Value products, Value colCoords) {
                    .front();
   Value none = i32(kNone);
   Value empty =
-      tensor::EmptyOp::create(b, ArrayRef<int64_t>{kRows}, b.getI32Type());
+      tensor::EmptyOp::create(b, ArrayRef<int64_t>{rows}, b.getI32Type());
   Value nothing = linalg::FillOp::create(b, none, empty).getResult(0);
   Value positions = tile::PositionsOp::create(
       b, RankedTensorType::get(cols, b.getI32Type()), colCoords);
@@ -164,7 +166,7 @@ SmallVector<Value> ClusterBuilder::step(Value x, Value rowCoords,
       cast<RankedTensorType>(centroids.getType()).getDimSize(0) == 1;
   Value c = readTile(centroids, isShared ? index(0) : at[0],
                      getGroup(centroids, at[1]), colCoords, cols);
-  OpFoldResult shape[] = {b.getIndexAttr(kRows), b.getIndexAttr(cols)};
+  OpFoldResult shape[] = {b.getIndexAttr(rows), b.getIndexAttr(cols)};
   Value zeros = buildFilled(b, loc, shape, type,
                             APFloat::getZero(type.getFloatSemantics()));
   Value products = buildContract(b, loc, x, {0, 2}, c, {1, 2}, zeros);
@@ -196,10 +198,10 @@ Value ClusterBuilder::assign(ValueRange at, Value part) {
   Value input = op.getInput();
   AffineExpr n = b.getAffineDimExpr(0);
   Value rowCoords = tile::CoordsOp::create(
-      b, tile::CoordsType::get(context, kRows),
-      toValue(apply(n * kRows, {getAsOpFoldResult(at[2])})),
+      b, tile::CoordsType::get(context, rows),
+      toValue(apply(n * rows, {getAsOpFoldResult(at[2])})),
       toValue(getSize(input, 2)), Value(), Value(), /*complete=*/false);
-  Value x = readTile(input, at[0], getGroup(input, at[1]), rowCoords, kRows);
+  Value x = readTile(input, at[0], getGroup(input, at[1]), rowCoords, rows);
   auto mask = op.getMask().value_or(tile::VisitAttrInterface());
   Value domain = tile::DomainOp::create(
       b, tile::DomainType::get(context, cols),
@@ -207,12 +209,12 @@ Value ClusterBuilder::assign(ValueRange at, Value part) {
       mask ? at[0] : Value(), mask ? at[1] : Value(), Value(), Value(),
       ValueRange(), ValueRange(), /*span=*/ValueRange(), /*list=*/Value(),
       ValueRange(), /*irregular=*/false);
-  OpFoldResult shape[] = {b.getIndexAttr(kRows)};
+  OpFoldResult shape[] = {b.getIndexAttr(rows)};
   Value lowest =
       buildFilled(b, loc, shape, type,
                   APFloat::getInf(type.getFloatSemantics(), /*Negative=*/true));
   Value empty =
-      tensor::EmptyOp::create(b, ArrayRef<int64_t>{kRows}, b.getI32Type());
+      tensor::EmptyOp::create(b, ArrayRef<int64_t>{rows}, b.getI32Type());
   Value nothing = linalg::FillOp::create(b, i32(kNone), empty).getResult(0);
   auto fold = tile::FoldOp::create(b, tile::FoldOrder::Free, domain,
                                    ValueRange{lowest, nothing},
@@ -237,7 +239,7 @@ Value ClusterBuilder::assign(ValueRange at, Value part) {
                    })
           .front();
   Value partCoords = tile::CoordsOp::create(
-      b, tile::CoordsType::get(context, kRows), index(0),
+      b, tile::CoordsType::get(context, rows), index(0),
       toValue(getSize(part, 0)), Value(), Value(), /*complete=*/false);
   return tile::InsertOp::create(b, part.getType(), numbers, part, ValueRange(),
                                 partCoords);
@@ -246,15 +248,15 @@ Value ClusterBuilder::assign(ValueRange at, Value part) {
 Value ClusterBuilder::build() {
   Value out = op.getOuts();
   SmallVector<OpFoldResult> extents{getSize(out, 0), getSize(out, 1),
-                                    ceilDiv(getSize(out, 2), kRows)};
+                                    ceilDiv(getSize(out, 2), rows)};
   AffineExpr x, y;
   bindDims(b.getContext(), x, y);
   OpFoldResult one = b.getIndexAttr(1);
   return forEachPart(
       extents, out,
       [&](ValueRange at) {
-        OpFoldResult first = apply(x * kRows, {getAsOpFoldResult(at[2])});
-        OpFoldResult count = smaller(b.getIndexAttr(kRows),
+        OpFoldResult first = apply(x * rows, {getAsOpFoldResult(at[2])});
+        OpFoldResult count = smaller(b.getIndexAttr(rows),
                                      apply(x - y, {getSize(out, 2), first}));
         auto partType = RankedTensorType::get(
             getConstantIntValue(count).value_or(ShapedType::kDynamic),
@@ -274,5 +276,8 @@ ClusterOp::decomposeOperation(OpBuilder &builder) {
     return emitError("expected static, positive widths, got x ")
            << getInput().getType() << " and centroids "
            << getCentroids().getType();
+  auto tile = (*this)->getAttrOfType<DenseI64ArrayAttr>(kScoreTile);
+  if (tile && (tile.size() != 2 || tile[0] <= 0 || tile[1] <= 0))
+    return emitError("expected a tile of two positive numbers, got ") << tile;
   return SmallVector<Value>{ClusterBuilder(builder, *this).build()};
 }

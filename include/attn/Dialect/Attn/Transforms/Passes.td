@@ -135,7 +135,8 @@ def SizeScores : Pass<"attn-size-scores", "::mlir::func::FuncOp"> {
     Writes `attn.score_tile`, rows and columns of a tile of logits, on every
     `attn.route_score` with an operand of f32 that has none and reduces no
     blocks: tensor cores multiply f32 in parts, and tiles as wide as others
-    spill. Changes nothing else.
+    spill. The same on every `attn.cluster` that has none; of 16-bit operands
+    tiles are larger there, since nothing is kept of them. Changes nothing else.
   }];
   let statistics = [Statistic<"numSized", "sized", "operations with a tile">];
 }
