@@ -43,18 +43,18 @@ func.func private @reformer_sorted(%x: !q, %order: !order) -> !sorted {
 }
 
 // What round r of each head made, where its tokens were.
-func.func private @reformer_round(%o: !rounds, %l: !lses, %order: !order, %r: index) -> (!q, !norms) {
+func.func private @reformer_round(%o: !rounds, %l: !lses, %back: !order, %r: index) -> (!q, !norms) {
   %c0 = arith.constant 0 : index
   %c2 = arith.constant 2 : index
   %batch = tensor.dim %o, %c0 : !rounds
   %length = tensor.dim %o, %c2 : !rounds
   %or = tensor.extract_slice %o[0, %r, 0, 0] [%batch, 2, %length, 32] [1, 2, 1, 1] : !rounds to !q
   %lr = tensor.extract_slice %l[0, %r, 0] [%batch, 2, %length] [1, 2, 1] : !lses to !norms
-  %nr = tensor.extract_slice %order[0, %r, 0] [%batch, 2, %length] [1, 2, 1] : !order to tensor<?x2x?xi32>
+  %nr = tensor.extract_slice %back[0, %r, 0] [%batch, 2, %length] [1, 2, 1] : !order to tensor<?x2x?xi32>
   %0 = tensor.empty(%batch, %length) : !q
   %1 = tensor.empty(%batch, %length) : !norms
-  %out = attn.permute inverse %or, %nr outs(%0) : !q, tensor<?x2x?xi32> -> !q
-  %lse = attn.permute inverse %lr, %nr outs(%1) : !norms, tensor<?x2x?xi32> -> !norms
+  %out = attn.permute gather %or, %nr outs(%0) : !q, tensor<?x2x?xi32> -> !q
+  %lse = attn.permute gather %lr, %nr outs(%1) : !norms, tensor<?x2x?xi32> -> !norms
   return %out, %lse : !q, !norms
 }
 
@@ -89,6 +89,7 @@ func.func @reformer(%q: !q, %v: !q, %rotations: !rotations) -> !q {
   %3 = tensor.empty(%batch, %length) : !order
   %buckets = attn.cluster rotated %q, %rotations outs(%3) : !q, !rotations -> !order
   %order = attn.sort %buckets outs(%3) : !order -> !order
+  %back = attn.sort %order outs(%3) : !order -> !order
   %qs = func.call @reformer_sorted(%q, %order) : (!q, !order) -> !sorted
   %ks = func.call @reformer_sorted(%k, %order) : (!q, !order) -> !sorted
   %vs = func.call @reformer_sorted(%v, %order) : (!q, !order) -> !sorted
@@ -117,8 +118,8 @@ func.func @reformer(%q: !q, %v: !q, %rotations: !rotations) -> !q {
   %o = tensor.expand_shape %7 [[0, 1], [2], [3]] output_shape [%batch, 4, %length, 32] : !flat into !rounds
   %8 = tensor.collapse_shape %ls [[0, 1], [2]] : !sums into tensor<?x?xf32>
   %l = tensor.expand_shape %8 [[0, 1], [2]] output_shape [%batch, 4, %length] : tensor<?x?xf32> into !lses
-  %o0, %l0 = func.call @reformer_round(%o, %l, %order, %c0) : (!rounds, !lses, !order, index) -> (!q, !norms)
-  %o1, %l1 = func.call @reformer_round(%o, %l, %order, %c1) : (!rounds, !lses, !order, index) -> (!q, !norms)
+  %o0, %l0 = func.call @reformer_round(%o, %l, %back, %c0) : (!rounds, !lses, !order, index) -> (!q, !norms)
+  %o1, %l1 = func.call @reformer_round(%o, %l, %back, %c1) : (!rounds, !lses, !order, index) -> (!q, !norms)
   %out = linalg.generic {indexing_maps = [#all, #all, #row, #row, #all], iterator_types = ["parallel", "parallel", "parallel", "parallel"]}
       ins(%o0, %o1, %l0, %l1 : !q, !q, !norms, !norms) outs(%2 : !q) {
   ^bb0(%x0: f32, %x1: f32, %s0: f32, %s1: f32, %init: f32):
@@ -163,16 +164,16 @@ func.func private @reformer_paper_sorted(%x: !paper_q, %order: !paper_order) -> 
 }
 
 // What round r of each head made, where its tokens were.
-func.func private @reformer_paper_round(%o: !paper_rounds, %l: !paper_lses, %order: !paper_order, %r: index) -> (!paper_q, !paper_norms) {
+func.func private @reformer_paper_round(%o: !paper_rounds, %l: !paper_lses, %back: !paper_order, %r: index) -> (!paper_q, !paper_norms) {
   %c2 = arith.constant 2 : index
   %length = tensor.dim %o, %c2 : !paper_rounds
   %or = tensor.extract_slice %o[0, %r, 0, 0] [1, 8, %length, 64] [1, 4, 1, 1] : !paper_rounds to !paper_q
   %lr = tensor.extract_slice %l[0, %r, 0] [1, 8, %length] [1, 4, 1] : !paper_lses to !paper_norms
-  %nr = tensor.extract_slice %order[0, %r, 0] [1, 8, %length] [1, 4, 1] : !paper_order to tensor<1x8x?xi32>
+  %nr = tensor.extract_slice %back[0, %r, 0] [1, 8, %length] [1, 4, 1] : !paper_order to tensor<1x8x?xi32>
   %0 = tensor.empty(%length) : !paper_q
   %1 = tensor.empty(%length) : !paper_norms
-  %out = attn.permute inverse %or, %nr outs(%0) : !paper_q, tensor<1x8x?xi32> -> !paper_q
-  %lse = attn.permute inverse %lr, %nr outs(%1) : !paper_norms, tensor<1x8x?xi32> -> !paper_norms
+  %out = attn.permute gather %or, %nr outs(%0) : !paper_q, tensor<1x8x?xi32> -> !paper_q
+  %lse = attn.permute gather %lr, %nr outs(%1) : !paper_norms, tensor<1x8x?xi32> -> !paper_norms
   return %out, %lse : !paper_q, !paper_norms
 }
 
@@ -209,6 +210,7 @@ func.func @reformer_paper(%q: !paper_q, %v: !paper_q, %rotations: !paper_rotatio
   %3 = tensor.empty(%length) : !paper_order
   %buckets = attn.cluster rotated %q, %rotations outs(%3) : !paper_q, !paper_rotations -> !paper_order
   %order = attn.sort %buckets outs(%3) : !paper_order -> !paper_order
+  %back = attn.sort %order outs(%3) : !paper_order -> !paper_order
   %qs = func.call @reformer_paper_sorted(%q, %order) : (!paper_q, !paper_order) -> !paper_sorted
   %ks = func.call @reformer_paper_sorted(%k, %order) : (!paper_q, !paper_order) -> !paper_sorted
   %vs = func.call @reformer_paper_sorted(%v, %order) : (!paper_q, !paper_order) -> !paper_sorted
@@ -237,10 +239,10 @@ func.func @reformer_paper(%q: !paper_q, %v: !paper_q, %rotations: !paper_rotatio
   %o = tensor.expand_shape %7 [[0, 1], [2], [3]] output_shape [1, 32, %length, 64] : !paper_flat into !paper_rounds
   %8 = tensor.collapse_shape %ls [[0, 1], [2]] : !paper_sums into tensor<32x?xf32>
   %l = tensor.expand_shape %8 [[0, 1], [2]] output_shape [1, 32, %length] : tensor<32x?xf32> into !paper_lses
-  %o0, %l0 = func.call @reformer_paper_round(%o, %l, %order, %c0) : (!paper_rounds, !paper_lses, !paper_order, index) -> (!paper_q, !paper_norms)
-  %o1, %l1 = func.call @reformer_paper_round(%o, %l, %order, %c1) : (!paper_rounds, !paper_lses, !paper_order, index) -> (!paper_q, !paper_norms)
-  %o2, %l2 = func.call @reformer_paper_round(%o, %l, %order, %c2) : (!paper_rounds, !paper_lses, !paper_order, index) -> (!paper_q, !paper_norms)
-  %o3, %l3 = func.call @reformer_paper_round(%o, %l, %order, %c3) : (!paper_rounds, !paper_lses, !paper_order, index) -> (!paper_q, !paper_norms)
+  %o0, %l0 = func.call @reformer_paper_round(%o, %l, %back, %c0) : (!paper_rounds, !paper_lses, !paper_order, index) -> (!paper_q, !paper_norms)
+  %o1, %l1 = func.call @reformer_paper_round(%o, %l, %back, %c1) : (!paper_rounds, !paper_lses, !paper_order, index) -> (!paper_q, !paper_norms)
+  %o2, %l2 = func.call @reformer_paper_round(%o, %l, %back, %c2) : (!paper_rounds, !paper_lses, !paper_order, index) -> (!paper_q, !paper_norms)
+  %o3, %l3 = func.call @reformer_paper_round(%o, %l, %back, %c3) : (!paper_rounds, !paper_lses, !paper_order, index) -> (!paper_q, !paper_norms)
   %out = linalg.generic {indexing_maps = [#paper_all, #paper_all, #paper_all, #paper_all, #paper_row, #paper_row, #paper_row, #paper_row, #paper_all], iterator_types = ["parallel", "parallel", "parallel", "parallel"]}
       ins(%o0, %o1, %o2, %o3, %l0, %l1, %l2, %l3 : !paper_q, !paper_q, !paper_q, !paper_q, !paper_norms, !paper_norms, !paper_norms, !paper_norms) outs(%2 : !paper_q) {
   ^bb0(%x0: bf16, %x1: bf16, %x2: bf16, %x3: bf16, %s0: f32, %s1: f32, %s2: f32, %s3: f32, %init: bf16):

@@ -133,15 +133,19 @@ void DealLoops::collect(Region &region, SmallVectorImpl<Operation *> &shared) {
 void DealLoops::deal(scf::ParallelOp outer) {
   SmallVector<Operation *> shared;
   Operation *other = nullptr;
-  if (failed(collectAccesses(outer, other)))
-    remark::missed(
-        other->getLoc(),
-        remark::RemarkOpts::name("serial-loop").category("deal-loops"))
-        << remark::reason("a thread does all of an iteration, which has a "
-                          "'{0}'",
-                          other->getName().getStringRef());
-  else
-    collect(outer.getRegion(), shared);
+  WalkResult loops = outer.getRegion().walk(
+      [](LoopLikeOpInterface) { return WalkResult::interrupt(); });
+  if (loops.wasInterrupted()) {
+    if (failed(collectAccesses(outer, other)))
+      remark::missed(
+          other->getLoc(),
+          remark::RemarkOpts::name("serial-loop").category("deal-loops"))
+          << remark::reason("a thread does all of an iteration, which has a "
+                            "'{0}'",
+                            other->getName().getStringRef());
+    else
+      collect(outer.getRegion(), shared);
+  }
 
   // Neighbours read side by side, one way or the other.
   Value last = outer.getInductionVars().back();
