@@ -42,8 +42,8 @@ struct SizeScores : attn::impl::SizeScoresBase<SizeScores> {
     getOperation().walk([&](RouteScoreOp op) {
       // Tiles of whole blocks have no other sizes.
       if (op.getRows() == 1 && op.getCols() == 1)
-        if (auto cols = getColsOfParts(op.getQuery().getType(),
-                                       op.getKey().getType()))
+        if (auto cols =
+                getColsOfParts(op.getQuery().getType(), op.getKey().getType()))
           setTile(op, kRows, *cols);
     });
     getOperation().walk([&](ClusterOp op) {
