@@ -276,7 +276,10 @@ LISTS = [
     # Long lists, which are made by a bound of their keys: of all scores, of some, of more than there are.
     ("f32", (1, 2, 3, 90), 64, None, None, {}), ("f32", (2, 1, 3, 300), 70, (CAUSAL, "causal"), (FIRST, "sink<1>"), {"offset": 80}),
     ("f32", (1, 1, 3, 50), 66, None, (FIRST, "sink<1>"), {"threshold": 0.25}),
+    # So few of them that candidates are found first, by every other 32 scores; a mask that shows too few of those.
+    ("f32", (1, 2, 3, 700), 64, None, None, {}), ("f32", (2, 1, 3, 1500), 80, (CAUSAL, "causal"), (FIRST, "sink<1>"), {"offset": 700}),
 ]
+KNOWN = 512  # Scores of a row, from which on their number is part of the type.
 
 
 def awkward(rng, shape, element):
@@ -293,12 +296,14 @@ def test_select(attn_run, target):
     operands = [awkward(rng, shape, t) if "mass" not in other else np.round(8 * rng.random(shape)).astype(np.float32)
                 for t, shape, _, _, _, other in LISTS]
     operands[1][0, 0] = np.nan
+    # Nothing of a sample is in the list: there are more candidates than there is room for.
+    operands[-2][0, 0, 0] = np.where(np.arange(700) % 64 < 32, -1.0, 1.0)
 
     def make(case, x):
         element, (B, H, N, M), K, mask, force, other = case
 
         def write(f):
-            value = f.argument("x", (B, H, None, None), element)
+            value = f.argument("x", (B, H, None, M if M >= KNOWN else None), element)
             out = f.empty((B, H, N, K), "i32")
             clauses = "".join(f" {name}({pair[1]})" for name, pair in (("mask", mask), ("force", force)) if pair)
             clauses += "".join(f" {name}({f.index(number) if name == 'offset' else float_literal(number)})"

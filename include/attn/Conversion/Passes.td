@@ -325,23 +325,6 @@ def PromoteAccumulators
   let dependentDialects = ["::mlir::memref::MemRefDialect"];
 }
 
-def WidenLoops : Pass<"widen-loops", "::mlir::func::FuncOp"> {
-  let summary = "neighbours that lie side by side are one iteration";
-  let description = [{
-    Outside of a `gpu.launch`, an `scf.parallel` whose last dimension runs along
-    the last one of all memory that depends on it does as many neighbours in an
-    iteration as 16 bytes have: indices, branches and reads that they share once,
-    accesses by `vector` transfers, what is computed for each. Left alone are
-    loops with loops inside, and those whose last extent is not known or no
-    multiple of these.
-  }];
-  let statistics = [Statistic<"numWidened", "widened", "loops widened">];
-  let dependentDialects = [
-    "::mlir::arith::ArithDialect", "::mlir::scf::SCFDialect",
-    "::mlir::vector::VectorDialect"
-  ];
-}
-
 def DealLoops : Pass<"deal-loops", "::mlir::func::FuncOp"> {
   let summary = "decide who does the iterations of loops that are no kernel yet";
   let description = [{
@@ -375,6 +358,23 @@ def DealLoops : Pass<"deal-loops", "::mlir::func::FuncOp"> {
     Statistic<"numLanes", "lanes", "loops dealt to lanes">
   ];
   let dependentDialects = ["::attn::wg::WGDialect"];
+}
+
+def WidenLoops : Pass<"widen-loops", "::mlir::func::FuncOp"> {
+  let summary = "neighbours that lie side by side are one iteration";
+  let description = [{
+    An `scf.parallel` that `deal-loops` gave to threads, and whose last dimension
+    runs along the last one of all memory that depends on it, does as many
+    neighbours in an iteration as 16 bytes have: indices, branches, loops and
+    reads that they share once, accesses by `vector` transfers, what is computed
+    for each. Left alone are loops whose last extent is not known or no multiple
+    of these.
+  }];
+  let statistics = [Statistic<"numWidened", "widened", "loops widened">];
+  let dependentDialects = [
+    "::attn::wg::WGDialect", "::mlir::arith::ArithDialect",
+    "::mlir::scf::SCFDialect", "::mlir::vector::VectorDialect"
+  ];
 }
 
 def ConvertDealtLoopsToLaunch

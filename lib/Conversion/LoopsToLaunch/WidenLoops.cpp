@@ -13,6 +13,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "attn/Conversion/Passes.h"
+#include "attn/Dialect/WG/IR/WG.h"
 #include "mlir/Dialect/Utils/StaticValueUtils.h"
 #include "mlir/IR/IRMapping.h"
 #include "mlir/IR/ImplicitLocOpBuilder.h"
@@ -67,6 +68,8 @@ private:
   }
   LogicalResult matchBlock(Block &block, std::string &reason);
   LogicalResult matchAccess(Operation *access, std::string &reason);
+  LogicalResult matchBranch(scf::IfOp branch, std::string &reason);
+  LogicalResult matchSerial(scf::ForOp serial, std::string &reason);
 
   SmallVector<Value> getElements(Value value);
   Value getVector(Value value);
@@ -75,6 +78,7 @@ private:
   void emitLoad(memref::LoadOp load);
   void emitStore(memref::StoreOp store);
   void emitBranch(scf::IfOp branch);
+  void emitSerial(scf::ForOp serial);
   void emitBlock(Block &block) {
     for (Operation &op : block.without_terminator())
       emit(&op);
@@ -119,30 +123,71 @@ LogicalResult LoopWidener::matchAccess(Operation *access, std::string &reason) {
   return success();
 }
 
+/// All neighbours take the same branch.
+LogicalResult LoopWidener::matchBranch(scf::IfOp branch, std::string &reason) {
+  if (isVaried(branch.getCondition())) {
+    reason = "neighbours take different branches";
+    return failure();
+  }
+  for (Region *region : {&branch.getThenRegion(), &branch.getElseRegion()})
+    if (!region->empty() && failed(matchBlock(region->front(), reason)))
+      return failure();
+  for (auto [number, result] : llvm::enumerate(branch.getResults())) {
+    if (!isVaried(branch.thenYield().getOperand(number)) &&
+        !isVaried(branch.elseYield().getOperand(number)))
+      continue;
+    if (!result.getType().isIntOrFloat()) {
+      reason = "a branch makes what no vector holds";
+      return failure();
+    }
+    varied.insert(result);
+  }
+  return success();
+}
+
+/// All neighbours do the same iterations. What they carry differs if something
+/// that does comes to it, in whatever iteration.
+LogicalResult LoopWidener::matchSerial(scf::ForOp serial, std::string &reason) {
+  if (isVaried(serial.getLowerBound()) || isVaried(serial.getUpperBound()) ||
+      isVaried(serial.getStep())) {
+    reason = "neighbours do different iterations";
+    return failure();
+  }
+  for (bool hasChanged = true; hasChanged;) {
+    hasChanged = false;
+    for (auto [init, carried] :
+         llvm::zip(serial.getInitArgs(), serial.getRegionIterArgs()))
+      if (isVaried(init))
+        varied.insert(carried);
+    if (failed(matchBlock(*serial.getBody(), reason)))
+      return failure();
+    for (auto [next, carried, result] :
+         llvm::zip(serial.getYieldedValues(), serial.getRegionIterArgs(),
+                   serial.getResults())) {
+      if (isVaried(next))
+        hasChanged |= varied.insert(carried).second;
+      if (isVaried(carried))
+        varied.insert(result);
+    }
+  }
+  return success();
+}
+
 LogicalResult LoopWidener::matchBlock(Block &block, std::string &reason) {
   for (Operation &op : block.without_terminator()) {
+    if (auto branch = dyn_cast<scf::IfOp>(op)) {
+      if (failed(matchBranch(branch, reason)))
+        return failure();
+      continue;
+    }
+    if (auto serial = dyn_cast<scf::ForOp>(op)) {
+      if (failed(matchSerial(serial, reason)))
+        return failure();
+      continue;
+    }
     if (isAccess(&op)) {
       if (failed(matchAccess(&op, reason)))
         return failure();
-    } else if (auto branch = dyn_cast<scf::IfOp>(op)) {
-      if (isVaried(branch.getCondition())) {
-        reason = "neighbours take different branches";
-        return failure();
-      }
-      for (Region *region : {&branch.getThenRegion(), &branch.getElseRegion()})
-        if (!region->empty() && failed(matchBlock(region->front(), reason)))
-          return failure();
-      for (auto [number, result] : llvm::enumerate(branch.getResults())) {
-        if (!isVaried(branch.thenYield().getOperand(number)) &&
-            !isVaried(branch.elseYield().getOperand(number)))
-          continue;
-        if (!result.getType().isIntOrFloat()) {
-          reason = "a branch makes what no vector holds";
-          return failure();
-        }
-        varied.insert(result);
-      }
-      continue;
     } else if (op.getNumRegions() != 0 || !isPure(&op)) {
       reason = "it has a '" + op.getName().getStringRef().str() + "'";
       return failure();
@@ -265,9 +310,57 @@ void LoopWidener::emitBranch(scf::IfOp branch) {
       common.map(result, made);
 }
 
+void LoopWidener::emitSerial(scf::ForOp serial) {
+  SmallVector<Value> inits;
+  for (auto [init, carried] :
+       llvm::zip(serial.getInitArgs(), serial.getRegionIterArgs()))
+    if (isVaried(carried))
+      llvm::append_range(inits, getElements(init));
+    else
+      inits.push_back(common.lookupOrDefault(init));
+  auto wide =
+      scf::ForOp::create(b, common.lookupOrDefault(serial.getLowerBound()),
+                         common.lookupOrDefault(serial.getUpperBound()),
+                         common.lookupOrDefault(serial.getStep()), inits);
+  /// Those of one value, or of all neighbours.
+  auto take = [&](Value value, bool isWide, ValueRange &from) {
+    if (isWide)
+      lanes[value].elements = llvm::to_vector(from.take_front(count));
+    else
+      common.map(value, from.front());
+    from = from.drop_front(isWide ? count : 1);
+  };
+  {
+    OpBuilder::InsertionGuard guard(b);
+    Block *body = wide.getBody();
+    b.setInsertionPointToStart(body);
+    common.map(serial.getInductionVar(), wide.getInductionVar());
+    ValueRange from(wide.getRegionIterArgs());
+    for (Value carried : serial.getRegionIterArgs())
+      take(carried, isVaried(carried), from);
+    emitBlock(*serial.getBody());
+    SmallVector<Value> values;
+    for (auto [next, carried] :
+         llvm::zip(serial.getYieldedValues(), serial.getRegionIterArgs()))
+      if (isVaried(carried))
+        llvm::append_range(values, getElements(next));
+      else
+        values.push_back(common.lookupOrDefault(next));
+    // A loop that carries nothing ends by itself.
+    if (!values.empty())
+      scf::YieldOp::create(b, values);
+  }
+  ValueRange from(wide.getResults());
+  for (auto [result, carried] :
+       llvm::zip(serial.getResults(), serial.getRegionIterArgs()))
+    take(result, isVaried(carried), from);
+}
+
 void LoopWidener::emit(Operation *op) {
   if (auto branch = dyn_cast<scf::IfOp>(op))
     return emitBranch(branch);
+  if (auto serial = dyn_cast<scf::ForOp>(op))
+    return emitSerial(serial);
   if (!isVaried(op)) {
     b.clone(*op, common);
     return;
@@ -301,6 +394,7 @@ scf::ParallelOp LoopWidener::build(int64_t neighbours) {
   ends.back() = arith::ConstantIndexOp::create(b, extent / count);
   auto wide =
       scf::ParallelOp::create(b, loop.getLowerBound(), ends, loop.getStep());
+  wide->setAttr(wg::kDeal, loop->getAttr(wg::kDeal));
   b.setInsertionPointToStart(wide.getBody());
   for (auto [from, to] :
        llvm::zip(loop.getInductionVars(), wide.getInductionVars()))
@@ -326,10 +420,10 @@ struct WidenLoops : attn::impl::WidenLoopsBase<WidenLoops> {
       if (isa<gpu::LaunchOp>(op))
         return WalkResult::skip();
       auto loop = dyn_cast<scf::ParallelOp>(op);
-      if (!loop)
-        return WalkResult::advance();
-      loops.push_back(loop);
-      return WalkResult::skip();
+      auto deal = op->getAttrOfType<wg::DealAttr>(wg::kDeal);
+      if (loop && deal && deal.getValue() == wg::Deal::Threads)
+        loops.push_back(loop);
+      return loop ? WalkResult::skip() : WalkResult::advance();
     });
     for (scf::ParallelOp loop : loops) {
       LoopWidener widener(loop);

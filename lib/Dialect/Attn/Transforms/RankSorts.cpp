@@ -75,7 +75,7 @@ private:
                 function_ref<std::pair<Value, Value>(ValueRange)> body);
   Value makeRuns(Value out);
   Value countBefore(Value words, ValueRange at, Value word, Value begin,
-                    Value end, Value steps);
+                    Value end, Value width, Value steps);
   Value merge(Value words, Value out, Value count, Value width, Value steps);
   Value mergeRuns(Value words, Value other);
 
@@ -143,29 +143,32 @@ Value RankSortBuilder::makeRuns(Value out) {
   });
 }
 
-/// The first place of a run whose word does not come before this one.
+/// The first place of a run whose word does not come before this one. Steps are
+/// halved from `width`, the longest run, on: words that are passed come before.
+/// Numbers are i32, and so are places, which costs half of what indices do.
 Value RankSortBuilder::countBefore(Value words, ValueRange at, Value word,
-                                   Value begin, Value end, Value steps) {
-  Value last = subtract(size, index(1));
-  SmallVector<Value> inits{begin, end};
+                                   Value begin, Value end, Value width,
+                                   Value steps) {
+  auto toI32 = [&](Value x) -> Value {
+    return arith::IndexCastOp::create(b, b.getI32Type(), x);
+  };
+  Value one = arith::ConstantIntOp::create(b, 1, 32);
+  Value last = subtract(toI32(size), one), limit = toI32(end);
+  SmallVector<Value> inits{toI32(begin), toI32(width)};
   auto search = scf::ForOp::create(
       b, index(0), steps, index(1), inits,
       [&](OpBuilder &, Location, Value, ValueRange carried) {
-        Value low = carried[0], high = carried[1];
-        Value isOpen = compare(Predicate::slt, low, high);
-        Value middle =
-            arith::ShRUIOp::create(b, add(low, high), index(1)).getResult();
+        Value passed = add(carried[0], carried[1]);
         // What is behind the end is read, but not looked at.
-        Value other = read(words, at, smaller(middle, last));
-        Value isBefore = compare(Predicate::slt, other, word);
-        Value isAfter = arith::XOrIOp::create(
-            b, isBefore, arith::ConstantIntOp::create(b, 1, 1));
+        Value probe = smaller(subtract(passed, one), last);
+        Value other = read(words, at, toIndex(probe));
+        Value isBefore = both(compare(Predicate::sle, passed, limit),
+                              compare(Predicate::slt, other, word));
+        Value half = arith::ShRUIOp::create(b, carried[1], one);
         scf::YieldOp::create(
-            b, ValueRange{
-                   choose(both(isOpen, isBefore), add(middle, index(1)), low),
-                   choose(both(isOpen, isAfter), middle, high)});
+            b, ValueRange{choose(isBefore, passed, carried[0]), half});
       });
-  return search.getResult(0);
+  return toIndex(search.getResult(0));
 }
 
 /// Merges runs of `width` by twos.
@@ -180,7 +183,7 @@ Value RankSortBuilder::merge(Value words, Value out, Value count, Value width,
     Value isLeft = compare(Predicate::slt, place, middle);
     Value word = read(words, at, place);
     Value before = countBefore(words, at, word, choose(isLeft, middle, base),
-                               choose(isLeft, end, middle), steps);
+                               choose(isLeft, end, middle), width, steps);
     // Those in front in both runs.
     return std::pair(add(subtract(place, middle), before), word);
   });
