@@ -337,7 +337,7 @@ Value LongListBuilder::build() {
   Value candidates;
   if (gap > 1)
     candidates = makeRows(
-        1 + kRoom * gap * places, b.getI32Type(),
+        1 + kRoom * gap * places, b.getI64Type(),
         [&](ValueRange at, Value row) { return findCandidates(at, gap, row); });
   Value numbers =
       makeRows(places, b.getI32Type(), [&](ValueRange at, Value row) {
