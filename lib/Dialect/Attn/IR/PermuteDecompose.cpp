@@ -59,7 +59,7 @@ Value PermuteBuilder::gather(Value numbers) {
     sourceHeads = numHeads;
   SmallVector<Value> inputs;
   SmallVector<AffineMap> maps;
-  bool isRead = isKnown(numbers);
+  bool isRead = numbers == op.getOrder() && isKnown(numbers);
   if (isRead) {
     inputs.push_back(numbers);
     maps.push_back(
@@ -95,12 +95,13 @@ Value PermuteBuilder::gather(Value numbers) {
       .front();
 }
 
-/// For each row of the result the number of the row that goes there, or -1.
+/// For each row of the result the number of the row that goes there, or -1, and
+/// one more.
 Value PermuteBuilder::invert() {
   Value order = op.getOrder(), out = op.getOuts();
   OpFoldResult batch = getSize(order, 0), heads = getSize(order, 1),
                count = getSize(order, 2), rows = getSize(out, 2);
-  OpFoldResult one = b.getIndexAttr(1), none = b.getIndexAttr(0);
+  OpFoldResult one = b.getIndexAttr(1);
   // What goes nowhere goes behind the last row.
   OpFoldResult extent = apply(b.getAffineDimExpr(0) + 1, {rows});
   Value empty = tensor::EmptyOp::create(
@@ -127,9 +128,7 @@ Value PermuteBuilder::invert() {
     tensor::ParallelInsertSliceOp::create(b, written, whole, offsets, ones,
                                           ones);
   }
-  return tensor::ExtractSliceOp::create(
-      b, forall.getResult(0), SmallVector<OpFoldResult>(3, none),
-      SmallVector<OpFoldResult>{batch, heads, rows}, ones);
+  return forall.getResult(0);
 }
 
 FailureOr<SmallVector<Value>>
