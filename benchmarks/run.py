@@ -30,8 +30,8 @@ gpu-linear: in the same way, recurrences beside flash-linear-attention, which ta
 part where it can be imported, as with PYTHONPATH at a folder that has its package
 fla (ops, modules and utils of it are enough) and, if its commit is to be told, a file
 COMMIT. Its first calls take minutes: they tune it. Decoding is timed by CUDA graphs.
-gpu-routed: in the same way, attention over listed blocks of keys beside FlexAttention, and
-what attention over all keys takes.
+gpu-routed: in the same way, attention over listed blocks of keys beside FlexAttention, what
+attention over all keys takes, and tokens that choose blocks or attend in clusters.
 """
 
 import argparse

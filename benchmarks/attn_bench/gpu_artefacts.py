@@ -20,7 +20,7 @@ import build  # noqa: E402
 import cases  # noqa: E402
 import program  # noqa: E402
 
-from . import gpu_chosen, gpu_linear_artefacts, gpu_routed, patterns  # noqa: E402
+from . import gpu_chosen, gpu_clusters, gpu_linear_artefacts, gpu_routed, patterns  # noqa: E402
 
 
 def alibi(heads):
@@ -129,6 +129,8 @@ def source(cell):
         return gpu_routed.source(cell)
     if cell["kind"] in gpu_chosen.KINDS:
         return gpu_chosen.source(cell)
+    if cell["kind"] in gpu_clusters.KINDS:
+        return gpu_clusters.source(cell)
     return program.write(case_of(cell))
 
 

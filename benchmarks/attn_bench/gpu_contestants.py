@@ -16,7 +16,8 @@ from typing import Callable
 import torch
 from torch.nn.attention import SDPBackend, sdpa_kernel
 
-from . import gpu_cells, gpu_chosen, gpu_chosen_reference, gpu_fla, gpu_flex
+from . import gpu_cells, gpu_chosen, gpu_chosen_reference, gpu_clusters
+from . import gpu_clusters_reference, gpu_fla, gpu_flex
 from . import gpu_linear_reference, gpu_reference, gpu_routed, patterns
 from . import gpu_artefacts  # Makes the modules of the GPU checks known.
 
@@ -60,6 +61,9 @@ def attn(cell, inputs, folder):
     if cell["kind"] == "choosing":
         shape, dtype = (*shape[:3], cell["chosen"]), torch.int32
         view = functools.partial(gpu_chosen_reference.as_zeros_and_ones, cell)
+    if cell["kind"] in ("hashing", "order", "members"):
+        shape, dtype = gpu_clusters_reference.result_shape(cell, inputs), torch.int32
+        view = functools.partial(gpu_clusters_reference.view, cell)
     if cell["kind"] == "moba":
         facts = gpu_chosen_reference.tiles_seen(cell, inputs)
     buffer = Buffer(shape, dtype)
@@ -76,8 +80,11 @@ def attn(cell, inputs, folder):
 def dense(cell, inputs, folder):
     """Ours, of all keys up to the own one."""
     every = dict(cell, kind="rate", program=cell["dense"], mask=patterns.CAUSAL.name)
-    contestant = attn(every, inputs[:3], folder)
-    contestant.expected = lambda: gpu_reference.expectations(every, inputs)
+    operands = inputs[:3]
+    if cell["kind"] in gpu_clusters.KINDS:
+        operands = gpu_clusters_reference.dense_operands(cell, inputs)
+    contestant = attn(every, operands, folder)
+    contestant.expected = lambda: gpu_reference.expectations(every, operands)
     return contestant
 
 

@@ -10,7 +10,8 @@ import time
 
 import torch
 
-from . import gpu_chosen, gpu_chosen_reference, gpu_contestants, gpu_linear_artefacts
+from . import gpu_chosen, gpu_chosen_reference, gpu_clusters, gpu_clusters_reference
+from . import gpu_contestants, gpu_linear_artefacts
 from . import gpu_linear_reference, gpu_reference, gpu_routed, patterns
 from .gpu_device import Watch
 
@@ -40,6 +41,8 @@ def make_inputs(cell):
         return [*inputs, gpu_routed.make_lists(cell)]
     if cell["kind"] in gpu_chosen.KINDS:
         return gpu_chosen_reference.make_inputs(cell, inputs)
+    if cell["kind"] in gpu_clusters.KINDS:
+        return gpu_clusters_reference.make_inputs(cell, inputs)
     document = patterns.BY_NAME[cell["mask"]].document
     if document:
         # The same for queries and keys.

@@ -12,8 +12,9 @@ import random
 
 import torch
 
-from . import gpu_artefacts, gpu_cells, gpu_chosen, gpu_chosen_reference, gpu_linear_artefacts
-from . import gpu_linear_reference, gpu_routed, patterns
+from . import gpu_artefacts, gpu_cells, gpu_chosen, gpu_chosen_reference, gpu_clusters
+from . import gpu_clusters_reference, gpu_linear_artefacts, gpu_linear_reference, gpu_routed
+from . import patterns
 
 import cases  # noqa: E402
 
@@ -49,6 +50,8 @@ def expected_rows(cell, inputs, rows, keys):
         return a[rows].double() @ b.double()
     if cell["kind"] in gpu_chosen.KINDS:
         return gpu_chosen_reference.expected_rows(cell, inputs, rows)
+    if cell["kind"] in gpu_clusters.KINDS:
+        return gpu_clusters_reference.expected_rows(cell, inputs, rows)
     case = gpu_artefacts.case_of(cell)
     h = torch.arange(cell["H"], device="cuda", dtype=torch.float64)[:, None, None]
     i = torch.tensor(list(rows), device="cuda")[:, None]

@@ -4,7 +4,7 @@
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 """The section of docs/benchmarks.md that benchmarks/results/gpu-routed.json makes."""
 
-from . import gpu_chosen, gpu_routed_cells, gpu_tables
+from . import gpu_chosen, gpu_clusters, gpu_routed_cells, gpu_tables
 
 # Whose rate over all keys a pair of a listed block is compared with.
 DENSE = ("attn", "fa3", "cudnn")
@@ -86,6 +86,43 @@ def by_token(cells):
     return lines + gpu_tables.left_out(cells)
 
 
+def growth(cell, cells):
+    """How many times as long as the same of the shortest sequence, or nothing."""
+    shortest = gpu_routed_cells.CLUSTERED[0]
+    ours = gpu_tables.milliseconds(cell, "attn")
+    for other in cells:
+        if other["kind"] == cell["kind"] and other["S"] == shortest < cell["S"]:
+            least = gpu_tables.milliseconds(other, "attn")
+            return ours / least if ours and least else None
+    return None
+
+
+def by_cluster(cells):
+    """Reformer and the Routing Transformer, in milliseconds."""
+    if not cells:
+        return []
+    header = ["cell", "attn, ms", "spread", "attn, all keys, ms", "attn / attn, all keys"]
+    header += ["times as long as S32768"]
+    lines = [
+        "### Tokens in clusters",
+        "",
+        "Reformer (B1 H8 D64, 4 rounds, chunks of 64, causal; as many buckets as chunks, by two "
+        "hashes) and the Routing Transformer (the same shape, sqrt(S) clusters that take as many "
+        "queries and keys each, causal), the programs of examples/routed in bf16 with all they do, "
+        "beside attn with all keys up to the own one, in the same rounds. Below each what it "
+        "begins with, alone: the rest is gathering, attention and bringing back.",
+        "",
+        f"| {' | '.join(header)} |",
+        "|---" * len(header) + "|",
+    ]
+    for cell in cells:
+        columns = [cell["name"], number(gpu_tables.milliseconds(cell, "attn"), 3)]
+        columns += [gpu_tables.spread(cell), number(gpu_tables.milliseconds(cell, "dense"), 3)]
+        columns += [number(gpu_tables.ratio(cell, "dense"), 2), number(growth(cell, cells), 1)]
+        lines.append(f"| {' | '.join(columns)} |")
+    return [*lines, "", *gpu_tables.commit_line(cells), *gpu_tables.left_out(cells)]
+
+
 def section(results):
     cells = gpu_tables.in_order(results, gpu_routed_cells.cells())
     if not cells:
@@ -108,4 +145,5 @@ def section(results):
         *gpu_tables.table("All keys", dense, results["device"]),
         *shares(listed, dense[0] if dense else None),
         *by_token([cell for cell in cells if cell["kind"] in gpu_chosen.KINDS]),
+        *by_cluster([cell for cell in cells if cell["kind"] in gpu_clusters.KINDS]),
     ]

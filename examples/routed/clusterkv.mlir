@@ -12,7 +12,7 @@
 // Liu et al. 2024; its clusters are made once for many queries, and new keys get clusters
 // of their own after some steps.
 //
-// The argmax is a list of one. Tokens of a cluster have equal scores, and equal scores are
+// Tokens of a cluster have equal scores, and equal scores are
 // selected by position: the last cluster is cut where the budget ends. @clusterkv has 4
 // sinks, 8 local keys, a stride of 16, two rounds and a budget of 48, @clusterkv_paper 16,
 // 64, 80, 4 and 1024.
@@ -21,9 +21,8 @@
 !kv = tensor<2x2x?x32xf32>
 !means = tensor<2x2x?x32xf32>
 !sizes = tensor<2x2x?xf32>
-!near = tensor<2x2x?x?xf32>
-!first = tensor<2x2x?x1xi32>
 !clusters = tensor<2x2x?xi32>
+!row = tensor<2x4x?xf32>
 !scores = tensor<2x4x1x?xf32>
 !lists = tensor<2x4x1x60xi32>
 #all = affine_map<(b, h, c, d) -> (b, h, c, d)>
@@ -42,8 +41,6 @@ func.func private @clusterkv_round(%k: !kv, %m: !means) -> (!means, !clusters) {
   %recent = arith.subi %length, %local : index
   %0 = tensor.empty(%count) : !means
   %1 = tensor.empty(%count) : !sizes
-  %2 = tensor.empty(%length, %count) : !near
-  %3 = tensor.empty(%length) : !first
   %4 = tensor.empty(%length) : !clusters
   %none = linalg.fill ins(%zero : f32) outs(%1 : !sizes) -> !sizes
   %squares = linalg.generic {indexing_maps = [#all, #row], iterator_types = ["parallel", "parallel", "parallel", "reduction"]}
@@ -53,17 +50,18 @@ func.func private @clusterkv_round(%k: !kv, %m: !means) -> (!means, !clusters) {
     %y = arith.addf %sum, %square : f32
     linalg.yield %y : f32
   } -> !sizes
-  %near = attn.route_score sum %k, %m outs(%2) scale(1.0) score {
-  ^bb0(%s: f32, %b: index, %h: index, %j: index, %c: index):
-    %square = tensor.extract %squares[%b, %h, %c] : !sizes
+  %2 = tensor.empty(%count) : !means
+  %unit = linalg.generic {indexing_maps = [#all, #row, #all], iterator_types = ["parallel", "parallel", "parallel", "parallel"]}
+      ins(%m, %squares : !means, !sizes) outs(%2 : !means) {
+  ^bb0(%x: f32, %square: f32, %init: f32):
     %norm = math.sqrt %square : f32
-    %y = arith.divf %s, %norm : f32
-    attn.yield %y : f32
-  } : !kv, !means -> !near
-  %nearest = attn.select %near outs(%3) : !near -> !first
+    %y = arith.divf %x, %norm : f32
+    linalg.yield %y : f32
+  } -> !means
+  %nearest = attn.cluster nearest %k, %unit outs(%4) : !kv, !means -> !clusters
   %of = linalg.generic {
-      indexing_maps = [affine_map<(b, h, j) -> (b, h, j, 0)>, affine_map<(b, h, j) -> (b, h, j)>],
-      iterator_types = ["parallel", "parallel", "parallel"]} ins(%nearest : !first) outs(%4 : !clusters) {
+      indexing_maps = [affine_map<(b, h, j) -> (b, h, j)>, affine_map<(b, h, j) -> (b, h, j)>],
+      iterator_types = ["parallel", "parallel", "parallel"]} ins(%nearest : !clusters) outs(%4 : !clusters) {
   ^bb0(%id: i32, %init: i32):
     %j = linalg.index 2 : index
     %isBefore = arith.cmpi ult, %j, %sinks : index
@@ -83,23 +81,10 @@ func.func private @clusterkv_round(%k: !kv, %m: !means) -> (!means, !clusters) {
     %y = arith.addf %n, %x : f32
     linalg.yield %y : f32
   } -> !sizes
-  %empty = linalg.fill ins(%zero : f32) outs(%0 : !means) -> !means
-  %sums = linalg.generic {
-      indexing_maps = [affine_map<(b, h, c, d, j) -> (b, h, j, d)>, affine_map<(b, h, c, d, j) -> (b, h, j)>, affine_map<(b, h, c, d, j) -> (b, h, c, d)>],
-      iterator_types = ["parallel", "parallel", "parallel", "parallel", "reduction"]} ins(%k, %of : !kv, !clusters) outs(%empty : !means) {
-  ^bb0(%x: f32, %id: i32, %sum: f32):
-    %c = linalg.index 2 : index
-    %number = arith.index_cast %c : index to i32
-    %isMember = arith.cmpi eq, %id, %number : i32
-    %part = arith.select %isMember, %x, %zero : f32
-    %y = arith.addf %sum, %part : f32
-    linalg.yield %y : f32
-  } -> !means
+  %found = attn.permute mean %k, %of outs(%0) : !kv, !clusters -> !means
   %next = linalg.generic {indexing_maps = [#all, #all, #row, #all], iterator_types = ["parallel", "parallel", "parallel", "parallel"]}
-      ins(%sums, %m, %sizes : !means, !means, !sizes) outs(%0 : !means) {
-  ^bb0(%sum: f32, %old: f32, %n: f32, %init: f32):
-    %some = arith.maximumf %n, %one : f32
-    %mean = arith.divf %sum, %some : f32
+      ins(%found, %m, %sizes : !means, !means, !sizes) outs(%0 : !means) {
+  ^bb0(%mean: f32, %old: f32, %n: f32, %init: f32):
     %has = arith.cmpf ogt, %n, %zero : f32
     %y = arith.select %has, %mean, %old : f32
     linalg.yield %y : f32
@@ -108,12 +93,8 @@ func.func private @clusterkv_round(%k: !kv, %m: !means) -> (!means, !clusters) {
 }
 
 func.func @clusterkv(%q: !q, %k: !kv, %v: !kv) -> !q {
-  %c0 = arith.constant 0 : index
   %c1 = arith.constant 1 : index
   %c2 = arith.constant 2 : index
-  %group = arith.constant 2 : index
-  %no = arith.constant -1 : i32
-  %zero = arith.constant 0.0 : f32
   %length = tensor.dim %k, %c2 : !kv
   %last = arith.subi %length, %c1 : index
   %count = affine.apply affine_map<(s) -> (s ceildiv 16)>(%length)
@@ -132,28 +113,13 @@ func.func @clusterkv(%q: !q, %k: !kv, %v: !kv) -> !q {
   } -> !means
   %m1, %of1 = func.call @clusterkv_round(%k, %seeds) : (!kv, !means) -> (!means, !clusters)
   %means, %clusters = func.call @clusterkv_round(%k, %m1) : (!kv, !means) -> (!means, !clusters)
-  // A token has the score of its cluster.
+  // A token has the score of its cluster, 0 in none.
   %5 = tensor.empty(%count) : !scores
   %scores = attn.route_score sum %q, %means outs(%5) scale(1.0) : !q, !means -> !scores
-  %6 = tensor.empty(%length) : !scores
-  %tokens = linalg.generic {indexing_maps = [#all], iterator_types = ["parallel", "parallel", "parallel", "parallel"]}
-      outs(%6 : !scores) {
-  ^bb0(%init: f32):
-    %b = linalg.index 0 : index
-    %h = linalg.index 1 : index
-    %j = linalg.index 3 : index
-    %g = arith.divui %h, %group : index
-    %id = tensor.extract %clusters[%b, %g, %j] : !clusters
-    %isNone = arith.cmpi eq, %id, %no : i32
-    %y = scf.if %isNone -> f32 {
-      scf.yield %zero : f32
-    } else {
-      %c = arith.index_cast %id : i32 to index
-      %x = tensor.extract %scores[%b, %h, %c0, %c] : !scores
-      scf.yield %x : f32
-    }
-    linalg.yield %y : f32
-  } -> !scores
+  %of = tensor.collapse_shape %scores [[0], [1, 2], [3]] : !scores into !row
+  %6 = tensor.empty(%length) : !row
+  %each = attn.permute gather %of, %clusters outs(%6) : !row, !clusters -> !row
+  %tokens = tensor.expand_shape %each [[0], [1, 2], [3]] output_shape [2, 4, 1, %length] : !row into !scores
   %7 = tensor.empty() : !lists
   %lists = attn.select %tokens outs(%7) force(or<window<8>, sink<4>>) offset(%last) : !scores -> !lists
   %8 = tensor.empty() : !q
@@ -164,11 +130,11 @@ func.func @clusterkv(%q: !q, %k: !kv, %v: !kv) -> !q {
 
 !paper_q = tensor<1x32x1x128xbf16>
 !paper_kv = tensor<1x8x?x128xbf16>
+!paper_rows = tensor<1x8x?x128xf32>
 !paper_means = tensor<1x8x?x128xf32>
 !paper_sizes = tensor<1x8x?xf32>
-!paper_near = tensor<1x8x?x?xf32>
-!paper_first = tensor<1x8x?x1xi32>
 !paper_clusters = tensor<1x8x?xi32>
+!paper_row = tensor<1x32x?xf32>
 !paper_scores = tensor<1x32x1x?xf32>
 !paper_lists = tensor<1x32x1x1104xi32>
 #paper_all = affine_map<(b, h, c, d) -> (b, h, c, d)>
@@ -187,8 +153,6 @@ func.func private @clusterkv_paper_round(%k: !paper_kv, %m: !paper_means) -> (!p
   %recent = arith.subi %length, %local : index
   %0 = tensor.empty(%count) : !paper_means
   %1 = tensor.empty(%count) : !paper_sizes
-  %2 = tensor.empty(%length, %count) : !paper_near
-  %3 = tensor.empty(%length) : !paper_first
   %4 = tensor.empty(%length) : !paper_clusters
   %none = linalg.fill ins(%zero : f32) outs(%1 : !paper_sizes) -> !paper_sizes
   %squares = linalg.generic {indexing_maps = [#paper_all, #paper_row], iterator_types = ["parallel", "parallel", "parallel", "reduction"]}
@@ -198,17 +162,18 @@ func.func private @clusterkv_paper_round(%k: !paper_kv, %m: !paper_means) -> (!p
     %y = arith.addf %sum, %square : f32
     linalg.yield %y : f32
   } -> !paper_sizes
-  %near = attn.route_score sum %k, %m outs(%2) scale(1.0) score {
-  ^bb0(%s: f32, %b: index, %h: index, %j: index, %c: index):
-    %square = tensor.extract %squares[%b, %h, %c] : !paper_sizes
+  %2 = tensor.empty(%count) : !paper_means
+  %unit = linalg.generic {indexing_maps = [#paper_all, #paper_row, #paper_all], iterator_types = ["parallel", "parallel", "parallel", "parallel"]}
+      ins(%m, %squares : !paper_means, !paper_sizes) outs(%2 : !paper_means) {
+  ^bb0(%x: f32, %square: f32, %init: f32):
     %norm = math.sqrt %square : f32
-    %y = arith.divf %s, %norm : f32
-    attn.yield %y : f32
-  } : !paper_kv, !paper_means -> !paper_near
-  %nearest = attn.select %near outs(%3) : !paper_near -> !paper_first
+    %y = arith.divf %x, %norm : f32
+    linalg.yield %y : f32
+  } -> !paper_means
+  %nearest = attn.cluster nearest %k, %unit outs(%4) : !paper_kv, !paper_means -> !paper_clusters
   %of = linalg.generic {
-      indexing_maps = [affine_map<(b, h, j) -> (b, h, j, 0)>, affine_map<(b, h, j) -> (b, h, j)>],
-      iterator_types = ["parallel", "parallel", "parallel"]} ins(%nearest : !paper_first) outs(%4 : !paper_clusters) {
+      indexing_maps = [affine_map<(b, h, j) -> (b, h, j)>, affine_map<(b, h, j) -> (b, h, j)>],
+      iterator_types = ["parallel", "parallel", "parallel"]} ins(%nearest : !paper_clusters) outs(%4 : !paper_clusters) {
   ^bb0(%id: i32, %init: i32):
     %j = linalg.index 2 : index
     %isBefore = arith.cmpi ult, %j, %sinks : index
@@ -228,24 +193,11 @@ func.func private @clusterkv_paper_round(%k: !paper_kv, %m: !paper_means) -> (!p
     %y = arith.addf %n, %x : f32
     linalg.yield %y : f32
   } -> !paper_sizes
-  %empty = linalg.fill ins(%zero : f32) outs(%0 : !paper_means) -> !paper_means
-  %sums = linalg.generic {
-      indexing_maps = [affine_map<(b, h, c, d, j) -> (b, h, j, d)>, affine_map<(b, h, c, d, j) -> (b, h, j)>, affine_map<(b, h, c, d, j) -> (b, h, c, d)>],
-      iterator_types = ["parallel", "parallel", "parallel", "parallel", "reduction"]} ins(%k, %of : !paper_kv, !paper_clusters) outs(%empty : !paper_means) {
-  ^bb0(%x: bf16, %id: i32, %sum: f32):
-    %xb = arith.extf %x : bf16 to f32
-    %c = linalg.index 2 : index
-    %number = arith.index_cast %c : index to i32
-    %isMember = arith.cmpi eq, %id, %number : i32
-    %part = arith.select %isMember, %xb, %zero : f32
-    %y = arith.addf %sum, %part : f32
-    linalg.yield %y : f32
-  } -> !paper_means
+  %wide = arith.extf %k : !paper_kv to !paper_rows
+  %found = attn.permute mean %wide, %of outs(%0) : !paper_rows, !paper_clusters -> !paper_means
   %next = linalg.generic {indexing_maps = [#paper_all, #paper_all, #paper_row, #paper_all], iterator_types = ["parallel", "parallel", "parallel", "parallel"]}
-      ins(%sums, %m, %sizes : !paper_means, !paper_means, !paper_sizes) outs(%0 : !paper_means) {
-  ^bb0(%sum: f32, %old: f32, %n: f32, %init: f32):
-    %some = arith.maximumf %n, %one : f32
-    %mean = arith.divf %sum, %some : f32
+      ins(%found, %m, %sizes : !paper_means, !paper_means, !paper_sizes) outs(%0 : !paper_means) {
+  ^bb0(%mean: f32, %old: f32, %n: f32, %init: f32):
     %has = arith.cmpf ogt, %n, %zero : f32
     %y = arith.select %has, %mean, %old : f32
     linalg.yield %y : f32
@@ -254,12 +206,8 @@ func.func private @clusterkv_paper_round(%k: !paper_kv, %m: !paper_means) -> (!p
 }
 
 func.func @clusterkv_paper(%q: !paper_q, %k: !paper_kv, %v: !paper_kv) -> !paper_q {
-  %c0 = arith.constant 0 : index
   %c1 = arith.constant 1 : index
   %c2 = arith.constant 2 : index
-  %group = arith.constant 4 : index
-  %no = arith.constant -1 : i32
-  %zero = arith.constant 0.0 : f32
   %length = tensor.dim %k, %c2 : !paper_kv
   %last = arith.subi %length, %c1 : index
   %count = affine.apply affine_map<(s) -> (s ceildiv 80)>(%length)
@@ -281,28 +229,13 @@ func.func @clusterkv_paper(%q: !paper_q, %k: !paper_kv, %v: !paper_kv) -> !paper
   %m2, %of2 = func.call @clusterkv_paper_round(%k, %m1) : (!paper_kv, !paper_means) -> (!paper_means, !paper_clusters)
   %m3, %of3 = func.call @clusterkv_paper_round(%k, %m2) : (!paper_kv, !paper_means) -> (!paper_means, !paper_clusters)
   %means, %clusters = func.call @clusterkv_paper_round(%k, %m3) : (!paper_kv, !paper_means) -> (!paper_means, !paper_clusters)
-  // A token has the score of its cluster.
+  // A token has the score of its cluster, 0 in none.
   %5 = tensor.empty(%count) : !paper_scores
   %scores = attn.route_score sum %q, %means outs(%5) scale(1.0) : !paper_q, !paper_means -> !paper_scores
-  %6 = tensor.empty(%length) : !paper_scores
-  %tokens = linalg.generic {indexing_maps = [#paper_all], iterator_types = ["parallel", "parallel", "parallel", "parallel"]}
-      outs(%6 : !paper_scores) {
-  ^bb0(%init: f32):
-    %b = linalg.index 0 : index
-    %h = linalg.index 1 : index
-    %j = linalg.index 3 : index
-    %g = arith.divui %h, %group : index
-    %id = tensor.extract %clusters[%b, %g, %j] : !paper_clusters
-    %isNone = arith.cmpi eq, %id, %no : i32
-    %y = scf.if %isNone -> f32 {
-      scf.yield %zero : f32
-    } else {
-      %c = arith.index_cast %id : i32 to index
-      %x = tensor.extract %scores[%b, %h, %c0, %c] : !paper_scores
-      scf.yield %x : f32
-    }
-    linalg.yield %y : f32
-  } -> !paper_scores
+  %of = tensor.collapse_shape %scores [[0], [1, 2], [3]] : !paper_scores into !paper_row
+  %6 = tensor.empty(%length) : !paper_row
+  %each = attn.permute gather %of, %clusters outs(%6) : !paper_row, !paper_clusters -> !paper_row
+  %tokens = tensor.expand_shape %each [[0], [1, 2], [3]] output_shape [1, 32, 1, %length] : !paper_row into !paper_scores
   %7 = tensor.empty() : !paper_lists
   %lists = attn.select %tokens outs(%7) force(or<window<64>, sink<16>>) offset(%last) : !paper_scores -> !paper_lists
   %8 = tensor.empty() : !paper_q

@@ -16,7 +16,7 @@
 //
 // Chen et al. 2025, without its cache of blocks.
 //
-// The argmax is a list of one, the segments are its mask. The keys and the estimated
+// Segments are the mask of clusters. The keys and the estimated
 // clusters are merged by their lse. @retroinfer has 4 sinks, 16 local keys, segments of
 // 64, a stride of 16, two rounds, 3 retrieved and 5 estimated clusters; @retroinfer_paper
 // 4, 64, 8192, 16, 4, and 1.8 and 23.2 % of the clusters of 4011 keys, 5 and 58.
@@ -25,8 +25,6 @@
 !kv = tensor<2x2x?x32xf32>
 !means = tensor<2x2x?x32xf32>
 !sizes = tensor<2x2x?xf32>
-!near = tensor<2x2x?x?xf32>
-!first = tensor<2x2x?x1xi32>
 !clusters = tensor<2x2x?xi32>
 !scores = tensor<2x4x1x?xf32>
 !lists = tensor<2x4x1x8xi32>
@@ -57,23 +55,10 @@ func.func private @retroinfer_mean(%k: !kv, %of: !clusters, %m: !means) -> (!mea
     %y = arith.addf %n, %x : f32
     linalg.yield %y : f32
   } -> !sizes
-  %empty = linalg.fill ins(%zero : f32) outs(%0 : !means) -> !means
-  %sums = linalg.generic {
-      indexing_maps = [affine_map<(b, h, c, d, j) -> (b, h, j, d)>, affine_map<(b, h, c, d, j) -> (b, h, j)>, affine_map<(b, h, c, d, j) -> (b, h, c, d)>],
-      iterator_types = ["parallel", "parallel", "parallel", "parallel", "reduction"]} ins(%k, %of : !kv, !clusters) outs(%empty : !means) {
-  ^bb0(%x: f32, %id: i32, %sum: f32):
-    %c = linalg.index 2 : index
-    %number = arith.index_cast %c : index to i32
-    %isMember = arith.cmpi eq, %id, %number : i32
-    %part = arith.select %isMember, %x, %zero : f32
-    %y = arith.addf %sum, %part : f32
-    linalg.yield %y : f32
-  } -> !means
+  %found = attn.permute mean %k, %of outs(%0) : !kv, !clusters -> !means
   %next = linalg.generic {indexing_maps = [#all, #all, #row, #all], iterator_types = ["parallel", "parallel", "parallel", "parallel"]}
-      ins(%sums, %m, %sizes : !means, !means, !sizes) outs(%0 : !means) {
-  ^bb0(%sum: f32, %old: f32, %n: f32, %init: f32):
-    %some = arith.maximumf %n, %one : f32
-    %mean = arith.divf %sum, %some : f32
+      ins(%found, %m, %sizes : !means, !means, !sizes) outs(%0 : !means) {
+  ^bb0(%mean: f32, %old: f32, %n: f32, %init: f32):
     %has = arith.cmpf ogt, %n, %zero : f32
     %y = arith.select %has, %mean, %old : f32
     linalg.yield %y : f32
@@ -92,8 +77,6 @@ func.func private @retroinfer_round(%k: !kv, %m: !means) -> (!means, !clusters) 
   %count = tensor.dim %m, %c2 : !means
   %recent = arith.subi %length, %local : index
   %1 = tensor.empty(%count) : !sizes
-  %2 = tensor.empty(%length, %count) : !near
-  %3 = tensor.empty(%length) : !first
   %4 = tensor.empty(%length) : !clusters
   %none = linalg.fill ins(%zero : f32) outs(%1 : !sizes) -> !sizes
   %squares = linalg.generic {indexing_maps = [#all, #row], iterator_types = ["parallel", "parallel", "parallel", "reduction"]}
@@ -103,17 +86,18 @@ func.func private @retroinfer_round(%k: !kv, %m: !means) -> (!means, !clusters) 
     %y = arith.addf %sum, %square : f32
     linalg.yield %y : f32
   } -> !sizes
-  %near = attn.route_score sum %k, %m outs(%2) scale(1.0) mask(#segment) score {
-  ^bb0(%s: f32, %b: index, %h: index, %j: index, %c: index):
-    %square = tensor.extract %squares[%b, %h, %c] : !sizes
+  %2 = tensor.empty(%count) : !means
+  %unit = linalg.generic {indexing_maps = [#all, #row, #all], iterator_types = ["parallel", "parallel", "parallel", "parallel"]}
+      ins(%m, %squares : !means, !sizes) outs(%2 : !means) {
+  ^bb0(%x: f32, %square: f32, %init: f32):
     %norm = math.sqrt %square : f32
-    %y = arith.divf %s, %norm : f32
-    attn.yield %y : f32
-  } : !kv, !means -> !near
-  %nearest = attn.select %near outs(%3) mask(#segment) : !near -> !first
+    %y = arith.divf %x, %norm : f32
+    linalg.yield %y : f32
+  } -> !means
+  %nearest = attn.cluster nearest %k, %unit outs(%4) mask(#segment) : !kv, !means -> !clusters
   %of = linalg.generic {
-      indexing_maps = [affine_map<(b, h, j) -> (b, h, j, 0)>, affine_map<(b, h, j) -> (b, h, j)>],
-      iterator_types = ["parallel", "parallel", "parallel"]} ins(%nearest : !first) outs(%4 : !clusters) {
+      indexing_maps = [affine_map<(b, h, j) -> (b, h, j)>, affine_map<(b, h, j) -> (b, h, j)>],
+      iterator_types = ["parallel", "parallel", "parallel"]} ins(%nearest : !clusters) outs(%4 : !clusters) {
   ^bb0(%id: i32, %init: i32):
     %j = linalg.index 2 : index
     %isBefore = arith.cmpi ult, %j, %sinks : index
@@ -224,10 +208,9 @@ func.func @retroinfer(%q: !q, %k: !kv, %v: !kv) -> !q {
 
 !paper_q = tensor<1x32x1x128xbf16>
 !paper_kv = tensor<1x8x?x128xbf16>
+!paper_rows = tensor<1x8x?x128xf32>
 !paper_means = tensor<1x8x?x128xf32>
 !paper_sizes = tensor<1x8x?xf32>
-!paper_near = tensor<1x8x?x?xf32>
-!paper_first = tensor<1x8x?x1xi32>
 !paper_clusters = tensor<1x8x?xi32>
 !paper_scores = tensor<1x32x1x?xf32>
 !paper_lists = tensor<1x32x1x63xi32>
@@ -258,24 +241,11 @@ func.func private @retroinfer_paper_mean(%k: !paper_kv, %of: !paper_clusters, %m
     %y = arith.addf %n, %x : f32
     linalg.yield %y : f32
   } -> !paper_sizes
-  %empty = linalg.fill ins(%zero : f32) outs(%0 : !paper_means) -> !paper_means
-  %sums = linalg.generic {
-      indexing_maps = [affine_map<(b, h, c, d, j) -> (b, h, j, d)>, affine_map<(b, h, c, d, j) -> (b, h, j)>, affine_map<(b, h, c, d, j) -> (b, h, c, d)>],
-      iterator_types = ["parallel", "parallel", "parallel", "parallel", "reduction"]} ins(%k, %of : !paper_kv, !paper_clusters) outs(%empty : !paper_means) {
-  ^bb0(%x: bf16, %id: i32, %sum: f32):
-    %xb = arith.extf %x : bf16 to f32
-    %c = linalg.index 2 : index
-    %number = arith.index_cast %c : index to i32
-    %isMember = arith.cmpi eq, %id, %number : i32
-    %part = arith.select %isMember, %xb, %zero : f32
-    %y = arith.addf %sum, %part : f32
-    linalg.yield %y : f32
-  } -> !paper_means
+  %wide = arith.extf %k : !paper_kv to !paper_rows
+  %found = attn.permute mean %wide, %of outs(%0) : !paper_rows, !paper_clusters -> !paper_means
   %next = linalg.generic {indexing_maps = [#paper_all, #paper_all, #paper_row, #paper_all], iterator_types = ["parallel", "parallel", "parallel", "parallel"]}
-      ins(%sums, %m, %sizes : !paper_means, !paper_means, !paper_sizes) outs(%0 : !paper_means) {
-  ^bb0(%sum: f32, %old: f32, %n: f32, %init: f32):
-    %some = arith.maximumf %n, %one : f32
-    %mean = arith.divf %sum, %some : f32
+      ins(%found, %m, %sizes : !paper_means, !paper_means, !paper_sizes) outs(%0 : !paper_means) {
+  ^bb0(%mean: f32, %old: f32, %n: f32, %init: f32):
     %has = arith.cmpf ogt, %n, %zero : f32
     %y = arith.select %has, %mean, %old : f32
     linalg.yield %y : f32
@@ -294,8 +264,6 @@ func.func private @retroinfer_paper_round(%k: !paper_kv, %m: !paper_means) -> (!
   %count = tensor.dim %m, %c2 : !paper_means
   %recent = arith.subi %length, %local : index
   %1 = tensor.empty(%count) : !paper_sizes
-  %2 = tensor.empty(%length, %count) : !paper_near
-  %3 = tensor.empty(%length) : !paper_first
   %4 = tensor.empty(%length) : !paper_clusters
   %none = linalg.fill ins(%zero : f32) outs(%1 : !paper_sizes) -> !paper_sizes
   %squares = linalg.generic {indexing_maps = [#paper_all, #paper_row], iterator_types = ["parallel", "parallel", "parallel", "reduction"]}
@@ -305,17 +273,18 @@ func.func private @retroinfer_paper_round(%k: !paper_kv, %m: !paper_means) -> (!
     %y = arith.addf %sum, %square : f32
     linalg.yield %y : f32
   } -> !paper_sizes
-  %near = attn.route_score sum %k, %m outs(%2) scale(1.0) mask(#paper_segment) score {
-  ^bb0(%s: f32, %b: index, %h: index, %j: index, %c: index):
-    %square = tensor.extract %squares[%b, %h, %c] : !paper_sizes
+  %2 = tensor.empty(%count) : !paper_means
+  %unit = linalg.generic {indexing_maps = [#paper_all, #paper_row, #paper_all], iterator_types = ["parallel", "parallel", "parallel", "parallel"]}
+      ins(%m, %squares : !paper_means, !paper_sizes) outs(%2 : !paper_means) {
+  ^bb0(%x: f32, %square: f32, %init: f32):
     %norm = math.sqrt %square : f32
-    %y = arith.divf %s, %norm : f32
-    attn.yield %y : f32
-  } : !paper_kv, !paper_means -> !paper_near
-  %nearest = attn.select %near outs(%3) mask(#paper_segment) : !paper_near -> !paper_first
+    %y = arith.divf %x, %norm : f32
+    linalg.yield %y : f32
+  } -> !paper_means
+  %nearest = attn.cluster nearest %k, %unit outs(%4) mask(#paper_segment) : !paper_kv, !paper_means -> !paper_clusters
   %of = linalg.generic {
-      indexing_maps = [affine_map<(b, h, j) -> (b, h, j, 0)>, affine_map<(b, h, j) -> (b, h, j)>],
-      iterator_types = ["parallel", "parallel", "parallel"]} ins(%nearest : !paper_first) outs(%4 : !paper_clusters) {
+      indexing_maps = [affine_map<(b, h, j) -> (b, h, j)>, affine_map<(b, h, j) -> (b, h, j)>],
+      iterator_types = ["parallel", "parallel", "parallel"]} ins(%nearest : !paper_clusters) outs(%4 : !paper_clusters) {
   ^bb0(%id: i32, %init: i32):
     %j = linalg.index 2 : index
     %isBefore = arith.cmpi ult, %j, %sinks : index

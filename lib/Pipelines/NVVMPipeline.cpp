@@ -180,7 +180,9 @@ static void addKernels(OpPassManager &pm, const GPUTarget &target) {
   pm.addNestedPass<func::FuncOp>(createMergeParallelLoops());
   pm.addNestedPass<func::FuncOp>(createPromoteAccumulators());
   pm.addNestedPass<func::FuncOp>(createDealLoops());
+  pm.addNestedPass<func::FuncOp>(createWidenLoops());
   pm.addNestedPass<func::FuncOp>(createConvertDealtLoopsToLaunch());
+  pm.addNestedPass<func::FuncOp>(createVersionAccesses());
   addCleanup(pm);
 }
 

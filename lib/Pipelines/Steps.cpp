@@ -22,6 +22,7 @@ void attn::addInput(OpPassManager &pm) {
   pm.addPass(createSymbolDCEPass());
   addCleanup(pm);
   pm.addNestedPass<func::FuncOp>(createExpandNorms());
+  pm.addNestedPass<func::FuncOp>(createSortMeans());
   pm.addNestedPass<func::FuncOp>(createPackGroups());
   pm.addPass(createConvertElementwiseToLinalgPass());
 }

@@ -2,7 +2,8 @@
 #
 # Licensed under the Apache License v2.0 with LLVM Exceptions.
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-"""Reference of ``attn.pool``, ``attn.route_score`` and ``attn.select``, one number at a time.
+"""Reference of ``attn.pool``, ``attn.route_score``, ``attn.select``, ``attn.cluster`` and
+``attn.permute``, one number at a time.
 
 Written from the documentation of the operations. Masks are functions of numbers,
 ``mask(b, h, i, j) -> bool``; without one everything is visible.
@@ -95,3 +96,57 @@ def select(scores, count, *, mask=None, force=None, threshold=None, mass=None, o
             taken += 0.0 if mass is None else weight(c)
         lists[at][: len(chosen)] = chosen
     return lists
+
+
+def cluster(x, centroids, kind, *, heads=None, mask=None):
+    """``[B, heads, S]``: for each row the number of the centroid with the largest product.
+
+    x ``[B, Hx, S, D]``, centroids ``[B or 1, Hc, C, D]``; `kind` is ``"nearest"``, or
+    ``"rotated"``, where -c is centroid C + c. The smallest of equal ones, a NaN never;
+    -1 if there is none that ``mask(b, h, i, c)`` holds for.
+    """
+    x, centroids = (np.asarray(a).astype(np.float64) for a in (x, centroids))
+    (B, Hx, S, _), (Bc, Hc, C, _) = x.shape, centroids.shape
+    heads = Hx if heads is None else heads
+    if heads % Hx or heads % Hc or Bc not in (1, B):
+        raise ValueError(f"{heads} heads are a multiple of {Hx} and {Hc}, {Bc} entries are {B} or 1")
+    out = np.full((B, heads, S), -1, np.int32)
+    for b, h, i in np.ndindex(*out.shape):
+        products = centroids[b if Bc > 1 else 0, h // (heads // Hc)] @ x[b, h // (heads // Hx), i]
+        if kind == "rotated":
+            products = np.concatenate([products, -products])
+        best = None
+        for c, product in enumerate(products):
+            if math.isnan(product) or (mask is not None and not mask(b, h, i, c % C)):
+                continue
+            if best is None or product > products[best]:
+                best = c
+        out[b, h, i] = -1 if best is None else best
+    return out
+
+
+def permute(x, order, kind, *, heads=None, count=None):
+    """Rows of x ``[B, Hx, S, ...]`` by their numbers ``[B, Ho, N]``: ``[B, heads, M, ...]``.
+
+    `kind` is ``"gather"`` (M = N), ``"inverse"`` or ``"mean"`` (S = N, M = `count`, by
+    default N). A number of no row names nothing; what nothing is named for is 0.
+    """
+    x, order = np.asarray(x), np.asarray(order)
+    (B, Hx), (_, Ho, N) = x.shape[:2], order.shape
+    heads = max(Hx, Ho) if heads is None else heads
+    if heads % Hx or heads % Ho:
+        raise ValueError(f"{heads} heads are a multiple of {Hx} and {Ho}")
+    M = N if kind == "gather" or count is None else count
+    out = np.zeros((B, heads, M, *x.shape[3:]), np.float64 if kind == "mean" else x.dtype)
+    counts = np.zeros((B, heads, M), int)
+    for b, h, i in np.ndindex(B, heads, N):
+        number, rows = order[b, h // (heads // Ho), i], x[b, h // (heads // Hx)]
+        if kind == "gather":
+            if 0 <= number < len(rows):
+                out[b, h, i] = rows[number]
+        elif 0 <= number < M:
+            counts[b, h, number] += 1
+            out[b, h, number] = rows[i] + (out[b, h, number] if kind == "mean" else 0)
+    if kind == "mean":
+        out /= np.maximum(counts, 1).reshape(*counts.shape, *[1] * (x.ndim - 3))
+    return out

@@ -58,6 +58,23 @@ class Cells(unittest.TestCase):
         self.assertNotIn("attn.select", nsa)
         self.assertNotIn("attn.attention", gpu_artefacts.source(cell("MoBA choosing")))
 
+    def test_tokens_in_clusters(self):
+        found = cell("Reformer S32768")
+        self.assertEqual(gpu_cells.contestants(found), ("attn", "dense"))
+        self.assertEqual(gpu_cells.contestants(cell("Reformer S262144")), ("attn",))
+        self.assertEqual(found["hashes"][0] * found["hashes"][1], 32768 // 64)
+        text = gpu_artefacts.source(found)
+        self.assertEqual(text.count("attn.cluster rotated"), 2)
+        self.assertIn("tensor<1x8x32768x64xbf16>", text)
+        self.assertNotIn("?x", text)
+        for name, last in (("hashing", "%buckets"), ("hashing and sort", "%order")):
+            part = gpu_artefacts.source(cell(f"Reformer, {name} S32768"))
+            self.assertNotIn("attn.attention", part)
+            self.assertTrue(part.endswith(f"return {last} : !paper_order\n}}\n"))
+        text = gpu_artefacts.source(cell("Routing Transformer S32768"))
+        self.assertIn("tensor<1448x1x181x64xbf16>", text)
+        self.assertIn("attn.permute mean", text)
+
 
 class Tables(unittest.TestCase):
     def setUp(self):
@@ -67,6 +84,8 @@ class Tables(unittest.TestCase):
             timed("blocks 64 5 %", {"flex": "no"}),
             timed("MoBA", attn=[2.0], dense=[4.0], flex=[5.0]),
             timed("NSA S8192 a list a token", attn=[1.0], fla=[3.0]),
+            timed("Reformer S32768", attn=[0.5], dense=[2.0]),
+            timed("Reformer S262144", attn=[4.0]),
         ])
 
     def test_shares_of_dense_rates(self):
@@ -87,6 +106,11 @@ class Tables(unittest.TestCase):
         self.assertIn("| 2.000 | 1.00 | 4.000 | 5.000 |  | 2.00 | 2.50 |  |", row)
         row = next(line for line in lines if line.startswith("| NSA S8192"))
         self.assertRegex(row, r"\| 3.00 \| 15\.\d \|$")
+
+    def test_milliseconds_by_cluster(self):
+        lines = gpu_routed_tables.section(self.results)
+        self.assertIn("| Reformer S32768 | 0.500 | 1.00 | 2.000 | 4.00 |  |", lines)
+        self.assertIn("| Reformer S262144 | 4.000 | 1.00 |  |  | 8.0 |", lines)
 
     def test_nothing_without_results(self):
         self.assertEqual(gpu_routed_tables.section(dict(self.results, cells=[])), [])

@@ -72,7 +72,7 @@ case "${0##*/}" in
 clean) spills=nothing ;;
 *wide) spills='n128k16\|n96k16' ;;
 holds) spills=atom.shared.or ;;
-pieces) spills=entry.*_kernel_1 ;;
+pieces) spills=entry.*_kernel_3 ;;
 spills) spills=entry ;;
 serialised) spills=nothing ;;
 fails) exit 1 ;;

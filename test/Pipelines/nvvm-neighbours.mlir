@@ -1,13 +1,13 @@
 // RUN: attn-opt %s --attn-lower-to-nvvm="chip=sm_90a stop-after=kernels" | FileCheck %s
 
 // What makes queries and what gates the output are kernels of their own: one of tiles
-// between two of single elements.
+// between two of neighbours, which have a version each for memory that vectors fit.
 
 #all = affine_map<(b, h, i, d) -> (b, h, i, d)>
 #row = affine_map<(b, h, i, d) -> (b, h, i)>
 
 // CHECK-LABEL: func @neighbours
-// CHECK-COUNT-3: gpu.launch
+// CHECK-COUNT-5: gpu.launch
 // CHECK-NOT: gpu.launch
 func.func @neighbours(%q: tensor<1x4x1024x64xbf16>, %k: tensor<1x4x1024x64xbf16>, %g: tensor<1x4x1024xbf16>) -> tensor<1x4x1024x64xbf16> {
   %e = tensor.empty() : tensor<1x4x1024x64xbf16>

@@ -2,7 +2,7 @@
 #
 # Licensed under the Apache License v2.0 with LLVM Exceptions.
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-"""``attn.pool``, ``attn.route_score`` and ``attn.select`` against their float64 references.
+"""What chooses, groups and moves rows, against float64 references.
 
 Lists are compared number by number: scores that are equal, NaN or infinite are
 equal in all three, so that ties are decided by the definition alone.
@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from attn import driver
 from attn.ir import Function, float_literal, numpy_type
-from attn.routing import pool, route_score, select
+from attn.routing import cluster, permute, pool, route_score, select
 
 TARGETS = ("cpu", "oracle")
 EPSILON = {"f32": 2e-6, "f64": 1e-14, "f16": 2e-3, "bf16": 1.6e-2}
@@ -156,6 +156,112 @@ def test_sort(attn_run, target):
         np.testing.assert_array_equal(order, np.argsort(x, axis=2, kind="stable"))
 
 
+# --- Clusters -------------------------------------------------------------------------
+
+CLUSTERS = [
+    # kind, types of x and of the centroids, (B, Hx, Bc, Hc, H, S, C), mask, its spelling
+    ("nearest", "f32", "f32", (2, 3, 2, 3, 3, 70, 9), None, ""),
+    ("nearest", "bf16", "bf16", (2, 2, 1, 4, 4, 130, 200), None, ""),
+    ("rotated", "bf16", "bf16", (2, 2, 1, 6, 6, 65, 128), None, ""),
+    ("rotated", "f32", "f32", (1, 2, 1, 2, 4, 64, 6), None, ""),
+    ("rotated", "f64", "f64", (1, 2, 1, 1, 2, 7, 70), None, ""),
+    ("nearest", "f32", "f32", (1, 2, 1, 2, 2, 150, 140), CAUSAL, "causal"),
+    ("rotated", "f16", "f32", (1, 2, 1, 2, 2, 20, 5), lambda b, h, i, c: c < 3 and i > 1,
+     'affine<"(b, h, i, j) : (2 - j >= 0, i - 2 >= 0)">'),
+]
+
+
+def small_numbers(rng, shape, element):
+    """Quarters, whose products are exact: many of them are equal."""
+    return (np.round(4 * rng.standard_normal(shape)) / 4).astype(numpy_type(element))
+
+
+@pytest.mark.parametrize("target", TARGETS)
+def test_cluster(attn_run, target):
+    rng = np.random.default_rng(4)
+    operands = []
+    for _, tx, tc, (B, Hx, Bc, Hc, _, S, C), *_ in CLUSTERS:
+        x, c = small_numbers(rng, (B, Hx, S, 16), tx), small_numbers(rng, (Bc, Hc, C, 16), tc)
+        # What ranks nowhere, first and last; rows without any order.
+        x[0, 0, 0], x[0, 0, 1], c[0, 0, 2, 3] = np.nan, 0, np.nan
+        x[0, 0, 2, :3] = -np.inf, np.inf, 0
+        operands.append((x, c))
+
+    def make(case, pair):
+        kind, tx, tc, (B, Hx, Bc, Hc, H, S, C), _, spelling = case
+
+        def write(f):
+            x = f.argument("x", (B, Hx, None, 16), tx)
+            c = f.argument("c", (Bc, Hc, C if kind == "rotated" else None, 16), tc)
+            out = f.empty((B, H, S), "i32")
+            mask = f" mask({spelling})" if spelling else ""
+            return list(pair), apply(f, "c", f"attn.cluster {kind} {x.name}, {c.name} outs({out.name}){mask} : "
+                                             f"{x.type}, {c.type}", out)
+        return write
+
+    got = run(attn_run, target, [make(case, pair) for case, pair in zip(CLUSTERS, operands)])
+    for n, (case, (x, c), numbers) in enumerate(zip(CLUSTERS, operands, got)):
+        kind, _, _, (*_, H, _, _), mask, _ = case
+        with np.errstate(invalid="ignore"):
+            want = cluster(x, c, kind, heads=H, mask=mask)
+        np.testing.assert_array_equal(numbers, want, err_msg=str(n))
+
+
+# --- Permutations ---------------------------------------------------------------------
+
+PERMUTATIONS = [
+    # kind, type, shape of x, (Ho, N), H, M, whether numbers name nothing at times
+    ("gather", "f32", (2, 3, 13, 6), (3, 20), 3, 20, True), ("gather", "bf16", (2, 2, 70, 16), (6, 64), 6, 64, False),
+    ("gather", "f32", (1, 4, 9), (2, 33), 4, 33, True), ("gather", "i32", (1, 2, 9), (4, 5), 4, 5, True),
+    ("gather", "f64", (1, 1, 0, 3), (2, 4), 2, 4, True), ("inverse", "f32", (2, 3, 65, 6), (3, 65), 3, 65, False),
+    ("inverse", "f16", (1, 2, 20), (1, 20), 2, 31, True), ("inverse", "i32", (1, 2, 9, 4), (2, 9), 2, 5, True),
+    ("mean", "f32", (2, 3, 70, 6), (3, 70), 3, 40, True), ("mean", "bf16", (1, 2, 33, 16), (4, 33), 4, 12, True),
+    ("mean", "f64", (1, 2, 9), (1, 9), 2, 1, False), ("mean", "f16", (1, 1, 0, 3), (1, 0), 1, 4, False),
+]
+
+
+def numbers_for(rng, case):
+    """Numbers of rows, distinct where those that are written must be."""
+    kind, _, (B, _, S, *_), (Ho, N), _, M, misses = case
+    end = S if kind == "gather" else M
+    if kind == "inverse":
+        order = np.stack([rng.permutation(max(N, M))[:N] for _ in range(B * Ho)]).reshape(B, Ho, N)
+    else:
+        order = rng.integers(0, max(end, 1), (B, Ho, N))
+    if misses:
+        order = np.where(rng.random(order.shape) < 0.2, rng.choice([-1, -(2**31), end, 2**31 - 1], order.shape), order)
+    return order.astype(np.int32)
+
+
+@pytest.mark.parametrize("target", TARGETS)
+def test_permute(attn_run, target):
+    rng = np.random.default_rng(5)
+    operands = []
+    for case in PERMUTATIONS:
+        x = rng.integers(-99, 99, case[2]) if case[1] == "i32" else rng.standard_normal(case[2])
+        operands.append((x.astype(numpy_type(case[1])), numbers_for(rng, case)))
+
+    def make(case, pair):
+        kind, element, shape, _, H, M, _ = case
+
+        def write(f):
+            x = f.argument("x", (*shape[:2], None, *shape[3:]), element)
+            order = f.argument("n", (*pair[1].shape[:2], None), "i32")
+            out = f.empty((shape[0], H, M, *shape[3:]), element)
+            return list(pair), apply(f, "p", f"attn.permute {kind} {x.name}, {order.name} outs({out.name}) : "
+                                             f"{x.type}, {order.type}", out)
+        return write
+
+    got = run(attn_run, target, [make(case, pair) for case, pair in zip(PERMUTATIONS, operands)])
+    for n, (case, (x, order), y) in enumerate(zip(PERMUTATIONS, operands, got)):
+        kind, element, _, _, H, M, _ = case
+        want = permute(x, order, kind, heads=H, count=M)
+        if kind == "mean":
+            close(y, want, element, 8)
+        else:
+            np.testing.assert_array_equal(y.view(np.uint8), want.view(np.uint8), err_msg=str(n))
+
+
 # --- Lists ----------------------------------------------------------------------------
 
 OWN = lambda b, h, n, c: n == c
@@ -170,7 +276,10 @@ LISTS = [
     # Long lists, which are made by a bound of their keys: of all scores, of some, of more than there are.
     ("f32", (1, 2, 3, 90), 64, None, None, {}), ("f32", (2, 1, 3, 300), 70, (CAUSAL, "causal"), (FIRST, "sink<1>"), {"offset": 80}),
     ("f32", (1, 1, 3, 50), 66, None, (FIRST, "sink<1>"), {"threshold": 0.25}),
+    # So few of them that candidates are found first, by every other 32 scores; a mask that shows too few of those.
+    ("f32", (1, 2, 3, 700), 64, None, None, {}), ("f32", (2, 1, 3, 1500), 80, (CAUSAL, "causal"), (FIRST, "sink<1>"), {"offset": 700}),
 ]
+KNOWN = 512  # Scores of a row, from which on their number is part of the type.
 
 
 def awkward(rng, shape, element):
@@ -187,12 +296,14 @@ def test_select(attn_run, target):
     operands = [awkward(rng, shape, t) if "mass" not in other else np.round(8 * rng.random(shape)).astype(np.float32)
                 for t, shape, _, _, _, other in LISTS]
     operands[1][0, 0] = np.nan
+    # Nothing of a sample is in the list: there are more candidates than there is room for.
+    operands[-2][0, 0, 0] = np.where(np.arange(700) % 64 < 32, -1.0, 1.0)
 
     def make(case, x):
         element, (B, H, N, M), K, mask, force, other = case
 
         def write(f):
-            value = f.argument("x", (B, H, None, None), element)
+            value = f.argument("x", (B, H, None, M if M >= KNOWN else None), element)
             out = f.empty((B, H, N, K), "i32")
             clauses = "".join(f" {name}({pair[1]})" for name, pair in (("mask", mask), ("force", force)) if pair)
             clauses += "".join(f" {name}({f.index(number) if name == 'offset' else float_literal(number)})"

@@ -360,6 +360,23 @@ def DealLoops : Pass<"deal-loops", "::mlir::func::FuncOp"> {
   let dependentDialects = ["::attn::wg::WGDialect"];
 }
 
+def WidenLoops : Pass<"widen-loops", "::mlir::func::FuncOp"> {
+  let summary = "neighbours that lie side by side are one iteration";
+  let description = [{
+    An `scf.parallel` that `deal-loops` gave to threads, and whose last dimension
+    runs along the last one of all memory that depends on it, does as many
+    neighbours in an iteration as 16 bytes have: indices, branches, loops and
+    reads that they share once, accesses by `vector` transfers, what is computed
+    for each. Left alone are loops whose last extent is not known or no multiple
+    of these.
+  }];
+  let statistics = [Statistic<"numWidened", "widened", "loops widened">];
+  let dependentDialects = [
+    "::attn::wg::WGDialect", "::mlir::arith::ArithDialect",
+    "::mlir::scf::SCFDialect", "::mlir::vector::VectorDialect"
+  ];
+}
+
 def ConvertDealtLoopsToLaunch
     : Pass<"convert-dealt-loops-to-launch", "::mlir::func::FuncOp"> {
   let summary = "loops become kernel launches as #wg.deal says";

@@ -21,6 +21,8 @@ void emitLoops(LoopEmitter &e, PoolOp op);
 void emitLoops(LoopEmitter &e, RouteScoreOp op);
 void emitLoops(LoopEmitter &e, SelectOp op);
 void emitLoops(LoopEmitter &e, SortOp op);
+void emitLoops(LoopEmitter &e, ClusterOp op);
+void emitLoops(LoopEmitter &e, PermuteOp op);
 
 } // namespace attn
 

@@ -33,7 +33,7 @@ struct ConvertAttnToLoops
     SmallVector<Operation *> worklist;
     getOperation()->walk([&](Operation *op) {
       if (isa<AttentionOp, PartialOp, MergeOp, FinalizeOp, RecurrenceOp, ScanOp,
-              PoolOp, RouteScoreOp, SelectOp, SortOp>(op))
+              PoolOp, RouteScoreOp, SelectOp, SortOp, ClusterOp, PermuteOp>(op))
         worklist.push_back(op);
     });
     for (Operation *op : worklist) {
@@ -45,8 +45,8 @@ struct ConvertAttnToLoops
       LoopEmitter e(op, getWideType(op, precision));
       llvm::TypeSwitch<Operation *>(op)
           .Case<AttentionOp, PartialOp, MergeOp, FinalizeOp, RecurrenceOp,
-                ScanOp, PoolOp, RouteScoreOp, SelectOp, SortOp>(
-              [&](auto concrete) { emitLoops(e, concrete); });
+                ScanOp, PoolOp, RouteScoreOp, SelectOp, SortOp, ClusterOp,
+                PermuteOp>([&](auto concrete) { emitLoops(e, concrete); });
       op->erase();
     }
   }

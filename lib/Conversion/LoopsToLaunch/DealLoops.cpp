@@ -41,6 +41,31 @@ static int64_t countSideBySide(Operation *loop, Value number) {
   return count;
 }
 
+/// Whether a value is computed, or read, by what `number` is.
+static bool dependsOn(Value value, Value number, Operation *loop) {
+  if (value == number)
+    return true;
+  Operation *op = value.getDefiningOp();
+  return op && op->getNumRegions() == 0 && loop->isProperAncestor(op) &&
+         llvm::any_of(op->getOperands(), [&](Value operand) {
+           return dependsOn(operand, number, loop);
+         });
+}
+
+/// How many loads inside of `loop` read other places for neighbouring `number`s
+/// that are no neighbours.
+static int64_t countScattered(Operation *loop, Value number, Operation *outer) {
+  int64_t count = 0;
+  loop->walk([&](memref::LoadOp load) {
+    auto indices = load.getIndices();
+    count += llvm::any_of(indices, [&](Value index) {
+      return dependsOn(index, number, outer) &&
+             (index != indices.back() || !isStepOf(index, number));
+    });
+  });
+  return count;
+}
+
 /// How often an operation is done at least, as far as numbers of iterations are
 /// known, by the loops around it up to `outer` and those inside of it.
 static int64_t getKnownWork(Operation *op, Operation *outer) {
@@ -145,7 +170,7 @@ void DealLoops::deal(scf::ParallelOp outer) {
 
   // Neighbours read side by side, one way or the other.
   Value last = outer.getInductionVars().back();
-  int64_t byOuter = 0, byLane = 0;
+  int64_t byOuter = 0, byLane = 0, apartByOuter = 0, apartByLane = 0;
   for (Operation *loop : shared) {
     byOuter += countSideBySide(loop, last);
     Value number =
@@ -153,8 +178,11 @@ void DealLoops::deal(scf::ParallelOp outer) {
             ? cast<scf::ForOp>(loop).getInductionVar()
             : Value(cast<scf::ParallelOp>(loop).getInductionVars().back());
     byLane += countSideBySide(loop, number);
+    apartByOuter += countScattered(loop, last, outer);
+    apartByLane += countScattered(loop, number, outer);
   }
-  if (shared.empty() || byOuter > byLane) {
+  if (shared.empty() || byOuter > byLane ||
+      (byOuter == byLane && apartByOuter < apartByLane)) {
     mark(outer, wg::Deal::Threads);
     ++numThreads;
     return;

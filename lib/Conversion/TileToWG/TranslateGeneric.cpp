@@ -52,6 +52,8 @@ std::optional<vector::CombiningKind> getKind(Operation *op) {
     return vector::CombiningKind::MINNUMF;
   if (isa<arith::MinimumFOp>(op))
     return vector::CombiningKind::MINIMUMF;
+  if (isa<arith::MinSIOp>(op))
+    return vector::CombiningKind::MINSI;
   return std::nullopt;
 }
 

@@ -15,7 +15,8 @@ With k[i] = q[i] / |q[i]| (one projection for both), and for each round a matrix
 Source: Kitaev et al. 2020 (chunks of 64, 4 or 8 rounds), without the correction for
 tokens that are seen in several rounds.
 
-    q, v ``[B, H, S, D]``, rotations ``[rounds, H, buckets / 2, D]``   out ``[B, H, S, D]``
+    q, v ``[B, H, S, D]``, rotations ``[1, H rounds, buckets / 2, D]``, those of
+    a head side by side; out ``[B, H, S, D]``
 """
 
 import numpy as np
@@ -24,7 +25,9 @@ from ._tokens import for_each_row, narrow, softmax, widen
 
 FAMILY = "routed"
 TEST = dict(chunk=16)
+PAPER = dict(chunk=64)
 SIZES = dict(batch=2, heads=2, length=203, depth=32, rounds=2, buckets=12)
+PAPER_SIZES = dict(batch=1, heads=8, length=1100, depth=64, rounds=4, buckets=512)
 
 
 def inputs(rng, sizes, parameters):
@@ -32,7 +35,7 @@ def inputs(rng, sizes, parameters):
     return {
         "q": rng.standard_normal(shape),
         "v": rng.standard_normal(shape),
-        "rotations": rng.standard_normal((sizes["rounds"], shape[1], sizes["buckets"] // 2, shape[3])),
+        "rotations": rng.standard_normal((1, shape[1] * sizes["rounds"], sizes["buckets"] // 2, shape[3])),
     }
 
 
@@ -56,7 +59,8 @@ def evaluate(q, v, rotations, *, chunk, scale=None, rows=None):
 
     def row(b, h, i, query, k, v):
         outs, sums = [], []
-        for n, rotation in enumerate(widen(rotations)[:, h]):
+        rounds = rotations.shape[1] // q.shape[1]
+        for n, rotation in enumerate(widen(rotations)[0, h * rounds : (h + 1) * rounds]):
             if (b, h, n) not in known:
                 known[b, h, n] = neighbours(widen(narrow(q))[b, h], rotation, chunk)
             seen = [j for j in known[b, h, n][i] if j <= i]

@@ -23,7 +23,9 @@ from ._tokens import for_each_row, make_qkv, narrow, softmax, widen
 
 FAMILY = "routed"
 TEST = dict(window=24)
+PAPER = dict(window=33)
 SIZES = dict(batch=2, heads=2, kv_heads=2, length=203, depth=32, clusters=9)
+PAPER_SIZES = dict(batch=1, heads=8, kv_heads=8, length=1100, depth=64, clusters=33)
 
 
 def inputs(rng, sizes, parameters):

@@ -43,7 +43,7 @@
 // RUN: env LD_LIBRARY_PATH=%fake_cuda %python %S/Inputs/call_twice.py %t/k.so 2>&1 | FileCheck %s --check-prefix=FAKE
 // FAKE: loaded
 // FAKE-NEXT: cuda: init
-// FAKE: cuda: launch twice_kernel (8, 1, 1) x (1, 1, 1), shared 0, stream 5
+// FAKE: cuda: launch twice_kernel (2, 1, 1) x (1, 1, 1), shared 0, stream 5
 // FAKE-NOT: wait
 // FAKE: error: None
 

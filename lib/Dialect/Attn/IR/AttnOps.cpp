@@ -98,6 +98,8 @@ void RouteScoreOp::getEffects(Effects &effects) {
 }
 void SelectOp::getEffects(Effects &effects) { getDpsEffects(*this, effects); }
 void SortOp::getEffects(Effects &effects) { getDpsEffects(*this, effects); }
+void ClusterOp::getEffects(Effects &effects) { getDpsEffects(*this, effects); }
+void PermuteOp::getEffects(Effects &effects) { getDpsEffects(*this, effects); }
 
 //===----------------------------------------------------------------------===//
 // Result shapes
@@ -167,5 +169,15 @@ LogicalResult SelectOp::reifyResultShapes(OpBuilder &builder,
 }
 LogicalResult SortOp::reifyResultShapes(OpBuilder &builder,
                                         ReifiedRankedShapedTypeDims &shapes) {
+  return reifyFromOuts(builder, *this, getOuts(), shapes);
+}
+LogicalResult
+ClusterOp::reifyResultShapes(OpBuilder &builder,
+                             ReifiedRankedShapedTypeDims &shapes) {
+  return reifyFromOuts(builder, *this, getOuts(), shapes);
+}
+LogicalResult
+PermuteOp::reifyResultShapes(OpBuilder &builder,
+                             ReifiedRankedShapedTypeDims &shapes) {
   return reifyFromOuts(builder, *this, getOuts(), shapes);
 }

@@ -8,29 +8,10 @@
 using namespace mlir;
 using namespace attn;
 
-/// f16, bf16, f32 or f64.
-static bool isOperandType(Type type) {
-  return type.isF16() || type.isBF16() || type.isF32() || type.isF64();
-}
-
 static int64_t divideExtent(int64_t extent, int64_t size) {
   return ShapedType::isDynamic(extent)
              ? extent
              : static_cast<int64_t>(llvm::divideCeil(extent, size));
-}
-
-/// A mask that needs nothing but positions.
-static LogicalResult
-verifyPlainMask(Operation *op, StringRef label,
-                std::optional<tile::VisitAttrInterface> mask) {
-  if (!mask)
-    return success();
-  tile::Formula formula = mask->getFormula();
-  if (formula.readsIds() || formula.readsBits() ||
-      formula.getNumParameters() > 0)
-    return op->emitOpError(label)
-           << ": expected masks that read positions only, got " << *mask;
-  return verifyMaskValues(op, formula);
 }
 
 LogicalResult PoolOp::verify() {
@@ -87,12 +68,8 @@ LogicalResult RouteScoreOp::verify() {
   // C3: width.
   if (!mayBeEqual(q.getDimSize(3), k.getDimSize(3)))
     return error("C3: query and key agree in width");
-  auto isMultiple = [](int64_t a, int64_t b) {
-    return ShapedType::isDynamic(a) || ShapedType::isDynamic(b) ||
-           (b == 0 ? a == 0 : a % b == 0);
-  };
   // C4: groups of heads.
-  if (!isMultiple(q.getDimSize(1), k.getDimSize(1)))
+  if (!mayBeMultiple(q.getDimSize(1), k.getDimSize(1)))
     return error("C4: query heads are a multiple of kv heads");
   // C5: blocks.
   int64_t rows = getRows(), cols = getCols();
@@ -106,7 +83,7 @@ LogicalResult RouteScoreOp::verify() {
                          divideExtent(k.getDimSize(2), cols)},
                         getComputeType())))
     return failure();
-  if (!isMultiple(q.getDimSize(1), getOuts().getType().getDimSize(1)))
+  if (!mayBeMultiple(q.getDimSize(1), getOuts().getType().getDimSize(1)))
     return emitOpError("C6: query heads are a multiple of the heads of scores, "
                        "got ")
            << q.getDimSize(1) << " and " << getOuts().getType().getDimSize(1);

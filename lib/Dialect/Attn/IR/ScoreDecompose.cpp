@@ -70,7 +70,7 @@ private:
         toValue(apply(x * count, {getAsOpFoldResult(tile)})),
         toValue(getSize(source, 2)), shift, Value(), /*complete=*/false);
   }
-  SmallVector<Operation *> getRowReads();
+  SmallVector<Operation *> getReads(Value operand, unsigned position);
   Value isVisited(ValueRange at, Value colTile);
   Value addHeads(Value acc, ValueRange at, Value rowCoords, Value colTile);
   Value addBlock(ValueRange at, Value rowCoords, Value number);
@@ -101,20 +101,27 @@ int64_t ScoreBuilder::getPartOfBlock() const {
   return blockCols;
 }
 
-/// What the region reads of the row that it is asked for, and of no other: a
-/// number for each row of the queries. All that exist may be read, whatever the
-/// mask shows of them, so each is read once for all columns.
-SmallVector<Operation *> ScoreBuilder::getRowReads() {
+/// What the region reads of the row of `operand` that argument `position` is,
+/// and of no other: a number for each. All that exist may be read, whatever the
+/// mask shows of them, so each is read once for all columns, or rows.
+SmallVector<Operation *> ScoreBuilder::getReads(Value operand,
+                                                unsigned position) {
   SmallVector<Operation *> reads;
   if (score.getScore().empty() || score.getOffset())
     return reads;
   Block &body = score.getScore().front();
-  ArrayRef<int64_t> extents = score.getQuery().getType().getShape();
+  ArrayRef<int64_t> extents =
+      cast<ShapedType>(operand.getType()).getShape().take_front(3);
+  // The region knows the head of the query.
+  if (extents[1] != score.getQuery().getType().getDimSize(1))
+    return reads;
+  SmallVector<Value> place{body.getArgument(1), body.getArgument(2),
+                           body.getArgument(position)};
   for (auto read : body.getOps<tensor::ExtractOp>()) {
     auto type = cast<RankedTensorType>(read.getTensor().getType());
     if (type.getRank() == 3 && type.getElementType().isF32() &&
-        type.hasStaticShape() && type.getShape() == extents.take_front(3) &&
-        llvm::equal(read.getIndices(), body.getArguments().slice(1, 3)) &&
+        type.hasStaticShape() && type.getShape() == extents &&
+        llvm::equal(read.getIndices(), place) &&
         read.getTensor().getParentRegion() != &score.getScore())
       reads.push_back(read);
   }
@@ -162,17 +169,23 @@ Value ScoreBuilder::addHead(Value acc, Value batch, Value head, Value rowCoords,
   SmallVector<Value> inputs{logits, visible, positions(rowCoords, rows),
                             positions(colCoords, cols)};
   SmallVector<AffineMap> maps{whole, whole, byRow, byCol};
-  SmallVector<Operation *> rowReads = getRowReads();
-  for (Operation *read : rowReads) {
-    Value vector = cast<tensor::ExtractOp>(read).getTensor();
-    Type element = cast<RankedTensorType>(vector.getType()).getElementType();
-    inputs.push_back(
-        tile::RowsOp::create(b, RankedTensorType::get(rows, element), vector,
-                             ValueRange{batch, head}, rowCoords, Value()));
-    maps.push_back(byRow);
-  }
+  SmallVector<Operation *> known;
+  auto addReads = [&](Value operand, unsigned position, Value coords,
+                      int64_t count, AffineMap map) {
+    for (Operation *read : getReads(operand, position)) {
+      Value vector = cast<tensor::ExtractOp>(read).getTensor();
+      Type element = cast<RankedTensorType>(vector.getType()).getElementType();
+      inputs.push_back(
+          tile::RowsOp::create(b, RankedTensorType::get(count, element), vector,
+                               ValueRange{batch, head}, coords, Value()));
+      maps.push_back(map);
+      known.push_back(read);
+    }
+  };
+  addReads(score.getQuery(), 3, rowCoords, rows, byRow);
+  addReads(score.getKey(), 4, colCoords, cols, byCol);
   bool reads =
-      !score.getScore().empty() && readsTensors(score.getScore(), rowReads);
+      !score.getScore().empty() && readsTensors(score.getScore(), known);
   Value values =
       buildGeneric(
           b, loc, inputs, maps, logits, whole, 2,
@@ -198,8 +211,8 @@ Value ScoreBuilder::addHead(Value acc, Value batch, Value head, Value rowCoords,
               };
               return evaluateRegion(
                   n, score.getScore(),
-                  {logit, batch, head, toIndex(v[2]), toIndex(v[3])}, rowReads,
-                  v.slice(4, rowReads.size()));
+                  {logit, batch, head, toIndex(v[2]), toIndex(v[3])}, known,
+                  v.slice(4, known.size()));
             };
             Value value = reads ? guard(n, l, allowed, lowest, evaluate)
                                 : arith::SelectOp::create(n, l, allowed,

@@ -13,6 +13,16 @@ bool mayBeEqual(int64_t a, int64_t b) {
   return ShapedType::isDynamic(a) || ShapedType::isDynamic(b) || a == b;
 }
 
+bool mayBeMultiple(int64_t a, int64_t b) {
+  if (ShapedType::isDynamic(a) || ShapedType::isDynamic(b))
+    return true;
+  return b == 0 ? a == 0 : a % b == 0;
+}
+
+bool isOperandType(Type type) {
+  return type.isF16() || type.isBF16() || type.isF32() || type.isF64();
+}
+
 bool mayHaveShape(ShapedType type, ArrayRef<int64_t> shape) {
   return type.hasRank() &&
          type.getRank() == static_cast<int64_t>(shape.size()) &&
@@ -68,6 +78,18 @@ LogicalResult verifySameKind(Operation *op, StringRef label) {
   if (anyTensor && anyMemRef)
     return op->emitOpError(label) << ": operands mix tensors and memrefs";
   return success();
+}
+
+LogicalResult verifyPlainMask(Operation *op, StringRef label,
+                              std::optional<tile::VisitAttrInterface> mask) {
+  if (!mask)
+    return success();
+  tile::Formula formula = mask->getFormula();
+  if (formula.readsIds() || formula.readsBits() ||
+      formula.getNumParameters() > 0)
+    return op->emitOpError(label)
+           << ": expected masks that read positions only, got " << *mask;
+  return verifyMaskValues(op, formula);
 }
 
 LogicalResult requireTensors(Operation *op) {

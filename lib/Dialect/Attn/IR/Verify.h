@@ -17,6 +17,12 @@ inline mlir::ShapedType getShaped(mlir::Value value) {
 /// Extents agree unless both are known and differ.
 bool mayBeEqual(int64_t a, int64_t b);
 
+/// `a` is a multiple of `b`, 0 of 0 only, unless one is not known.
+bool mayBeMultiple(int64_t a, int64_t b);
+
+/// f16, bf16, f32 or f64.
+bool isOperandType(mlir::Type type);
+
 bool mayHaveShape(mlir::ShapedType type, llvm::ArrayRef<int64_t> shape);
 
 /// "2 x ? x 64", for messages.
@@ -40,6 +46,11 @@ mlir::LogicalResult verifySameKind(mlir::Operation *op, llvm::StringRef label);
 /// C22: constants of a mask, and what it computes of positions, fit 32 bits.
 mlir::LogicalResult verifyMaskValues(mlir::Operation *op,
                                      const tile::Formula &formula);
+
+/// A mask, if any, needs nothing but positions.
+mlir::LogicalResult
+verifyPlainMask(mlir::Operation *op, llvm::StringRef label,
+                std::optional<tile::VisitAttrInterface> mask);
 
 /// C25: a region, whose last arguments are b, h, i and j, reads captured
 /// tensors inside of their extents, as far as that is known.

@@ -83,6 +83,8 @@ void registerBufferizableOpInterfaceExternalModels(DialectRegistry &registry) {
     RouteScoreOp::attachInterface<AttnOpInterface<RouteScoreOp>>(*context);
     SelectOp::attachInterface<AttnOpInterface<SelectOp>>(*context);
     SortOp::attachInterface<AttnOpInterface<SortOp>>(*context);
+    ClusterOp::attachInterface<AttnOpInterface<ClusterOp>>(*context);
+    PermuteOp::attachInterface<AttnOpInterface<PermuteOp>>(*context);
   });
 }
 

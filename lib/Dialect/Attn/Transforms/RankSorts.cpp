@@ -5,9 +5,13 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// Runs of sorted numbers, at first of one, are merged by twos. Where a number
-// goes is known without the others: behind those in front of it in its own run,
-// and behind as many of the other run as a binary search finds.
+// Runs of sorted numbers are merged by twos. Where a number goes is known
+// without the others: behind those in front of it in its own run, and behind as
+// many of the other run as a binary search finds. The first runs are short
+// enough to compare each number with all of its run.
+//
+// A key and its number are one word of 64 bits, the key in front: words are in
+// the order that is wanted, no two of them are equal, and a search reads one.
 //
 // The order of an order needs none of that: it is the place of each number.
 //
@@ -21,6 +25,7 @@
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/IR/ImplicitLocOpBuilder.h"
+#include "llvm/Support/MathExtras.h"
 
 namespace attn {
 #define GEN_PASS_DEF_RANKSORTS
@@ -62,15 +67,20 @@ private:
     return tensor::ExtractOp::create(b, tensor,
                                      ValueRange{at[0], at[1], place});
   }
-  Value getKey(ValueRange at, Value number) {
-    return read(keys, at,
-                arith::IndexCastOp::create(b, b.getIndexType(), number));
+  Value toIndex(Value x) {
+    return arith::IndexCastOp::create(b, b.getIndexType(), x);
   }
+  Value getWord(ValueRange at, Value place);
   Value forEach(OpFoldResult count, Value out,
                 function_ref<std::pair<Value, Value>(ValueRange)> body);
-  Value countBefore(Value order, ValueRange at, Value key, Value isLeft,
-                    Value begin, Value end, Value steps);
-  Value merge(Value order, Value out, Value count, Value width, Value steps);
+  Value makeRuns(Value out);
+  Value countBefore(Value words, ValueRange at, Value word, Value begin,
+                    Value end, Value width, Value steps);
+  Value merge(Value words, Value out, Value count, Value width, Value steps);
+  Value mergeRuns(Value words, Value other);
+
+  /// Numbers of the first runs.
+  static constexpr int64_t kRun = 32;
 
   ImplicitLocOpBuilder b;
   Value keys, outs, size;
@@ -94,7 +104,7 @@ Value RankSortBuilder::forEach(
   SmallVector<OpFoldResult> offsets{at[0], at[1], place}, ones(3, one);
   Value whole = forall.getRegionIterArgs().front();
   Value part = tensor::ExtractSliceOp::create(
-      b, RankedTensorType::get({1}, b.getI32Type()), whole, offsets, ones,
+      b, RankedTensorType::get({1}, number.getType()), whole, offsets, ones,
       ones);
   Value written = tensor::InsertOp::create(b, number, part, index(0));
   b.setInsertionPointToStart(forall.getTerminator().getBody());
@@ -102,36 +112,67 @@ Value RankSortBuilder::forEach(
   return forall.getResult(0);
 }
 
-/// The first place of a sorted run that does not come before a key of the other
-/// one: equal keys of the left run do.
-Value RankSortBuilder::countBefore(Value order, ValueRange at, Value key,
-                                   Value isLeft, Value begin, Value end,
-                                   Value steps) {
+/// A key and its number.
+Value RankSortBuilder::getWord(ValueRange at, Value place) {
+  Type type = b.getI64Type();
+  Value key = arith::ExtSIOp::create(b, type, read(keys, at, place));
+  Value high =
+      arith::ShLIOp::create(b, key, arith::ConstantIntOp::create(b, 32, 64));
+  return arith::OrIOp::create(b, high,
+                              arith::IndexCastOp::create(b, type, place));
+}
+
+/// Words in runs of `kRun` that are in order: each counts those before it.
+Value RankSortBuilder::makeRuns(Value out) {
   Value last = subtract(size, index(1));
-  SmallVector<Value> inits{begin, end};
+  return forEach(shape[2], out, [&](ValueRange at) {
+    Value place = at[2], run = index(kRun);
+    Value base =
+        arith::MulIOp::create(b, arith::DivUIOp::create(b, place, run), run);
+    Value word = getWord(at, place), before = index(0);
+    for (int64_t i = 0; i < kRun; ++i) {
+      Value other = add(base, index(i));
+      // What is behind the end is the last one again, and not counted.
+      Value exists = compare(Predicate::slt, other, size);
+      Value isBefore =
+          compare(Predicate::slt, getWord(at, smaller(other, last)), word);
+      Value counts = both(exists, isBefore);
+      before = choose(counts, add(before, index(1)), before);
+    }
+    return std::pair(add(base, before), word);
+  });
+}
+
+/// The first place of a run whose word does not come before this one. Steps are
+/// halved from `width`, the longest run, on: words that are passed come before.
+/// Numbers are i32, and so are places, which costs half of what indices do.
+Value RankSortBuilder::countBefore(Value words, ValueRange at, Value word,
+                                   Value begin, Value end, Value width,
+                                   Value steps) {
+  auto toI32 = [&](Value x) -> Value {
+    return arith::IndexCastOp::create(b, b.getI32Type(), x);
+  };
+  Value one = arith::ConstantIntOp::create(b, 1, 32);
+  Value last = subtract(toI32(size), one), limit = toI32(end);
+  SmallVector<Value> inits{toI32(begin), toI32(width)};
   auto search = scf::ForOp::create(
       b, index(0), steps, index(1), inits,
       [&](OpBuilder &, Location, Value, ValueRange carried) {
-        Value low = carried[0], high = carried[1];
-        Value isOpen = compare(Predicate::slt, low, high);
-        Value middle =
-            arith::ShRUIOp::create(b, add(low, high), index(1)).getResult();
+        Value passed = add(carried[0], carried[1]);
         // What is behind the end is read, but not looked at.
-        Value other = getKey(at, read(order, at, smaller(middle, last)));
-        Value isBefore = choose(isLeft, compare(Predicate::slt, other, key),
-                                compare(Predicate::sle, other, key));
-        Value isAfter = arith::XOrIOp::create(
-            b, isBefore, arith::ConstantIntOp::create(b, 1, 1));
+        Value probe = smaller(subtract(passed, one), last);
+        Value other = read(words, at, toIndex(probe));
+        Value isBefore = both(compare(Predicate::sle, passed, limit),
+                              compare(Predicate::slt, other, word));
+        Value half = arith::ShRUIOp::create(b, carried[1], one);
         scf::YieldOp::create(
-            b, ValueRange{
-                   choose(both(isOpen, isBefore), add(middle, index(1)), low),
-                   choose(both(isOpen, isAfter), middle, high)});
+            b, ValueRange{choose(isBefore, passed, carried[0]), half});
       });
-  return search.getResult(0);
+  return toIndex(search.getResult(0));
 }
 
-/// Merges runs of `width` in `order` by twos.
-Value RankSortBuilder::merge(Value order, Value out, Value count, Value width,
+/// Merges runs of `width` by twos.
+Value RankSortBuilder::merge(Value words, Value out, Value count, Value width,
                              Value steps) {
   return forEach(getAsOpFoldResult(count), out, [&](ValueRange at) {
     Value place = at[2], twice = add(width, width);
@@ -140,32 +181,29 @@ Value RankSortBuilder::merge(Value order, Value out, Value count, Value width,
     Value middle = smaller(add(base, width), size),
           end = smaller(add(base, twice), size);
     Value isLeft = compare(Predicate::slt, place, middle);
-    Value number = read(order, at, place);
-    Value before = countBefore(order, at, getKey(at, number), isLeft,
-                               choose(isLeft, middle, base),
-                               choose(isLeft, end, middle), steps);
+    Value word = read(words, at, place);
+    Value before = countBefore(words, at, word, choose(isLeft, middle, base),
+                               choose(isLeft, end, middle), width, steps);
     // Those in front in both runs.
-    return std::pair(add(subtract(place, middle), before), number);
+    return std::pair(add(subtract(place, middle), before), word);
   });
 }
 
-Value RankSortBuilder::build() {
-  Value other = tensor::EmptyOp::create(b, shape, b.getI32Type());
-  Value numbers = forEach(shape[2], outs, [&](ValueRange at) {
-    Value number = arith::IndexCastOp::create(b, b.getI32Type(), at[2]);
-    return std::pair(at[2], number);
-  });
+/// All words in order.
+Value RankSortBuilder::mergeRuns(Value words, Value other) {
+  constexpr int64_t kFirstSteps = llvm::ConstantLog2<kRun>() + 1;
   int64_t extent = cast<ShapedType>(keys.getType()).getDimSize(2);
   if (!ShapedType::isDynamic(extent)) {
-    for (int64_t width = 1, steps = 1; width < extent; width *= 2, ++steps)
+    for (int64_t width = kRun, steps = kFirstSteps; width < extent;
+         width *= 2, ++steps)
       other = std::exchange(
-          numbers, merge(numbers, other, size, index(width), index(steps)));
-    return numbers;
+          words, merge(words, other, size, index(width), index(steps)));
+    return words;
   }
   // Two passes at a time, there and back; numbers are i32.
-  SmallVector<Value> inits{numbers, other, index(1), index(1)};
+  SmallVector<Value> inits{words, other, index(kRun), index(kFirstSteps)};
   auto passes = scf::ForOp::create(
-      b, index(0), index(16), index(1), inits,
+      b, index(0), index((32 - kFirstSteps) / 2 + 1), index(1), inits,
       [&](OpBuilder &, Location, Value, ValueRange carried) {
         Value width = carried[2], steps = carried[3];
         Value twice = add(width, width), more = add(steps, index(1));
@@ -180,10 +218,22 @@ Value RankSortBuilder::build() {
   return passes.getResult(0);
 }
 
+Value RankSortBuilder::build() {
+  auto makeWords = [&]() -> Value {
+    return tensor::EmptyOp::create(b, shape, b.getI64Type());
+  };
+  Value words = makeRuns(makeWords());
+  words = mergeRuns(words, makeWords());
+  return forEach(shape[2], outs, [&](ValueRange at) {
+    Value number =
+        arith::TruncIOp::create(b, b.getI32Type(), read(words, at, at[2]));
+    return std::pair(at[2], number);
+  });
+}
+
 Value RankSortBuilder::buildInverse() {
   return forEach(shape[2], outs, [&](ValueRange at) {
-    Value place =
-        arith::IndexCastOp::create(b, b.getIndexType(), read(keys, at, at[2]));
+    Value place = toIndex(read(keys, at, at[2]));
     Value number = arith::IndexCastOp::create(b, b.getI32Type(), at[2]);
     return std::pair(place, number);
   });

@@ -20,26 +20,48 @@ using namespace attn;
 static constexpr int64_t kRows = 64, kCols = 32, kFewCols = 16;
 static constexpr int64_t kLongRow = 64;
 
+/// A tile of products of 16-bit operands that are compared in place: two groups
+/// of warps, of which one compares what the other one's products wait for.
+static constexpr int64_t kComparedRows = 128, kComparedCols = 128;
+
+/// The columns of a tile of which parts are multiplied, or nothing.
+static std::optional<int64_t> getColsOfParts(ShapedType left,
+                                             ShapedType right) {
+  Type x = left.getElementType(), y = right.getElementType();
+  if (!x.isF32() && !y.isF32())
+    return std::nullopt;
+  // Beside bf16, only the operand of f32 has parts.
+  bool bothHaveParts = !x.isBF16() && !y.isBF16();
+  bool isLong = left.getDimSize(3) > kLongRow;
+  return bothHaveParts && isLong ? kFewCols : kCols;
+}
+
 namespace {
 struct SizeScores : attn::impl::SizeScoresBase<SizeScores> {
   void runOnOperation() override {
     getOperation().walk([&](RouteScoreOp op) {
       // Tiles of whole blocks have no other sizes.
-      if (op->hasAttr(kScoreTile) || op.getRows() != 1 || op.getCols() != 1)
-        return;
-      Type query = op.getQuery().getType().getElementType(),
-           key = op.getKey().getType().getElementType();
-      if (!query.isF32() && !key.isF32())
-        return;
-      // Beside bf16, only the operand of f32 has parts.
-      bool bothHaveParts = !query.isBF16() && !key.isBF16();
-      bool isLong = op.getQuery().getType().getDimSize(3) > kLongRow;
-      op->setAttr(kScoreTile,
-                  DenseI64ArrayAttr::get(
-                      op.getContext(),
-                      {kRows, bothHaveParts && isLong ? kFewCols : kCols}));
-      ++numSized;
+      if (op.getRows() == 1 && op.getCols() == 1)
+        if (auto cols =
+                getColsOfParts(op.getQuery().getType(), op.getKey().getType()))
+          setTile(op, kRows, *cols);
     });
+    getOperation().walk([&](ClusterOp op) {
+      if (auto cols = getColsOfParts(op.getInput().getType(),
+                                     op.getCentroids().getType()))
+        setTile(op, kRows, *cols);
+      else
+        setTile(op, kComparedRows, kComparedCols);
+    });
+  }
+
+private:
+  void setTile(Operation *op, int64_t rows, int64_t cols) {
+    if (op->hasAttr(kScoreTile))
+      return;
+    op->setAttr(kScoreTile,
+                DenseI64ArrayAttr::get(op->getContext(), {rows, cols}));
+    ++numSized;
   }
 };
 } // namespace

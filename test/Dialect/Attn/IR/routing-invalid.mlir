@@ -383,3 +383,173 @@ func.func @sort_c3(%x: tensor<1x4x8xi32>, %e: memref<1x4x8xi32>) {
   attn.sort %x outs(%e) : tensor<1x4x8xi32> -> memref<1x4x8xi32>
   return
 }
+
+//===----------------------------------------------------------------------===//
+// Clusters
+//===----------------------------------------------------------------------===//
+
+// -----
+
+// cluster, C1: ranks.
+func.func @cluster_c1(%x: tensor<4x8x16xf32>, %c: tensor<2x4x6x16xf32>, %e: tensor<2x4x8xi32>) {
+  // expected-error@below {{C1: x and centroids have rank 4 and elements of f16, bf16 or f32, or both of f64, got x 'tensor<4x8x16xf32>' and centroids 'tensor<2x4x6x16xf32>'}}
+  %r = attn.cluster nearest %x, %c outs(%e) : tensor<4x8x16xf32>, tensor<2x4x6x16xf32> -> tensor<2x4x8xi32>
+  return
+}
+
+// -----
+
+// cluster, C1: types.
+func.func @cluster_c1_type(%x: tensor<2x4x8x16xf64>, %c: tensor<2x4x6x16xf32>, %e: tensor<2x4x8xi32>) {
+  // expected-error@below {{C1: x and centroids have rank 4 and elements of f16, bf16 or f32, or both of f64, got x 'tensor<2x4x8x16xf64>' and centroids 'tensor<2x4x6x16xf32>'}}
+  %r = attn.cluster nearest %x, %c outs(%e) : tensor<2x4x8x16xf64>, tensor<2x4x6x16xf32> -> tensor<2x4x8xi32>
+  return
+}
+
+// -----
+
+// cluster, C2: width.
+func.func @cluster_c2(%x: tensor<2x4x8x16xf32>, %c: tensor<2x4x6x32xf32>, %e: tensor<2x4x8xi32>) {
+  // expected-error@below {{C2: x and centroids agree in width, got x 'tensor<2x4x8x16xf32>' and centroids 'tensor<2x4x6x32xf32>'}}
+  %r = attn.cluster nearest %x, %c outs(%e) : tensor<2x4x8x16xf32>, tensor<2x4x6x32xf32> -> tensor<2x4x8xi32>
+  return
+}
+
+// -----
+
+// cluster, C3: batch.
+func.func @cluster_c3(%x: tensor<2x4x8x16xf32>, %c: tensor<3x4x6x16xf32>, %e: tensor<2x4x8xi32>) {
+  // expected-error@below {{C3: centroids have the batch entries of x, or one, got x 'tensor<2x4x8x16xf32>' and centroids 'tensor<3x4x6x16xf32>'}}
+  %r = attn.cluster nearest %x, %c outs(%e) : tensor<2x4x8x16xf32>, tensor<3x4x6x16xf32> -> tensor<2x4x8xi32>
+  return
+}
+
+// -----
+
+// cluster, C4: a number for each row.
+func.func @cluster_c4(%x: tensor<2x4x8x16xf32>, %c: tensor<2x4x6x16xf32>, %e: tensor<2x4x7xi32>) {
+  // expected-error@below {{C4: expected output of shape 2 x ? x 8 and type 'i32', got 'tensor<2x4x7xi32>'}}
+  %r = attn.cluster nearest %x, %c outs(%e) : tensor<2x4x8x16xf32>, tensor<2x4x6x16xf32> -> tensor<2x4x7xi32>
+  return
+}
+
+// -----
+
+// cluster, C5: groups of heads of x.
+func.func @cluster_c5(%x: tensor<2x4x8x16xf32>, %c: tensor<2x2x6x16xf32>, %e: tensor<2x6x8xi32>) {
+  // expected-error@below {{C5: heads of the output are a multiple of those of x and of the centroids, got x 'tensor<2x4x8x16xf32>' and centroids 'tensor<2x2x6x16xf32>' for output 'tensor<2x6x8xi32>'}}
+  %r = attn.cluster nearest %x, %c outs(%e) : tensor<2x4x8x16xf32>, tensor<2x2x6x16xf32> -> tensor<2x6x8xi32>
+  return
+}
+
+// -----
+
+// cluster, C5: groups of heads of the centroids.
+func.func @cluster_c5_centroids(%x: tensor<2x4x8x16xf32>, %c: tensor<2x3x6x16xf32>, %e: tensor<2x4x8xi32>) {
+  // expected-error@below {{C5: heads of the output are a multiple of those of x and of the centroids, got x 'tensor<2x4x8x16xf32>' and centroids 'tensor<2x3x6x16xf32>' for output 'tensor<2x4x8xi32>'}}
+  %r = attn.cluster nearest %x, %c outs(%e) : tensor<2x4x8x16xf32>, tensor<2x3x6x16xf32> -> tensor<2x4x8xi32>
+  return
+}
+
+// -----
+
+// cluster, C6: a mask of positions.
+func.func @cluster_c6(%x: tensor<2x4x8x16xf32>, %c: tensor<2x4x6x16xf32>, %e: tensor<2x4x8xi32>) {
+  // expected-error@below {{C6: expected masks that read positions only, got #attn.segment}}
+  %r = attn.cluster nearest %x, %c outs(%e) mask(segment) : tensor<2x4x8x16xf32>, tensor<2x4x6x16xf32> -> tensor<2x4x8xi32>
+  return
+}
+
+// -----
+
+// cluster, C7: tensors or memrefs.
+func.func @cluster_c7(%x: tensor<2x4x8x16xf32>, %c: tensor<2x4x6x16xf32>, %e: memref<2x4x8xi32>) {
+  // expected-error@below {{C7: operands mix tensors and memrefs}}
+  attn.cluster nearest %x, %c outs(%e) : tensor<2x4x8x16xf32>, tensor<2x4x6x16xf32> -> memref<2x4x8xi32>
+  return
+}
+
+//===----------------------------------------------------------------------===//
+// Permutations
+//===----------------------------------------------------------------------===//
+
+// -----
+
+// permute, C1: rank.
+func.func @permute_c1(%x: tensor<2x4xf32>, %n: tensor<2x4x8xi32>, %e: tensor<2x4xf32>) {
+  // expected-error@below {{C1: expected rows of rank 3 or 4 of f16, bf16, f32, f64 or, but for a mean, i32, got 'tensor<2x4xf32>'}}
+  %r = attn.permute gather %x, %n outs(%e) : tensor<2x4xf32>, tensor<2x4x8xi32> -> tensor<2x4xf32>
+  return
+}
+
+// -----
+
+// permute, C1: a mean of integers.
+func.func @permute_c1_mean(%x: tensor<2x4x8xi32>, %n: tensor<2x4x8xi32>, %e: tensor<2x4x8xi32>) {
+  // expected-error@below {{C1: expected rows of rank 3 or 4 of f16, bf16, f32, f64 or, but for a mean, i32, got 'tensor<2x4x8xi32>'}}
+  %r = attn.permute mean %x, %n outs(%e) : tensor<2x4x8xi32>, tensor<2x4x8xi32> -> tensor<2x4x8xi32>
+  return
+}
+
+// -----
+
+// permute, C2: numbers.
+func.func @permute_c2(%x: tensor<2x4x8x16xf32>, %n: tensor<2x4x8xi64>, %e: tensor<2x4x8x16xf32>) {
+  // expected-error@below {{C2: expected an order of rank 3 of i32, got 'tensor<2x4x8xi64>'}}
+  %r = attn.permute gather %x, %n outs(%e) : tensor<2x4x8x16xf32>, tensor<2x4x8xi64> -> tensor<2x4x8x16xf32>
+  return
+}
+
+// -----
+
+// permute, C3: width.
+func.func @permute_c3(%x: tensor<2x4x8x16xf32>, %n: tensor<2x4x8xi32>, %e: tensor<2x4x8x32xf32>) {
+  // expected-error@below {{C3: expected output of shape 2 x ? x ? x 16 and type 'f32', got 'tensor<2x4x8x32xf32>'}}
+  %r = attn.permute gather %x, %n outs(%e) : tensor<2x4x8x16xf32>, tensor<2x4x8xi32> -> tensor<2x4x8x32xf32>
+  return
+}
+
+// -----
+
+// permute, C3: batch.
+func.func @permute_c3_batch(%x: tensor<2x4x8x16xf32>, %n: tensor<1x4x8xi32>, %e: tensor<2x4x8x16xf32>) {
+  // expected-error@below {{C3: x and order agree in batch, got 'tensor<2x4x8x16xf32>' and 'tensor<1x4x8xi32>'}}
+  %r = attn.permute gather %x, %n outs(%e) : tensor<2x4x8x16xf32>, tensor<1x4x8xi32> -> tensor<2x4x8x16xf32>
+  return
+}
+
+// -----
+
+// permute, C4: groups of heads.
+func.func @permute_c4(%x: tensor<2x4x8x16xf32>, %n: tensor<2x3x8xi32>, %e: tensor<2x4x8x16xf32>) {
+  // expected-error@below {{C4: heads of the output are a multiple of those of x and of the order, got 'tensor<2x4x8x16xf32>' and 'tensor<2x3x8xi32>' for output 'tensor<2x4x8x16xf32>'}}
+  %r = attn.permute gather %x, %n outs(%e) : tensor<2x4x8x16xf32>, tensor<2x3x8xi32> -> tensor<2x4x8x16xf32>
+  return
+}
+
+// -----
+
+// permute, C5: a number for each row that is read.
+func.func @permute_c5(%x: tensor<2x4x8x16xf32>, %n: tensor<2x4x8xi32>, %e: tensor<2x4x7x16xf32>) {
+  // expected-error@below {{C5: expected an order of as many numbers as the output has rows, got 'tensor<2x4x7x16xf32>' and 'tensor<2x4x8xi32>'}}
+  %r = attn.permute gather %x, %n outs(%e) : tensor<2x4x8x16xf32>, tensor<2x4x8xi32> -> tensor<2x4x7x16xf32>
+  return
+}
+
+// -----
+
+// permute, C5: a number for each row that is written.
+func.func @permute_c5_inverse(%x: tensor<2x4x8x16xf32>, %n: tensor<2x4x7xi32>, %e: tensor<2x4x8x16xf32>) {
+  // expected-error@below {{C5: expected an order of as many numbers as x has rows, got 'tensor<2x4x8x16xf32>' and 'tensor<2x4x7xi32>'}}
+  %r = attn.permute inverse %x, %n outs(%e) : tensor<2x4x8x16xf32>, tensor<2x4x7xi32> -> tensor<2x4x8x16xf32>
+  return
+}
+
+// -----
+
+// permute, C6: tensors or memrefs.
+func.func @permute_c6(%x: tensor<2x4x8x16xf32>, %n: tensor<2x4x8xi32>, %e: memref<2x4x8x16xf32>) {
+  // expected-error@below {{C6: operands mix tensors and memrefs}}
+  attn.permute gather %x, %n outs(%e) : tensor<2x4x8x16xf32>, tensor<2x4x8xi32> -> memref<2x4x8x16xf32>
+  return
+}

@@ -68,3 +68,23 @@ func.func @orders(%x: tensor<1x4x?xi32>) {
   %a = attn.sort %x outs(%x) : tensor<1x4x?xi32> -> tensor<1x4x?xi32>
   return
 }
+
+// CHECK-LABEL: func @clusters
+// CHECK: attn.cluster nearest %{{.*}}, %{{.*}} outs(%{{.*}}) mask(#attn.causal) : tensor<2x4x?x16xbf16>, tensor<2x4x8x16xf32> -> tensor<2x4x?xi32>
+// CHECK: attn.cluster rotated %{{.*}}, %{{.*}} outs(%{{.*}}) : tensor<2x4x?x16xbf16>, tensor<1x12x8x16xbf16> -> tensor<2x12x?xi32>
+func.func @clusters(%x: tensor<2x4x?x16xbf16>, %c: tensor<2x4x8x16xf32>, %r: tensor<1x12x8x16xbf16>, %e: tensor<2x4x?xi32>, %f: tensor<2x12x?xi32>) {
+  %a = attn.cluster nearest %x, %c outs(%e) mask(causal) : tensor<2x4x?x16xbf16>, tensor<2x4x8x16xf32> -> tensor<2x4x?xi32>
+  %b = attn.cluster rotated %x, %r outs(%f) : tensor<2x4x?x16xbf16>, tensor<1x12x8x16xbf16> -> tensor<2x12x?xi32>
+  return
+}
+
+// CHECK-LABEL: func @permutations
+// CHECK: attn.permute gather %{{.*}}, %{{.*}} outs(%{{.*}}) : tensor<2x4x?x16xbf16>, tensor<2x12x?xi32> -> tensor<2x12x?x16xbf16>
+// CHECK: attn.permute inverse %{{.*}}, %{{.*}} outs(%{{.*}}) : tensor<2x12x?xi32>, tensor<2x12x?xi32> -> tensor<2x12x?xi32>
+// CHECK: attn.permute mean %{{.*}}, %{{.*}} outs(%{{.*}}) : memref<2x4x8x16xf32>, memref<2x4x8xi32> -> memref<2x4x6x16xf32>
+func.func @permutations(%x: tensor<2x4x?x16xbf16>, %n: tensor<2x12x?xi32>, %e: tensor<2x12x?x16xbf16>, %m: memref<2x4x8x16xf32>, %o: memref<2x4x8xi32>, %f: memref<2x4x6x16xf32>) {
+  %a = attn.permute gather %x, %n outs(%e) : tensor<2x4x?x16xbf16>, tensor<2x12x?xi32> -> tensor<2x12x?x16xbf16>
+  %b = attn.permute inverse %n, %n outs(%n) : tensor<2x12x?xi32>, tensor<2x12x?xi32> -> tensor<2x12x?xi32>
+  attn.permute mean %m, %o outs(%f) : memref<2x4x8x16xf32>, memref<2x4x8xi32> -> memref<2x4x6x16xf32>
+  return
+}

@@ -41,3 +41,13 @@ func.func @blocks(%q: !q, %k: !q, %o: tensor<1x2x?x?xf32>) -> tensor<1x2x?x?xf32
   %r = attn.route_score sum %q, %k outs(%o) scale(1.0) blocks(8, 8) : !q, !q -> tensor<1x2x?x?xf32>
   return %r : tensor<1x2x?x?xf32>
 }
+
+// Nothing is kept of the products of clusters.
+// CHECK-LABEL: func @clusters
+// CHECK: attn.cluster nearest {{.*}}attn.score_tile = array<i64: 128, 128>
+// CHECK: attn.cluster nearest {{.*}}attn.score_tile = array<i64: 64, 32>
+func.func @clusters(%a: tensor<1x2x?x128xbf16>, %b: tensor<1x2x?x128xf32>, %o: tensor<1x2x?xi32>) -> (tensor<1x2x?xi32>, tensor<1x2x?xi32>) {
+  %r = attn.cluster nearest %a, %a outs(%o) : tensor<1x2x?x128xbf16>, tensor<1x2x?x128xbf16> -> tensor<1x2x?xi32>
+  %s = attn.cluster nearest %a, %b outs(%o) : tensor<1x2x?x128xbf16>, tensor<1x2x?x128xf32> -> tensor<1x2x?xi32>
+  return %r, %s : tensor<1x2x?xi32>, tensor<1x2x?xi32>
+}

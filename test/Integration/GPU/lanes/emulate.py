@@ -23,6 +23,7 @@ import numpy as np
 sys.path.insert(0, str(Path(__file__).parents[1] / "wg"))
 
 import build
+import clusters
 import programs
 import steps
 from machine import Machine
@@ -145,7 +146,7 @@ def main():
     parser.add_argument("--attn-opt", default="attn-opt")
     parser.add_argument("--only", default="")
     args = parser.parse_args()
-    chosen = [case for case in programs.CASES + steps.CASES if re.search(args.only, case.name)]
+    chosen = [case for case in programs.CASES + steps.CASES + clusters.CASES if re.search(args.only, case.name)]
     failed = 0
     for case in chosen:
         why = check(args.attn_opt, case)

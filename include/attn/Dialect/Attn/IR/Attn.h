@@ -22,8 +22,8 @@
 #include "attn/Dialect/Attn/IR/AttnOps.h.inc"
 
 namespace attn {
-/// The rows and columns of a tile of logits that `attn.route_score` is computed
-/// by, if that was decided: an array of two numbers.
+/// The rows and columns of a tile of logits that `attn.route_score` or
+/// `attn.cluster` is computed by, if that was decided: an array of two numbers.
 inline constexpr llvm::StringLiteral kScoreTile = "attn.score_tile";
 } // namespace attn
 

@@ -55,4 +55,19 @@ def Attn_ScoreKind : I32EnumAttr<"ScoreKind", "what scores are reduced to", [
   let cppNamespace = "::attn";
 }
 
+def Attn_ClusterKind : I32EnumAttr<"ClusterKind", "which centroid a row belongs to", [
+  I32EnumAttrCase<"Nearest", 0, "nearest">,
+  I32EnumAttrCase<"Rotated", 1, "rotated">
+]> {
+  let cppNamespace = "::attn";
+}
+
+def Attn_PermuteKind : I32EnumAttr<"PermuteKind", "which way rows are moved", [
+  I32EnumAttrCase<"Gather", 0, "gather">,
+  I32EnumAttrCase<"Inverse", 1, "inverse">,
+  I32EnumAttrCase<"Mean", 2, "mean">
+]> {
+  let cppNamespace = "::attn";
+}
+
 #endif // ATTN_DIALECT_ATTN_IR_ATTNENUMS

@@ -8,6 +8,7 @@
 
 include "attn/Dialect/Attn/IR/AttnOpBase.td"
 include "attn/Dialect/Attn/IR/AttnRecurrence.td"
+include "attn/Dialect/Attn/IR/AttnClusters.td"
 include "attn/Dialect/Attn/IR/AttnRouting.td"
 include "attn/Dialect/Attn/IR/AttnScan.td"
 

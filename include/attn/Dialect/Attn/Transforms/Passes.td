@@ -86,7 +86,7 @@ def RankSorts : Pass<"attn-rank-sorts", "::mlir::func::FuncOp"> {
   let description = [{
     `attn.sort` on tensors becomes passes that merge sorted runs by twos, each a
     parallel loop over all numbers: a number is put where a binary search in the
-    other run says. That is more work than to merge one after the other by a
+    other run says. The first runs, of 32, come from comparing all with all. That is more work than to merge one after the other by a
     factor of the logarithm of the length, and all of a machine that has more
     threads than rows can do it. The order of an order, which leads back, is
     written without comparing anything.
@@ -94,6 +94,22 @@ def RankSorts : Pass<"attn-rank-sorts", "::mlir::func::FuncOp"> {
   let statistics = [Statistic<"numSorts", "sorts", "sorts expanded">];
   let dependentDialects = [
     "::mlir::arith::ArithDialect", "::mlir::scf::SCFDialect",
+    "::mlir::tensor::TensorDialect"];
+}
+
+def SortMeans : Pass<"attn-sort-means", "::mlir::func::FuncOp"> {
+  let summary = "sum up rows in the order of their numbers";
+  let description = [{
+    An `attn.permute mean` on tensors becomes an `attn.sort` of its numbers, a
+    search for where those of each row begin, and for each row a sum over its
+    own: whatever lists name, each row is read once, and sums have an order.
+
+    Requires: to come before sorts and permutations are expanded.
+  }];
+  let statistics = [Statistic<"numMeans", "means", "means expanded">];
+  let dependentDialects = [
+    "::mlir::affine::AffineDialect", "::mlir::arith::ArithDialect",
+    "::mlir::linalg::LinalgDialect", "::mlir::scf::SCFDialect",
     "::mlir::tensor::TensorDialect"];
 }
 
@@ -119,7 +135,8 @@ def SizeScores : Pass<"attn-size-scores", "::mlir::func::FuncOp"> {
     Writes `attn.score_tile`, rows and columns of a tile of logits, on every
     `attn.route_score` with an operand of f32 that has none and reduces no
     blocks: tensor cores multiply f32 in parts, and tiles as wide as others
-    spill. Changes nothing else.
+    spill. The same on every `attn.cluster` that has none; of 16-bit operands
+    tiles are larger there, since nothing is kept of them. Changes nothing else.
   }];
   let statistics = [Statistic<"numSized", "sized", "operations with a tile">];
 }
