@@ -36,7 +36,6 @@ METHODS = {
     "delta": Method((), True),
     "gated_delta": Method(("slow", "fast"), True),
     "gla": Method(("slow", "fast"), False, wide=True),
-    # Registers hold the states of pieces with 64 keys, not with 128.
     "gla64": Method(("slow", "fast"), False, wide=True, depth=64),
 }
 # Those whose time per token is looked at further on, by ours alone.

@@ -367,8 +367,8 @@ def WidenLoops : Pass<"widen-loops", "::mlir::func::FuncOp"> {
     runs along the last one of all memory that depends on it, does as many
     neighbours in an iteration as 16 bytes have: indices, branches, loops and
     reads that they share once, accesses by `vector` transfers, what is computed
-    for each. Left alone are loops whose last extent is not known or no multiple
-    of these.
+    for each. Loops whose last extent is not known or no multiple of these, and
+    others, are left alone; a remark (`single-elements`) says why.
   }];
   let statistics = [Statistic<"numWidened", "widened", "loops widened">];
   let dependentDialects = [

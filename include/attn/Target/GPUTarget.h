@@ -54,6 +54,9 @@ struct GPUTarget {
   GPUMachine machine;
 };
 
+/// What a thread reads or writes by one instruction.
+inline constexpr int64_t kVectorBytes = 16;
+
 /// Threads of a group of four warps.
 inline constexpr int64_t kThreadsPerGroup = 128;
 

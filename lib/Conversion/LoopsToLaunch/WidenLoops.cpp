@@ -14,9 +14,11 @@
 
 #include "attn/Conversion/Passes.h"
 #include "attn/Dialect/WG/IR/WG.h"
+#include "attn/Target/GPUTarget.h"
 #include "mlir/Dialect/Utils/StaticValueUtils.h"
 #include "mlir/IR/IRMapping.h"
 #include "mlir/IR/ImplicitLocOpBuilder.h"
+#include "mlir/IR/Remarks.h"
 
 namespace attn {
 #define GEN_PASS_DEF_WIDENLOOPS
@@ -25,9 +27,6 @@ namespace attn {
 
 using namespace mlir;
 using namespace attn;
-
-/// Bytes that one instruction moves.
-static constexpr int64_t kVectorBytes = 16;
 
 static bool isAccess(Operation *op) {
   return isa<memref::LoadOp, memref::StoreOp>(op);
@@ -322,7 +321,7 @@ void LoopWidener::emitSerial(scf::ForOp serial) {
       scf::ForOp::create(b, common.lookupOrDefault(serial.getLowerBound()),
                          common.lookupOrDefault(serial.getUpperBound()),
                          common.lookupOrDefault(serial.getStep()), inits);
-  /// Those of one value, or of all neighbours.
+  // Those of one value, or of all neighbours.
   auto take = [&](Value value, bool isWide, ValueRange &from) {
     if (isWide)
       lanes[value].elements = llvm::to_vector(from.take_front(count));
@@ -429,8 +428,13 @@ struct WidenLoops : attn::impl::WidenLoopsBase<WidenLoops> {
       LoopWidener widener(loop);
       std::string reason;
       FailureOr<int64_t> count = widener.match(reason);
-      if (failed(count))
+      if (failed(count)) {
+        remark::missed(
+            loop.getLoc(),
+            remark::RemarkOpts::name("single-elements").category("widen-loops"))
+            << remark::reason("a thread does one element: {0}", reason);
         continue;
+      }
       widener.build(*count);
       loop.erase();
       ++numWidened;

@@ -6,6 +6,7 @@
 #include "TileAxes.h"
 #include "attn/Conversion/Passes.h"
 #include "attn/Dialect/Tile/IR/Tile.h"
+#include "attn/Target/GPUTarget.h"
 #include "mlir/IR/Remarks.h"
 #include "llvm/Support/FormatVariadic.h"
 

@@ -11,9 +11,6 @@
 
 namespace attn {
 
-/// What a lane reads or writes by one instruction.
-inline constexpr int64_t kVectorBytes = 16;
-
 /// The axes of the tiles of a loop: dimensions of tiles and of operations on
 /// them that count the same elements, since an operation has them as one of its
 /// dimensions, or a loop carries them. A dimension of one element has no axis.

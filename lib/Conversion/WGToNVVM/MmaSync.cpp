@@ -21,8 +21,9 @@
 // the tensor core takes of an f32, and x y = high high + high low + low high up
 // to 2^-22. The small terms come first. A tensor core rounds sums towards zero,
 // which over many steps would be the largest error; so each begins at zero, and
-// threads add them: first those of a few steps, then what comes of it to the
-// sum so far, which is larger, and is rounded less often so.
+// threads add them. Of long sums, those of a few steps come first, and what
+// comes of it is added to the sum so far, which is larger, and is rounded less
+// often so.
 //
 //===----------------------------------------------------------------------===//
 
@@ -357,9 +358,11 @@ void ProductEmitter::multiply(ArrayRef<Registers> lhs, ArrayRef<Registers> rhs,
 
 SmallVector<Value> ProductEmitter::emit(SmallVector<Value> acc) {
   int64_t cols = product.accType.getNumCols(), blocks = cols / kMmaCols;
-  // Wide accumulators leave no registers for operands of several steps.
+  // Sums with what the thread holds go over all keys. Wide accumulators, and
+  // operands that are read, leave no registers for several steps.
   constexpr int64_t kFewCols = 64;
-  int64_t most = step * (isWide() && cols <= kFewCols ? 4 : 1);
+  bool isGrouped = isWide() && shared.empty() && cols <= kFewCols;
+  int64_t most = step * (isGrouped ? 4 : 1);
   for (int64_t from = 0; from < depth; from += most) {
     int64_t to = std::min(from + most, depth);
     SmallVector<SmallVector<Registers>> lhs(bands);

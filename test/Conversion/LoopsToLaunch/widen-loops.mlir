@@ -1,4 +1,5 @@
 // RUN: attn-opt %s --deal-loops --widen-loops | FileCheck %s
+// RUN: attn-opt %s --deal-loops --widen-loops --remarks-filter=widen-loops -o /dev/null 2>&1 | FileCheck %s --check-prefix=REASON
 
 // Rows by number, times one number of each: number and factor are read once for 8
 // elements, in a branch too.
@@ -89,6 +90,10 @@ func.func @sums(%x: memref<?x64xbf16>, %n: memref<?xindex>, %begin: memref<?xind
 // CHECK-LABEL: func @others
 // CHECK-NOT: vector.
 // CHECK: return
+// REASON: [[#@LINE+9]]:3: remark: {{.*}} single-elements {{.*}}a thread does one element: neighbours are not accessed side by side
+// REASON: a thread does one element: its last extent is no multiple of a vector's
+// REASON: a thread does one element: neighbours take different branches
+// REASON-NOT: single-elements
 func.func @others(%x: memref<64x64xf32>, %o: memref<64x64xf32>, %p: memref<64x7xf32>) {
   %c0 = arith.constant 0 : index
   %c1 = arith.constant 1 : index

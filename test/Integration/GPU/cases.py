@@ -450,8 +450,8 @@ ROUTED = ("clusterformer", "clusterkv", "csa", "double_sparsity", "dsa", "fastge
 ROUTED_PAPER = {"clusterformer": 1100, "clusterkv": 1331, "csa": 331, "fastgen": 1100,
                 "flexprefill": 1100, "infllm_v2": 331, "linformer": 4096, "luna": 1100,
                 "magicpig": 1100, "minference": 1100, "minimax_m3": 1100, "moba": 1100,
-                "nsa": 331, "quest": 1100, "reformer": 1100, "retrievalattention": 1331, "retroinfer": 1331,
-                "routing_transformer": 1100, "switchhead": 131}
+                "nsa": 331, "quest": 1100, "reformer": 1100, "retrievalattention": 1331,
+                "retroinfer": 1331, "routing_transformer": 1100, "switchhead": 131}
 
 
 def routed():

@@ -60,14 +60,6 @@ private:
         tensor, ValueRange{batch, head}, coords, Value());
     return convertTile(b, b.getLoc(), tile, type);
   }
-  /// The head of a tensor that head `h` of the result reads.
-  Value getGroup(Value tensor, Value h) {
-    OpFoldResult numHeads = getSize(op.getOuts(), 1), mine = getSize(tensor, 1);
-    if (isEqualConstantIntOrValue(numHeads, mine))
-      return h;
-    return arith::DivUIOp::create(
-        b, h, arith::DivUIOp::create(b, toValue(numHeads), toValue(mine)));
-  }
   Value hide(Value products, Value rowCoords, Value colCoords, ValueRange at,
              Value isPartial);
   SmallVector<Value> findBest(Value products, Value colCoords);
@@ -165,7 +157,7 @@ SmallVector<Value> ClusterBuilder::step(Value x, Value rowCoords,
   bool isShared =
       cast<RankedTensorType>(centroids.getType()).getDimSize(0) == 1;
   Value c = readTile(centroids, isShared ? index(0) : at[0],
-                     getGroup(centroids, at[1]), colCoords, cols);
+                     getGroup(at[1], centroids, op.getOuts()), colCoords, cols);
   OpFoldResult shape[] = {b.getIndexAttr(rows), b.getIndexAttr(cols)};
   Value zeros = buildFilled(b, loc, shape, type,
                             APFloat::getZero(type.getFloatSemantics()));
@@ -201,7 +193,8 @@ Value ClusterBuilder::assign(ValueRange at, Value part) {
       b, tile::CoordsType::get(context, rows),
       toValue(apply(n * rows, {getAsOpFoldResult(at[2])})),
       toValue(getSize(input, 2)), Value(), Value(), /*complete=*/false);
-  Value x = readTile(input, at[0], getGroup(input, at[1]), rowCoords, rows);
+  Value x = readTile(input, at[0], getGroup(at[1], input, op.getOuts()),
+                     rowCoords, rows);
   auto mask = op.getMask().value_or(tile::VisitAttrInterface());
   Value domain = tile::DomainOp::create(
       b, tile::DomainType::get(context, cols),

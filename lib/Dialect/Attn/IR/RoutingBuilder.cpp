@@ -5,9 +5,18 @@
 
 #include "attn/Dialect/Attn/IR/RoutingBuilder.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
+#include "mlir/Dialect/Utils/StaticValueUtils.h"
 
 using namespace mlir;
 using namespace attn;
+
+Value RoutingBuilder::getGroup(Value h, Value tensor, Value outs) {
+  OpFoldResult numHeads = getSize(outs, 1), mine = getSize(tensor, 1);
+  if (isEqualConstantIntOrValue(numHeads, mine))
+    return h;
+  return arith::DivUIOp::create(
+      b, h, arith::DivUIOp::create(b, toValue(numHeads), toValue(mine)));
+}
 
 SmallVector<Value> RoutingBuilder::loop(Value end, ArrayRef<Value> inits,
                                         Loop body) {

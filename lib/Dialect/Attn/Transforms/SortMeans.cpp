@@ -43,13 +43,6 @@ private:
     return ShapedType::isDynamic(extent) ? 32
                                          : llvm::Log2_64_Ceil(extent + 1) + 1;
   }
-  Value getGroup(Value h, Value tensor) {
-    OpFoldResult numHeads = getSize(op.getOuts(), 1), mine = getSize(tensor, 1);
-    if (isEqualConstantIntOrValue(numHeads, mine))
-      return h;
-    return arith::DivUIOp::create(
-        b, h, arith::DivUIOp::create(b, toValue(numHeads), toValue(mine)));
-  }
   Value findBegin(Value order, ValueRange at);
   Value findBegins(Value order);
   Value sumRows(Value order, Value begins, ValueRange at);
@@ -131,7 +124,8 @@ Value MeanBuilder::findBegins(Value order) {
 /// The mean of the rows that go to at[2].
 Value MeanBuilder::sumRows(Value order, Value begins, ValueRange at) {
   Value x = op.getInput();
-  Value head = getGroup(at[1], order), sourceHead = getGroup(at[1], x);
+  Value head = getGroup(at[1], order, op.getOuts()),
+        sourceHead = getGroup(at[1], x, op.getOuts());
   auto getBegin = [&](Value place) {
     return toIndex(
         tensor::ExtractOp::create(b, begins, ValueRange{at[0], head, place}));

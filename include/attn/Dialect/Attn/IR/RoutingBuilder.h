@@ -60,6 +60,8 @@ protected:
   mlir::OpFoldResult getSize(mlir::Value tensor, int64_t dim) {
     return mlir::tensor::getMixedSize(b, b.getLoc(), tensor, dim);
   }
+  /// The head of `tensor` that head `h` of as many as `outs` has reads.
+  mlir::Value getGroup(mlir::Value h, mlir::Value tensor, mlir::Value outs);
   mlir::OpFoldResult apply(mlir::AffineExpr expr,
                            llvm::ArrayRef<mlir::OpFoldResult> operands) {
     return mlir::affine::makeComposedFoldedAffineApply(b, b.getLoc(), expr,

@@ -86,10 +86,11 @@ def RankSorts : Pass<"attn-rank-sorts", "::mlir::func::FuncOp"> {
   let description = [{
     `attn.sort` on tensors becomes passes that merge sorted runs by twos, each a
     parallel loop over all numbers: a number is put where a binary search in the
-    other run says. The first runs, of 32, come from comparing all with all. That is more work than to merge one after the other by a
-    factor of the logarithm of the length, and all of a machine that has more
-    threads than rows can do it. The order of an order, which leads back, is
-    written without comparing anything.
+    other run says. The first runs, of 32, come from comparing all with all.
+    That is more work than to merge one after the other by a factor of the
+    logarithm of the length, and all of a machine that has more threads than
+    rows can do it. The order of an order, which leads back, is written without
+    comparing anything.
   }];
   let statistics = [Statistic<"numSorts", "sorts", "sorts expanded">];
   let dependentDialects = [
