@@ -98,7 +98,7 @@ private:
   Value exponentiate(OpBuilder &n, Location l, Value exponent,
                      arith::FastMathFlags flags = arith::FastMathFlags::none) {
     if (getOffsetScale() == 1.0)
-      return math::ExpOp::create(n, l, exponent, flags);
+      exponent = arith::MulFOp::create(n, l, exponent, constant(M_LOG2E));
     return math::Exp2Op::create(n, l, exponent, flags);
   }
 
