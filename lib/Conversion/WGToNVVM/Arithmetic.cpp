@@ -3,6 +3,7 @@
 // Licensed under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
+#include "ColumnRanges.h"
 #include "Patterns.h"
 #include "Shared.h"
 #include "mlir/Dialect/GPU/IR/GPUDialect.h"
@@ -44,7 +45,8 @@ public:
     int64_t rows = fragment.getNumHalfRows(), cols = fragment.getNumHalfCols();
     SmallVector<SmallVector<Value>> results(op.getNumResults(),
                                             SmallVector<Value>(rows * cols));
-    auto [usesRow, usesCol] = getUsedPositions(op);
+    ColumnRanges ranges(op);
+    auto [usesRow, usesCol] = getUsedPositions(op, ranges);
     // Positions are computed where they are used: kept in front of the loops
     // around they would take a register for each column.
     bool isRenewed = (block.isPart || op->hasAttr(kStreamed)) &&
@@ -73,6 +75,8 @@ public:
     Block &body = op.getBody().front();
     // In the order of the vector, in which pairs of columns are neighbours.
     for (int64_t row = 0; row < rows; ++row) {
+      if (!ranges.empty())
+        ranges.startRow(b, getValuesOfRow(op, rowIndices[row], row, inputs));
       for (int64_t col = 0; col < cols; ++col) {
         for (auto [i, addresses] : llvm::enumerate(streamed))
           if (addresses && col % 2 == 0)
@@ -88,8 +92,10 @@ public:
           mapping.map(body.getArgument(2 + i),
                       inputs[i][getPlace(cast<TileType>(input.getType()), type,
                                          fragment, row, col)]);
+        ranges.mapConditions(b, col, mapping);
         for (Operation &inner : body.without_terminator())
-          b.clone(inner, mapping);
+          if (ranges.needs(&inner))
+            b.clone(inner, mapping);
         for (auto [i, value] :
              llvm::enumerate(body.getTerminator()->getOperands()))
           results[i][fragment.at(row, col)] = mapping.lookupOrDefault(value);
@@ -105,10 +111,12 @@ public:
 private:
   /// Whether the body asks for the row and the column; where both are the same
   /// number, both or neither.
-  static std::pair<bool, bool> getUsedPositions(MapOp op) {
-    Block &body = op.getBody().front();
-    bool first = !body.getArgument(0).use_empty();
-    bool second = !body.getArgument(1).use_empty();
+  static std::pair<bool, bool> getUsedPositions(MapOp op,
+                                                const ColumnRanges &ranges) {
+    // Ranges begin with the row.
+    bool first = ranges.usesPosition(0) ||
+                 (!ranges.empty() && !op.getBody().getArgument(0).use_empty());
+    bool second = ranges.usesPosition(1);
     switch (op.getTileType().getLayout()) {
     case Layout::Matrix:
       return {first, second};
@@ -118,6 +126,18 @@ private:
       return {false, first || second};
     }
     llvm_unreachable("unknown layout");
+  }
+
+  /// What the arguments of the body are, of those that a row has one of.
+  static IRMapping getValuesOfRow(MapOp op, Value index, int64_t row,
+                                  ArrayRef<SmallVector<Value>> inputs) {
+    IRMapping mapping;
+    if (index)
+      mapping.map(op.getBody().getArgument(0), index);
+    for (auto [i, input] : llvm::enumerate(op.getInputs()))
+      if (cast<TileType>(input.getType()).getLayout() == Layout::Rows)
+        mapping.map(op.getBody().getArgument(2 + i), inputs[i][row]);
+    return mapping;
   }
 
   /// Where the thread holds the element of an operand for a position.

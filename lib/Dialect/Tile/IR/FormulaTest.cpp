@@ -15,7 +15,8 @@ namespace {
 
 /// Expands an affine expression to arithmetic in the integer type of the
 /// positions (`affine.apply` would force `index`, twice as wide as needed in
-/// vector code).
+/// vector code). It does not overflow: tiles are classified by the formula's
+/// value as a number.
 class ExprEmitter : public AffineExprVisitor<ExprEmitter, Value> {
 public:
   ExprEmitter(OpBuilder &builder, Location loc, ArrayRef<Value> dims)
@@ -29,12 +30,19 @@ public:
     return constant(expr.getValue());
   }
   Value visitAddExpr(AffineBinaryOpExpr expr) {
-    return builder.createOrFold<arith::AddIOp>(loc, visit(expr.getLHS()),
-                                               visit(expr.getRHS()));
+    AffineExpr lhs = expr.getLHS(), rhs = expr.getRHS();
+    if (AffineExpr term = getNegated(rhs))
+      return builder.createOrFold<arith::SubIOp>(loc, visit(lhs), visit(term),
+                                                 kExact);
+    if (AffineExpr term = getNegated(lhs))
+      return builder.createOrFold<arith::SubIOp>(loc, visit(rhs), visit(term),
+                                                 kExact);
+    return builder.createOrFold<arith::AddIOp>(loc, visit(lhs), visit(rhs),
+                                               kExact);
   }
   Value visitMulExpr(AffineBinaryOpExpr expr) {
     return builder.createOrFold<arith::MulIOp>(loc, visit(expr.getLHS()),
-                                               visit(expr.getRHS()));
+                                               visit(expr.getRHS()), kExact);
   }
   Value visitFloorDivExpr(AffineBinaryOpExpr expr) {
     return builder.createOrFold<arith::FloorDivSIOp>(loc, visit(expr.getLHS()),
@@ -59,6 +67,17 @@ public:
   }
 
 private:
+  static constexpr auto kExact = arith::IntegerOverflowFlags::nsw;
+
+  /// x of `x * -1`, else nothing.
+  static AffineExpr getNegated(AffineExpr expr) {
+    auto product = dyn_cast<AffineBinaryOpExpr>(expr);
+    if (!product || product.getKind() != AffineExprKind::Mul)
+      return {};
+    auto factor = dyn_cast<AffineConstantExpr>(product.getRHS());
+    return factor && factor.getValue() == -1 ? product.getLHS() : AffineExpr();
+  }
+
   OpBuilder &builder;
   Location loc;
   ArrayRef<Value> dims;
@@ -66,9 +85,10 @@ private:
 
 } // namespace
 
+static constexpr unsigned kColumn = 3;
+
 /// The terms of a sum that depend on the column, and the others.
 static std::pair<AffineExpr, AffineExpr> splitByColumn(AffineExpr expr) {
-  constexpr unsigned kColumn = 3;
   if (auto sum = dyn_cast<AffineBinaryOpExpr>(expr);
       sum && sum.getKind() == AffineExprKind::Add) {
     auto left = splitByColumn(sum.getLHS()),
@@ -101,8 +121,13 @@ static Value emit(OpBuilder &builder, Location loc, const Formula &formula,
     // What is the same for a row on one side, for a column on the other:
     // neither is computed for each pair.
     auto [column, others] = splitByColumn(formula.getExpr());
+    if (column == getAffineDimExpr(kColumn, column.getContext()))
+      return builder.createOrFold<arith::CmpIOp>(loc, arith::CmpIPredicate::sle,
+                                                 emitter.visit(-others),
+                                                 emitter.visit(column));
     Value bound = emitter.visit(others);
-    if (last && *last && -column == getAffineDimExpr(3, column.getContext())) {
+    if (last && *last &&
+        -column == getAffineDimExpr(kColumn, column.getContext())) {
       bound = builder.createOrFold<arith::MinSIOp>(loc, bound, *last);
       *last = {};
     }

@@ -163,6 +163,7 @@ struct ExpandInsert : OpRewritePattern<InsertOp> {
 };
 
 /// Positions of consecutive rows: base + linalg.index(dim), with base hoisted.
+/// An i32 has any position.
 class LinearPositions {
 public:
   LinearPositions(OpBuilder &builder, CoordsOp coords) {
@@ -173,7 +174,8 @@ public:
     this->base = toI32(builder, loc, base);
   }
   Value get(OpBuilder &builder, Location loc, Value row) const {
-    return arith::AddIOp::create(builder, loc, row, base);
+    return arith::AddIOp::create(builder, loc, row, base,
+                                 arith::IntegerOverflowFlags::nsw);
   }
 
 private:
