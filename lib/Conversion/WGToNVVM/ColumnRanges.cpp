@@ -216,8 +216,10 @@ ColumnRanges::Words ColumnRanges::compare(ThreadBuilder &b, arith::CmpIOp op,
   Value count = b.add(b.mul(b.div(end, 8), 2), inBlock);
   Words result;
   for (int64_t first = 0; first < numCols / 4; first += 32) {
-    Value here = b.add(count, -first);
-    here = arith::MaxSIOp::create(b, here, b.constant(i32, 0));
+    Value here = count;
+    if (first > 0)
+      here =
+          arith::MaxSIOp::create(b, b.add(count, -first), b.constant(i32, 0));
     here = arith::MinSIOp::create(b, here, b.constant(i32, 32));
     Value word = getFirstBits(b, here);
     result.push_back(isNegated ? b.exclusiveOr(word, b.constant(i32, -1))

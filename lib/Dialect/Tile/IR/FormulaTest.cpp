@@ -120,11 +120,14 @@ static Value emit(OpBuilder &builder, Location loc, const Formula &formula,
     ExprEmitter emitter(builder, loc, operands.dims);
     // What is the same for a row on one side, for a column on the other:
     // neither is computed for each pair.
-    auto [column, others] = splitByColumn(formula.getExpr());
+    auto simplify = [&](AffineExpr expr) {
+      return simplifyAffineExpr(expr, operands.dims.size(), /*numSymbols=*/0);
+    };
+    auto [column, others] = splitByColumn(simplify(formula.getExpr()));
     if (column == getAffineDimExpr(kColumn, column.getContext()))
-      return builder.createOrFold<arith::CmpIOp>(loc, arith::CmpIPredicate::sle,
-                                                 emitter.visit(-others),
-                                                 emitter.visit(column));
+      return builder.createOrFold<arith::CmpIOp>(
+          loc, arith::CmpIPredicate::sle, emitter.visit(simplify(-others)),
+          emitter.visit(column));
     Value bound = emitter.visit(others);
     if (last && *last &&
         -column == getAffineDimExpr(kColumn, column.getContext())) {

@@ -53,14 +53,14 @@ func.func @insert(%t: tensor<16x8xf32>, %x: tensor<2x?x6xf32>, %b: index, %i: in
 // CHECK: %[[EXISTING:.*]] = affine.max
 // CHECK: %[[COUNT:.*]] = arith.index_cast %[[EXISTING]] : index to i32
 // CHECK: %[[LESS:.*]] = arith.subi %[[COUNT]], %[[ONE]] : i32
-// CHECK: %[[LAST:.*]] = arith.addi %[[LESS]], %[[FIRST_COL]] : i32
+// CHECK: %[[LAST:.*]] = arith.addi %[[LESS]], %[[FIRST_COL]] overflow<nsw> : i32
 // CHECK: linalg.generic
 // CHECK: %[[R:.*]] = linalg.index 0
 // CHECK-NEXT: %[[R32:.*]] = arith.index_cast %[[R]] : index to i32
 // CHECK-NEXT: %[[C:.*]] = linalg.index 1
 // CHECK-NEXT: %[[C32:.*]] = arith.index_cast %[[C]] : index to i32
-// CHECK-NEXT: %[[ROW:.*]] = arith.addi %[[R32]], %[[FIRST_ROW]] : i32
-// CHECK-NEXT: %[[COL:.*]] = arith.addi %[[C32]], %[[FIRST_COL]] : i32
+// CHECK-NEXT: %[[ROW:.*]] = arith.addi %[[R32]], %[[FIRST_ROW]] overflow<nsw> : i32
+// CHECK-NEXT: %[[COL:.*]] = arith.addi %[[C32]], %[[FIRST_COL]] overflow<nsw> : i32
 // CHECK-NEXT: %[[BOUND:.*]] = arith.minsi %[[ROW]], %[[LAST]] : i32
 // CHECK-NEXT: %[[SEES:.*]] = arith.cmpi sge, %[[BOUND]], %[[COL]] : i32
 // CHECK-NEXT: linalg.yield %[[SEES]]
@@ -73,7 +73,7 @@ func.func @predicate(%i: index, %j: index, %n: index, %s: index, %b: index, %h: 
 
 // -----
 
-// Of a conjunction one term tests it, the first that compares the column itself.
+// Of a conjunction one term tests it, the first that bounds the column from above.
 
 // CHECK-LABEL: func @conjunction
 // CHECK-SAME: (%[[I:[a-z0-9]+]]: index, %[[J:[a-z0-9]+]]: index
@@ -81,13 +81,13 @@ func.func @predicate(%i: index, %j: index, %n: index, %s: index, %b: index, %h: 
 // CHECK: %[[EXISTING:.*]] = affine.max
 // CHECK: %[[COUNT:.*]] = arith.index_cast %[[EXISTING]] : index to i32
 // CHECK: %[[LESS:.*]] = arith.subi %[[COUNT]], %{{.*}} : i32
-// CHECK: %[[LAST:.*]] = arith.addi %[[LESS]], %[[FIRST_COL]] : i32
+// CHECK: %[[LAST:.*]] = arith.addi %[[LESS]], %[[FIRST_COL]] overflow<nsw> : i32
 // CHECK: linalg.generic
 // CHECK: linalg.index 1
 // CHECK: %[[ROW:.*]] = arith.addi
 // CHECK-NEXT: %[[COL:.*]] = arith.addi
-// CHECK-NEXT: %[[DISTANCE:.*]] = arith.subi %[[ROW]], %[[COL]] : i32
-// CHECK-NEXT: %[[NEAR:.*]] = arith.cmpi sle, %[[DISTANCE]], %c2_i32 : i32
+// CHECK-NEXT: %[[FIRST:.*]] = arith.addi %[[ROW]], %c-2_i32 overflow<nsw> : i32
+// CHECK-NEXT: %[[NEAR:.*]] = arith.cmpi sle, %[[FIRST]], %[[COL]] : i32
 // CHECK-NEXT: %[[BOUND:.*]] = arith.minsi %[[ROW]], %[[LAST]] : i32
 // CHECK-NEXT: %[[BEFORE:.*]] = arith.cmpi sge, %[[BOUND]], %[[COL]] : i32
 // CHECK-NEXT: %[[SEES:.*]] = arith.andi %[[NEAR]], %[[BEFORE]] : i1
@@ -109,7 +109,7 @@ func.func @conjunction(%i: index, %j: index, %n: index, %b: index, %h: index) ->
 // CHECK: %[[EXISTING:.*]] = affine.max
 // CHECK: %[[COUNT:.*]] = arith.index_cast %[[EXISTING]] : index to i32
 // CHECK: %[[LESS:.*]] = arith.subi %[[COUNT]], %{{.*}} : i32
-// CHECK: %[[LAST:.*]] = arith.addi %[[LESS]], %[[FIRST_COL]] : i32
+// CHECK: %[[LAST:.*]] = arith.addi %[[LESS]], %[[FIRST_COL]] overflow<nsw> : i32
 // CHECK: linalg.generic
 // CHECK: linalg.index 1
 // CHECK: %[[ROW:.*]] = arith.addi
@@ -166,8 +166,8 @@ func.func @positions(%i: index, %j: index, %n: index, %b: index, %h: index, %x: 
 // CHECK: linalg.index 1
 // CHECK: %[[ROW:.*]] = arith.addi
 // CHECK-NEXT: %[[COL:.*]] = arith.addi
-// CHECK-NEXT: %[[SUM:.*]] = arith.addi %[[H]], %[[ROW]] : i32
-// CHECK-NEXT: %[[LEFT:.*]] = arith.addi %[[SUM]], %[[C3]] : i32
+// CHECK-NEXT: %[[SUM:.*]] = arith.addi %[[H]], %[[ROW]] overflow<nsw> : i32
+// CHECK-NEXT: %[[LEFT:.*]] = arith.addi %[[SUM]], %[[C3]] overflow<nsw> : i32
 // CHECK-NEXT: %[[RIGHT:.*]] = arith.floordivsi %[[COL]], %[[C4]] : i32
 // CHECK-NEXT: arith.cmpi sge, %[[LEFT]], %[[RIGHT]] : i32
 func.func @sides(%i: index, %j: index, %n: index, %b: index, %h: index) -> tensor<4x8xi1> {
