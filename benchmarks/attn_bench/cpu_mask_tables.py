@@ -23,6 +23,7 @@ HEADER = (
     "empty",
     "visible, %",
     "time per visited tile",
+    "to full in such tiles",
 )
 
 
@@ -71,6 +72,20 @@ def per_tile(cell):
     return ours / positions / (full / visited(cell["full_tiles"]))
 
 
+def per_same_tile(cell):
+    """Time per position of a visited tile, in units of that of full attention in tiles of
+    that size."""
+    ours, full = milliseconds(cell, "attn"), milliseconds(cell, "same_tiles")
+    if not ours or not full or "tiles" not in cell:
+        return None
+    tiles, side = cell["tiles"], {}
+    for size in ("rows", "cols"):
+        side[size] = -(-cell["S"] // tiles[size]) * tiles[size]
+    heads = cell["flops"] // (4 * cell["D"] * patterns.BY_NAME[cell["mask"]].pairs(cell["S"]))
+    positions = visited(tiles, hidden_by_data(cell, tiles))
+    return ours / positions / (full / (heads * side["rows"] * side["cols"]))
+
+
 def visible(cell):
     """Percent of the positions of visited tiles where a query sees a key."""
     if "tiles" not in cell:
@@ -91,6 +106,7 @@ def row(cell):
     counts = [str(tiles[kind]) for kind in ("full", "partial", "empty")] if tiles else [""] * 3
     columns += [f"{tiles['rows']} x {tiles['cols']}" if tiles else "", *counts]
     columns += [decimals(visible(cell), 0), decimals(per_tile(cell), 2)]
+    columns.append(decimals(per_same_tile(cell), 2))
     return f"| {' | '.join(columns)} |"
 
 
@@ -99,12 +115,14 @@ def summary(cells):
     lines, text = [], tables.mean_and_lowest({cell["name"]: ratio(cell) for cell in cells})
     if text:
         lines += [f"Geometric mean of the ratios to Flex {text}.", ""]
-    shares = {cell["name"]: per_tile(cell) for cell in cells}
-    shares = {name: value for name, value in shares.items() if value}
-    slower = [name for name, value in shares.items() if value > 1 + TOLERANCE]
-    faster = [name for name, value in shares.items() if value < 1 - TOLERANCE]
-    if shares:
-        text = f"Within {100 * TOLERANCE:.0f} % of full attention's time per visited tile: "
+    for measure, what in ((per_tile, ""), (per_same_tile, " in such tiles")):
+        shares = {cell["name"]: measure(cell) for cell in cells}
+        shares = {name: value for name, value in shares.items() if value}
+        slower = [name for name, value in shares.items() if value > 1 + TOLERANCE]
+        faster = [name for name, value in shares.items() if value < 1 - TOLERANCE]
+        if not shares:
+            continue
+        text = f"Within {100 * TOLERANCE:.0f} % of full attention's time per visited tile{what}: "
         text += f"{len(shares) - len(slower) - len(faster)} of {len(shares)}"
         text += f"; above: {', '.join(slower)}" if slower else ""
         text += f"; below: {', '.join(faster)}" if faster else ""
@@ -143,8 +161,9 @@ def section(results):
         "compiled, its block mask built before the clock starts; full is attention of ours "
         "without a mask, in the same rounds. Tiles are those of the compiled schedule, in all "
         "heads, by `attn-io-report`, which takes what data hides (documents) for visible. The last "
-        "two columns do not: the share of the positions of visited tiles that the mask lets "
-        "through, and the time per position of a visited tile, in units of that of full attention.",
+        "three columns do not: the share of the positions of visited tiles that the mask lets "
+        "through; the time per position of a visited tile, in units of that of full attention, "
+        "whose tiles are larger; and in units of full attention in tiles of the mask's size.",
         "",
     ]
     for threads in sorted({cell["threads"] for cell in results["cells"]}):

@@ -3,8 +3,9 @@
 # Licensed under the Apache License v2.0 with LLVM Exceptions.
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 """Cells are B1 H8 S8192 D64 in f32, each timed beside full attention of ours in the
-same rounds: what a mask leaves out should not take time. How much it leaves is told
-by attn-io-report, for the schedule that was compiled.
+same rounds, in the tiles that are best for that and in those of the mask: what a mask
+leaves out should not take time. How much it leaves is told by attn-io-report, for the
+schedule that was compiled.
 """
 
 import functools
@@ -29,7 +30,7 @@ def cells():
 
 
 def pattern_of(cell, who):
-    return "full" if who == "full" else cell["mask"]
+    return "full" if who in ("full", "same_tiles") else cell["mask"]
 
 
 def source(pattern, length=0, schedule=""):
@@ -58,12 +59,17 @@ def source(pattern, length=0, schedule=""):
 
 
 @functools.lru_cache(maxsize=None)
+def compiled_schedule(pattern, build):
+    library = contestants.compile_source(source(pattern), build)
+    (compiled,) = json.loads(Path(f"{library}.json").read_text())["schedules"]
+    return compiled["schedule"].removeprefix("#attn.schedule")
+
+
+@functools.lru_cache(maxsize=None)
 def tiles(pattern, build):
     """The tiles of the schedule that the compiled program has: their size, and how many
     the mask leaves empty, partial and full, in all heads."""
-    library = contestants.compile_source(source(pattern), build)
-    (compiled,) = json.loads(Path(f"{library}.json").read_text())["schedules"]
-    schedule = compiled["schedule"].removeprefix("#attn.schedule")
+    schedule = compiled_schedule(pattern, build)
     with tempfile.TemporaryDirectory() as folder:
         program, report = Path(folder) / "attention.mlir", Path(folder) / "report.json"
         program.write_text(source(pattern, LENGTH, schedule))
@@ -83,13 +89,14 @@ def facts(cell, build):
 # --- contestants ------------------------------------------------------------------
 
 
-def attn_under(pattern, inputs, threads, build):
+def attn_under(pattern, inputs, threads, build, schedule=""):
     arrays = list(inputs)
     if pattern.document:
         ids = (np.arange(LENGTH) // pattern.document).astype(np.int32)[None]
         arrays += [ids, ids]
     out = np.full_like(inputs[0], np.nan)
-    return contestants.entry(source(pattern), [*arrays, out], threads, build), lambda: out
+    program = source(pattern, schedule=schedule)
+    return contestants.entry(program, [*arrays, out], threads, build), lambda: out
 
 
 def attn(cell, inputs, threads, build):
@@ -98,6 +105,12 @@ def attn(cell, inputs, threads, build):
 
 def full(cell, inputs, threads, build):
     return attn_under(patterns.FULL, inputs, threads, build)
+
+
+def same_tiles(cell, inputs, threads, build):
+    """Full attention in the tiles of the mask."""
+    schedule = compiled_schedule(patterns.BY_NAME[cell["mask"]], build)
+    return attn_under(patterns.FULL, inputs, threads, build, schedule)
 
 
 def flex(cell, inputs, threads, build):
@@ -128,4 +141,4 @@ def flex(cell, inputs, threads, build):
     return call, lambda: box[0].numpy()
 
 
-MAKERS = {"attn": attn, "flex": flex, "full": full}
+MAKERS = {"attn": attn, "flex": flex, "full": full, "same_tiles": same_tiles}

@@ -40,6 +40,7 @@ class Cells(unittest.TestCase):
         self.assertEqual(cells[1]["flops"], 4 * 8 * 64 * (8192 * 512 - 512 * 511 / 2))
         self.assertEqual(cpu_masks.pattern_of(cells[1], "attn"), "window 512")
         self.assertEqual(cpu_masks.pattern_of(cells[1], "full"), "full")
+        self.assertEqual(cpu_masks.pattern_of(cells[1], "same_tiles"), "full")
 
     def test_the_dense_suite(self):
         cells = list(cpu.cells())
@@ -128,7 +129,7 @@ class Tables(unittest.TestCase):
         # Full attention takes 1 s for as much as 88064 tiles of 48 x 64.
         self.cells = [
             timed("window 512", tiles=(8616, 3968, 162520), attn=[0.16, 0.15, 0.14],
-                  flex=[0.3], full=[1.0]),
+                  flex=[0.3], full=[1.0], same_tiles=[2.0]),
             timed("causal", tiles=(43000, 1032, 44032), attn=[0.5], flex=[1.5], full=[1.0]),
             timed("prefix 2048", tiles=(43000, 1032, 44032), attn=[0.4], full=[1.0]),
             timed("causal", threads=2, attn=[0.5]),
@@ -142,14 +143,16 @@ class Tables(unittest.TestCase):
     def test_rows(self):
         text = "\n".join(cpu_mask_tables.section(self.results))
         per_tile = 0.15 / (8616 + 3968) * 88064
+        # 171 rows of tiles, the last one of 32 rows, of 128 each.
+        per_same = 0.15 / (8616 + 3968) * 8 * 171 * 128 / 2.0
         share = 100 * patterns.BY_NAME["window 512"].pairs(8192) * 8 / (
             (8616 + 3968) * 48 * 64)
         self.assertIn("| causal | 500.0 | 1.00 | 1500.0 | 1000.0 | 3.00 | 48 x 64 | 43000 "
                       "| 1032 | 44032 |", text)
         self.assertIn("| window 512 | 150.0 | 1.14 | 300.0 | 1000.0 | 2.00 | 48 x 64 | 8616 "
-                      f"| 3968 | 162520 | {share:.0f} | {per_tile:.2f} |", text)
-        self.assertIn("| causal | 500.0 | 1.00 |  |  |  |  |  |  |  |  |  |", text)
-        self.assertIn("| sink 64 window 512 |  |  | 500.0 |  |  |  |  |  |  |  |  |", text)
+                      f"| 3968 | 162520 | {share:.0f} | {per_tile:.2f} | {per_same:.2f} |", text)
+        self.assertIn("| causal | 500.0 | 1.00 |  |  |  |  |  |  |  |  |  |  |", text)
+        self.assertIn("| sink 64 window 512 |  |  | 500.0 |  |  |  |  |  |  |  |  |  |", text)
         self.assertLess(text.index("| causal"), text.index("| window 512"))
 
     def test_tiles_that_data_hides(self):
@@ -170,6 +173,8 @@ class Tables(unittest.TestCase):
                       text)
         self.assertIn("Within 15 % of full attention's time per visited tile: 2 of 3; below: "
                       "prefix 2048.", text)
+        self.assertIn("Within 15 % of full attention's time per visited tile in such tiles: "
+                      "1 of 1.", text)
 
     def test_the_page(self):
         with tempfile.TemporaryDirectory() as folder:
