@@ -10,7 +10,7 @@ import statistics
 import sys
 from pathlib import Path
 
-from attn_bench import cpu_linear_tables, cpu_mask_tables, gpu_suites, tables
+from attn_bench import cpu_linear_tables, cpu_mask_tables, gpu_profile_tables, gpu_suites, tables
 
 ROOT = Path(__file__).resolve().parents[1]
 PEERS = ("torch", "onnxruntime", "openvino", "iree")
@@ -104,6 +104,7 @@ SUITES = {
     "cpu-linear": cpu_linear_tables.section,
 }
 SUITES |= {name: suite.section for name, suite in gpu_suites.SUITES.items()}
+SUITES["gpu-profile"] = gpu_profile_tables.section
 
 
 def render(folder=ROOT / "benchmarks" / "results"):

@@ -18,6 +18,8 @@ FUNCTIONS = {
     "gated_delta": ("gated_delta_rule", "chunk_gated_delta_rule", ("g", "beta"), {}),
     "gla": ("gla", "chunk_gla", ("g",), {}),
     "gla64": ("gla", "chunk_gla", ("g",), {}),
+    "kda": ("kda", "chunk_kda", ("g", "beta"), {}),
+    "kda64": ("kda", "chunk_kda", ("g", "beta"), {}),
 }
 # Its functions that go token by token, which is what it decodes by.
 STEPS = {

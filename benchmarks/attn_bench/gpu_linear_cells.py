@@ -37,6 +37,8 @@ METHODS = {
     "gated_delta": Method(("slow", "fast"), True),
     "gla": Method(("slow", "fast"), False, wide=True),
     "gla64": Method(("slow", "fast"), False, wide=True, depth=64),
+    "kda": Method(("slow", "fast"), True, wide=True),
+    "kda64": Method(("slow", "fast"), True, wide=True, depth=64),
 }
 # Those whose time per token is looked at further on, by ours alone.
 GROWING = ("simple_gla", "gated_delta")

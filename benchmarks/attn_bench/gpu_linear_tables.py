@@ -23,14 +23,14 @@ def preamble(results, cells):
         gpu_tables.facts(results),
         "",
         f"bf16, forward, H{gpu_linear_cells.HEADS}, keys and values of "
-        f"{gpu_linear_cells.DEPTH}, of gla64 64. Milliseconds, "
+        f"{gpu_linear_cells.DEPTH}, of gla64 and kda64 64. Milliseconds, "
         f"{gpu_tables.timing(cells)} FLA are the chunk "
         "functions of flash-linear-attention, on the same numbers in its own layout; for retention "
         "also its function for given rates, those of the first computed at each call.",
         "",
         f"Floor: inputs and outputs once, 4 x 2 x {gpu_linear_cells.DEPTH} bytes a token and head "
-        "for q, k, v and o, half of it for gla64, 4 for a gate, of which gla has one for each key, "
-        "and 2 for a beta, at the speed of a copy in the same "
+        "for q, k, v and o, half of it for gla64 and kda64, 4 for a gate, of which these, gla and "
+        "kda have one for each key, and 2 for a beta, at the speed of a copy in the same "
         f"rounds, which was {speed} TB/s, by cell. Gates are logsigmoid(N(0, 1)), a hundredth of "
         "it where they are slow, ln(1 - 2^(-5 - h)) for retention; betas are sigmoid(N(0, 1)), "
         "keys have norm 1.",

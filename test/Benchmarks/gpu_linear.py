@@ -18,8 +18,8 @@ from attn.recurrence import recurrence  # noqa: E402
 from attn_bench import gpu, gpu_artefacts, gpu_cells, gpu_fla, gpu_suites  # noqa: E402
 from attn_bench import gpu_linear_cells, gpu_linear_reference  # noqa: E402
 
-METHODS = ["linear", "retention", "simple_gla", "delta", "gated_delta", "gla", "gla64"]
-WIDE = ("gla", "gla64")
+WIDE = ("gla", "gla64", "kda", "kda64")
+METHODS = ["linear", "retention", "simple_gla", "delta", "gated_delta", *WIDE]
 
 
 def cell(name):
@@ -40,7 +40,7 @@ class Cells(unittest.TestCase):
                for method in ("linear", "simple_gla", "delta", "gated_delta", "gla")
                for batch in (64, 1)])
         for found in cells:
-            depth = 64 if found["method"] == "gla64" else 128
+            depth = 64 if found["method"].endswith("64") else 128
             self.assertEqual((found["H"], found["D"]), (16, depth))
             self.assertEqual(found["kind"] == "decode", " decode " in found["name"])
             self.assertTrue(found["program"].isidentifier(), found)
@@ -48,14 +48,14 @@ class Cells(unittest.TestCase):
     def test_gates(self):
         drawn = {name: cell(f"{name} B1 S16384")["gates"] for name in METHODS}
         self.assertEqual(drawn, dict(linear="", retention="constant", simple_gla="slow", delta="",
-                                     gated_delta="slow", gla="slow", gla64="slow"))
+                                     gated_delta="slow", **dict.fromkeys(WIDE, "slow")))
         self.assertEqual(cell("gated_delta B1 S16384 fast")["gates"], "fast")
 
     def test_bytes_are_those_of_inputs_and_outputs(self):
         tokens = 16 * 16384
         for name, bytes_ in (("linear", 1024), ("retention", 1028), ("simple_gla", 1028),
                              ("delta", 1026), ("gated_delta", 1030), ("gla", 1536),
-                             ("gla64", 768)):
+                             ("gla64", 768), ("kda", 1538), ("kda64", 770)):
             for shape in ("B8 S2048", "B1 S16384"):
                 self.assertEqual(cell(f"{name} {shape}")["bytes"], tokens * bytes_)
 
@@ -105,7 +105,7 @@ class Sources(unittest.TestCase):
             self.assertEqual("update(delta %beta : " in source, beta in operands)
         for name in WIDE:
             source = gpu_artefacts.source(cell(f"{name} B1 S16384"))
-            depth = 64 if name == "gla64" else 128
+            depth = 64 if name.endswith("64") else 128
             self.assertIn(f"decay(key %g : tensor<?x16x?x{depth}xf32>)", source)
 
     def test_decoding_takes_a_token_and_a_state(self):

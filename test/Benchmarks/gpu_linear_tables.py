@@ -81,9 +81,9 @@ class Tables(unittest.TestCase):
     def test_rule_and_floor(self):
         text = self.section()
         self.assertIn("medians of 1 to 3 rounds in windows of 250 ms by CUDA events", text)
-        self.assertIn("4 x 2 x 128 bytes a token and head for q, k, v and o, half of it for gla64, "
-                      "4 for a gate, of which gla has one for each key, and 2 "
-                      "for a beta, at the speed of a copy in the same rounds, which was 4.00 TB/s",
+        self.assertIn("4 x 2 x 128 bytes a token and head for q, k, v and o, half of it for gla64 "
+                      "and kda64, 4 for a gate, of which these, gla and kda have one for each "
+                      "key, and 2 for a beta, at the speed of a copy in the same rounds, which was 4.00 TB/s",
                       text)
 
     def test_lengths(self):

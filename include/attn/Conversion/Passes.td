@@ -515,9 +515,12 @@ def AssembleGPUModules : Pass<"assemble-gpu-modules", "::mlir::ModuleOp"> {
     makes a remark. A call of a function that no library defines is an error
     as well.
 
-    With `retry`, a module with kernels that spill is assembled again with `-O1`:
-    ptxas then leaves loads and addresses closer to where they are used. If
-    nothing spills so, this is the result, and a remark names the kernels.
+    With `retry`, a module with kernels that spill is assembled again. First the
+    kernels are told that one of their blocks on a multiprocessor will do
+    (`nvvm.minctasm = 1`, if they say nothing else), so that they get more
+    registers; if that does not help, with `-O1`: ptxas then leaves loads and
+    addresses closer to where they are used. If nothing spills so, this is the
+    result, and a remark names the kernels.
   }];
   let options = [
     Option<"format", "format", "std::string", /*default=*/"\"bin\"",
@@ -529,7 +532,7 @@ def AssembleGPUModules : Pass<"assemble-gpu-modules", "::mlir::ModuleOp"> {
            "a folder that keeps PTX, which is not made again from the same "
            "text; empty for none">,
     Option<"retry", "retry", "bool", /*default=*/"false",
-           "assemble what spills a second time, with less reordering">
+           "assemble what spills again, with more registers or less reordering">
   ];
   let dependentDialects = ["::mlir::gpu::GPUDialect"];
 }

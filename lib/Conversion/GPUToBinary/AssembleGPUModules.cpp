@@ -50,6 +50,8 @@ private:
                                    NVVM::NVVMTargetAttr target);
   FailureOr<gpu::ObjectAttr> makeObject(gpu::GPUModuleOp module,
                                         Attribute target);
+  void retrySpilling(gpu::GPUModuleOp module, NVVM::NVVMTargetAttr target,
+                     StringRef ptx, Cubin &cubin);
 
   std::string assembler;
 };
@@ -152,27 +154,60 @@ static SmallVector<LLVM::LLVMFuncOp> getSpilling(gpu::GPUModuleOp module,
   return spilling;
 }
 
-/// Replaces `cubin`, of which kernels spill, by one of which none does, if less
-/// reordering makes one. At -O3 ptxas begins loads early, and computes ahead of
-/// loops what the threads need in them.
-static void retrySpilling(gpu::GPUModuleOp module, StringRef ptx,
-                          StringRef chip, StringRef assembler, Cubin &cubin) {
+/// Whether `cubin` has nothing that is refused.
+static bool isClean(gpu::GPUModuleOp module, const Cubin &cubin) {
+  bool isSlow = llvm::any_of(cubin.kernels, [](const PTXKernel &kernel) {
+    return !kernel.complaints.empty();
+  });
+  return !isSlow && getSpilling(module, cubin).empty();
+}
+
+/// Replaces `cubin`, of which kernels spill, by one of which none does, if
+/// there is one. Of a kernel of which nothing else is said ptxas keeps the
+/// registers few, for more blocks to share a multiprocessor: told that one will
+/// do, it takes what it needs. Else less reordering may help: at -O3 it begins
+/// loads early, and computes ahead of loops what the threads need in them.
+void AssembleGPUModules::retrySpilling(gpu::GPUModuleOp module,
+                                       NVVM::NVVMTargetAttr target,
+                                       StringRef ptx, Cubin &cubin) {
   SmallVector<LLVM::LLVMFuncOp> spilling = getSpilling(module, cubin);
   if (spilling.empty())
     return;
-  llvm::Expected<Cubin> again = assemblePTX(ptx, chip, assembler, "-O1");
-  if (!again)
-    return llvm::consumeError(again.takeError());
-  bool isSlow = llvm::any_of(again->kernels, [](const PTXKernel &kernel) {
-    return !kernel.complaints.empty();
-  });
-  if (isSlow || !getSpilling(module, *again).empty())
-    return;
-  cubin = std::move(*again);
-  for (LLVM::LLVMFuncOp kernel : spilling)
-    kernel.emitRemark() << "kernel '" << kernel.getName()
-                        << "' spills with -O3 of ptxas, and is assembled with "
-                           "-O1, which may be slower";
+  auto attempt = [&](StringRef text, StringRef level, StringRef remark) {
+    llvm::Expected<Cubin> again =
+        assemblePTX(text, target.getChip(), assembler, level);
+    if (!again) {
+      llvm::consumeError(again.takeError());
+      return false;
+    }
+    if (!isClean(module, *again))
+      return false;
+    cubin = std::move(*again);
+    for (LLVM::LLVMFuncOp kernel : spilling)
+      kernel.emitRemark() << "kernel '" << kernel.getName() << "' " << remark;
+    return true;
+  };
+  StringRef name = NVVM::NVVMDialect::getMinctasmAttrName();
+  SmallVector<LLVM::LLVMFuncOp> untold;
+  llvm::copy_if(
+      spilling, std::back_inserter(untold),
+      [&](LLVM::LLVMFuncOp kernel) { return !kernel->hasAttr(name); });
+  if (untold.size() == spilling.size()) {
+    for (LLVM::LLVMFuncOp kernel : untold)
+      kernel->setAttr(name, Builder(&getContext()).getI32IntegerAttr(1));
+    FailureOr<std::string> told = translate(module, target);
+    if (succeeded(told) &&
+        attempt(
+            *told, "-O3",
+            "spills where many of its blocks are to share a "
+            "multiprocessor, and is assembled for one, which may be slower"))
+      return;
+    for (LLVM::LLVMFuncOp kernel : untold)
+      kernel->removeAttr(name);
+  }
+  attempt(ptx, "-O1",
+          "spills with -O3 of ptxas, and is assembled with -O1, which may be "
+          "slower");
 }
 
 /// The PTX of a module, which is not made again if it is kept.
@@ -219,7 +254,7 @@ AssembleGPUModules::makeObject(gpu::GPUModuleOp module, Attribute target) {
       return module.emitError() << llvm::toString(assembled.takeError());
     cubin = std::move(*assembled);
     if (retry)
-      retrySpilling(module, ptx, nvvm.getChip(), assembler, cubin);
+      retrySpilling(module, nvvm, ptx, cubin);
   }
   SmallVector<gpu::KernelMetadataAttr> table;
   bool failedKernel = false;

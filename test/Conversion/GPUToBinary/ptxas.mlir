@@ -8,7 +8,7 @@
 
 // Serialised wgmma, wherever the message comes.
 // RUN: not attn-opt %s --assemble-gpu-modules=ptxas=%t/serialised 2>&1 | FileCheck %s --check-prefix=SERIAL
-// SERIAL: ptxas.mlir:[[@LINE+40]]:{{.*}}: error: kernel 'k' would be slow, by what ptxas says
+// SERIAL: ptxas.mlir:[[@LINE+50]]:{{.*}}: error: kernel 'k' would be slow, by what ptxas says
 // SERIAL: note: ptxas info : (C7510) Potential Performance Loss: wgmma.mma_async instructions are serialized
 
 // RUN: not attn-opt %s --assemble-gpu-modules=ptxas=%t/ignored 2>&1 | FileCheck %s --check-prefix=IGNORED
@@ -25,6 +25,16 @@
 // RETRY: spill_bytes = 0
 // RETRY: bin = "a cubin of -O1"
 // RUN: not attn-opt %s --assemble-gpu-modules=ptxas=%t/relaxed 2>&1 | FileCheck %s --check-prefix=SPILL
+// First a kernel may have a multiprocessor for one of its blocks. If that helps, it is
+// the result; if not, it is taken back. What is told already stays.
+// RUN: attn-opt %s --assemble-gpu-modules="retry ptxas=%t/alone" 2>&1 | FileCheck %s --check-prefix=ALONE
+// ALONE: ptxas.mlir:{{.*}}: remark: kernel 'k' spills where many of its blocks are to share a multiprocessor, and is assembled for one, which may be slower
+// ALONE: spill_bytes = 0
+// ALONE: bin = "a cubin of -O3, alone"
+// RUN: attn-opt %s --assemble-gpu-modules="retry ptxas=%t/alone-serialised" 2>&1 | FileCheck %s --check-prefix=RETRY
+// RUN: sed 's/nvvm.kernel}/nvvm.kernel, nvvm.minctasm = 2 : i32}/' %s > %t/told.mlir
+// RUN: not attn-opt %t/told.mlir --assemble-gpu-modules="retry ptxas=%t/spills" 2>&1 | FileCheck %s --check-prefix=SPILL
+
 // RUN: not attn-opt %s --assemble-gpu-modules="retry ptxas=%t/spills" 2>&1 | FileCheck %s --check-prefix=SPILL
 // RUN: not attn-opt %s --assemble-gpu-modules="retry ptxas=%t/relaxed-serialised" 2>&1 | FileCheck %s --check-prefix=SPILL
 // RUN: not attn-opt %s --assemble-gpu-modules="retry ptxas=%t/relaxed-fails" 2>&1 | FileCheck %s --check-prefix=SPILL

@@ -44,17 +44,25 @@ public:
     return builder.createOrFold<arith::MulIOp>(loc, visit(expr.getLHS()),
                                                visit(expr.getRHS()), kExact);
   }
+  /// By a power of two what a shift leaves, of negative numbers, too.
   Value visitFloorDivExpr(AffineBinaryOpExpr expr) {
-    return builder.createOrFold<arith::FloorDivSIOp>(loc, visit(expr.getLHS()),
+    Value x = visit(expr.getLHS());
+    if (std::optional<int64_t> exponent = getExponent(expr.getRHS()))
+      return builder.createOrFold<arith::ShRSIOp>(loc, x, constant(*exponent));
+    return builder.createOrFold<arith::FloorDivSIOp>(loc, x,
                                                      visit(expr.getRHS()));
   }
   Value visitCeilDivExpr(AffineBinaryOpExpr expr) {
     return builder.createOrFold<arith::CeilDivSIOp>(loc, visit(expr.getLHS()),
                                                     visit(expr.getRHS()));
   }
-  /// `x mod n` is never negative: x - n * floor(x / n).
+  /// `x mod n` is never negative: x - n * floor(x / n), the last bits of x if n
+  /// is a power of two.
   Value visitModExpr(AffineBinaryOpExpr expr) {
     Value x = visit(expr.getLHS()), n = visit(expr.getRHS());
+    if (std::optional<int64_t> exponent = getExponent(expr.getRHS()))
+      return builder.createOrFold<arith::AndIOp>(
+          loc, x, constant((int64_t(1) << *exponent) - 1));
     Value quotient = builder.createOrFold<arith::FloorDivSIOp>(loc, x, n);
     Value product = builder.createOrFold<arith::MulIOp>(loc, quotient, n);
     return builder.createOrFold<arith::SubIOp>(loc, x, product);
@@ -68,6 +76,16 @@ public:
 
 private:
   static constexpr auto kExact = arith::IntegerOverflowFlags::nsw;
+
+  /// Of a power of two that an i32 has.
+  static std::optional<int64_t> getExponent(AffineExpr expr) {
+    auto divisor = dyn_cast<AffineConstantExpr>(expr);
+    if (!divisor || divisor.getValue() <= 0 ||
+        !llvm::isUInt<31>(divisor.getValue()) ||
+        !llvm::isPowerOf2_64(divisor.getValue()))
+      return std::nullopt;
+    return llvm::Log2_64(divisor.getValue());
+  }
 
   /// x of `x * -1`, else nothing.
   static AffineExpr getNegated(AffineExpr expr) {
@@ -100,6 +118,15 @@ static std::pair<AffineExpr, AffineExpr> splitByColumn(AffineExpr expr) {
                                        : std::pair(zero, expr);
 }
 
+static bool hasRemainders(AffineExpr expr) {
+  return expr
+      .walk([](AffineExpr inner) {
+        return inner.getKind() == AffineExprKind::Mod ? WalkResult::interrupt()
+                                                      : WalkResult::advance();
+      })
+      .wasInterrupted();
+}
+
 namespace {
 /// What a test is made of, besides the formula.
 struct Operands {
@@ -120,8 +147,12 @@ static Value emit(OpBuilder &builder, Location loc, const Formula &formula,
     ExprEmitter emitter(builder, loc, operands.dims);
     // What is the same for a row on one side, for a column on the other:
     // neither is computed for each pair.
+    // Of remainders it would make quotients.
     auto simplify = [&](AffineExpr expr) {
-      return simplifyAffineExpr(expr, operands.dims.size(), /*numSymbols=*/0);
+      return hasRemainders(expr)
+                 ? expr
+                 : simplifyAffineExpr(expr, operands.dims.size(),
+                                      /*numSymbols=*/0);
     };
     auto [column, others] = splitByColumn(simplify(formula.getExpr()));
     if (column == getAffineDimExpr(kColumn, column.getContext()))

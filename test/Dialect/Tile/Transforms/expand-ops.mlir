@@ -156,11 +156,11 @@ func.func @positions(%i: index, %j: index, %n: index, %b: index, %h: index, %x: 
 // -----
 
 // Only what depends on the column is on its side, whatever the order of the terms:
-// i + h - 3 >= j floordiv 4.
+// i + h - 3 >= j floordiv 4. What a power of two divides is shifted.
 
 // CHECK-LABEL: func @sides
 // CHECK-DAG: %[[H:.*]] = arith.index_cast %arg4 : index to i32
-// CHECK-DAG: %[[C4:.*]] = arith.constant 4 : i32
+// CHECK-DAG: %[[C2:.*]] = arith.constant 2 : i32
 // CHECK-DAG: %[[C3:.*]] = arith.constant -3 : i32
 // CHECK: linalg.index 0
 // CHECK: linalg.index 1
@@ -168,7 +168,7 @@ func.func @positions(%i: index, %j: index, %n: index, %b: index, %h: index, %x: 
 // CHECK-NEXT: %[[COL:.*]] = arith.addi
 // CHECK-NEXT: %[[SUM:.*]] = arith.addi %[[H]], %[[ROW]] overflow<nsw> : i32
 // CHECK-NEXT: %[[LEFT:.*]] = arith.addi %[[SUM]], %[[C3]] overflow<nsw> : i32
-// CHECK-NEXT: %[[RIGHT:.*]] = arith.floordivsi %[[COL]], %[[C4]] : i32
+// CHECK-NEXT: %[[RIGHT:.*]] = arith.shrsi %[[COL]], %[[C2]] : i32
 // CHECK-NEXT: arith.cmpi sge, %[[LEFT]], %[[RIGHT]] : i32
 func.func @sides(%i: index, %j: index, %n: index, %b: index, %h: index) -> tensor<4x8xi1> {
   %I = tile.coords %i limit(%n) complete : !tile.coords<4>
@@ -232,4 +232,24 @@ func.func @inside_a_fold(%n: index, %x: tensor<?x8xf32>, %s: tensor<16x8xf32>) -
     tile.yield %t : tensor<16x8xf32>
   }
   return %r : tensor<16x8xf32>
+}
+
+// -----
+
+// A remainder by a power of two are bits; by another number, what the quotient
+// leaves.
+
+// CHECK-LABEL: func @remainders
+// CHECK-DAG: %[[C7:.*]] = arith.constant 7 : i32
+// CHECK-DAG: %[[C6:.*]] = arith.constant 6 : i32
+// CHECK: linalg.generic
+// CHECK: arith.andi %[[COL:.*]], %[[C7]] : i32
+// CHECK: %[[QUOTIENT:.*]] = arith.floordivsi %[[COL]], %[[C6]] : i32
+// CHECK: %[[WHOLE:.*]] = arith.muli %[[QUOTIENT]], %[[C6]] : i32
+// CHECK: arith.subi %[[COL]], %[[WHOLE]] : i32
+func.func @remainders(%i: index, %j: index, %n: index, %b: index, %h: index) -> tensor<4x8xi1> {
+  %I = tile.coords %i limit(%n) complete : !tile.coords<4>
+  %J = tile.coords %j limit(%n) complete : !tile.coords<8>
+  %p = tile.predicate #attn.affine<"(b, h, i, j) : (i - j mod 8 >= 0, i - j mod 6 >= 0)"> rows(%I) cols(%J) at(%b, %h) : !tile.coords<4>, !tile.coords<8> -> tensor<4x8xi1>
+  return %p : tensor<4x8xi1>
 }
