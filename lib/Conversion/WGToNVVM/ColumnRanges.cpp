@@ -11,8 +11,9 @@
 using namespace mlir;
 using namespace attn::wg;
 
-/// Below this many columns of a row in a thread the words cost what they save.
-static constexpr int64_t kMinHalfCols = 8;
+/// Of fewer columns of a row in a thread, words cost what they save, and keep
+/// registers: of 16 the chunks of recurrences have, which have none to spare.
+static constexpr int64_t kMinHalfCols = 20;
 
 //===----------------------------------------------------------------------===//
 // What is a range

@@ -10,7 +10,7 @@ gpu.module @kernels {
   // CHECK:         %[[I:.*]] = arith.addi %[[ROW]], %[[AT]] overflow<nsw> : i32
   // CHECK:         %[[SOME:.*]] = arith.cmpi sle, %[[FROM]], %[[I]] : i32
   // CHECK:         %[[DISTANCE:.*]] = arith.subi %[[I]], %[[FROM]] : i32
-  // CHECK:         %[[END:.*]] = arith.minui %[[DISTANCE]], %c64_i32 : i32
+  // CHECK:         %[[END:.*]] = arith.minui %[[DISTANCE]], %c128_i32 : i32
   // CHECK:         %[[BEHIND:.*]] = arith.addi %[[END]], %c1_i32 : i32
   // CHECK:         %[[COLS:.*]] = arith.select %[[SOME]], %[[BEHIND]], %c0_i32 : i32
   // CHECK:         %[[HERE:.*]] = arith.subi %[[COLS]], %[[FIRST:.*]] : i32
@@ -28,19 +28,19 @@ gpu.module @kernels {
   // CHECK-NEXT:    %[[BIT1:.*]] = arith.andi %[[WORD]], %c2_i32 : i32
   // CHECK-NEXT:    %[[P1:.*]] = arith.cmpi ne, %[[BIT1]], %c0_i32 : i32
   // CHECK-NEXT:    arith.select %[[P1]]
-  // The last of the row, the 16th.
-  // CHECK:         arith.andi %[[WORD]], %c32768_i32 : i32
+  // The last of the row, the 32nd.
+  // CHECK:         arith.andi %[[WORD]], %c-2147483648_i32 : i32
   // The row 8 below.
   // CHECK:         arith.addi %{{.*}}, %[[AT]] overflow<nsw> : i32
   // CHECK:         arith.subi
-  // CHECK-COUNT-16: arith.cmpi ne
+  // CHECK-COUNT-32: arith.cmpi ne
   // CHECK-NOT:     arith.cmpi ne
   // CHECK:         gpu.return
-  gpu.func @below(%at: i32, %from: i32, %a: memref<64x64xf32>) kernel attributes {known_block_size = array<i32: 128, 1, 1>} {
+  gpu.func @below(%at: i32, %from: i32, %a: memref<64x128xf32>) kernel attributes {known_block_size = array<i32: 128, 1, 1>} {
     %c0 = arith.constant 0 : index
     %none = arith.constant 0xFF800000 : f32
-    %x = wg.load %a[] from %c0 : memref<64x64xf32> -> !wg.tile<64x64xf32>
-    %m = wg.map ins(%x : !wg.tile<64x64xf32>) -> !wg.tile<64x64xf32> {
+    %x = wg.load %a[] from %c0 : memref<64x128xf32> -> !wg.tile<64x128xf32>
+    %m = wg.map ins(%x : !wg.tile<64x128xf32>) -> !wg.tile<64x128xf32> {
     ^bb0(%r: index, %c: index, %e: f32):
       %r32 = arith.index_cast %r : index to i32
       %c32 = arith.index_cast %c : index to i32
@@ -50,7 +50,7 @@ gpu.module @kernels {
       %s = arith.select %p, %e, %none : f32
       wg.yield %s : f32
     }
-    wg.store %m into %a[] from %c0 : !wg.tile<64x64xf32> into memref<64x64xf32>
+    wg.store %m into %a[] from %c0 : !wg.tile<64x128xf32> into memref<64x128xf32>
     gpu.return
   }
 
@@ -95,16 +95,16 @@ gpu.module @kernels {
   // What may overflow, is no sum of the column, or is asked of few columns, is
   // compared for each element; both rows of a thread share these comparisons.
   // CHECK-LABEL: gpu.func @others
-  // CHECK-COUNT-16: arith.cmpi slt, {{.*}} : i32
+  // CHECK-COUNT-32: arith.cmpi slt, {{.*}} : i32
   // CHECK-LABEL: gpu.func @multiple
-  // CHECK-COUNT-16: arith.cmpi slt, {{.*}} : i32
+  // CHECK-COUNT-32: arith.cmpi slt, {{.*}} : i32
   // CHECK-LABEL: gpu.func @few
-  // CHECK-COUNT-2: arith.cmpi slt, {{.*}} : i32
-  gpu.func @others(%at: i32, %a: memref<64x64xf32>) kernel attributes {known_block_size = array<i32: 128, 1, 1>} {
+  // CHECK-COUNT-16: arith.cmpi slt, {{.*}} : i32
+  gpu.func @others(%at: i32, %a: memref<64x128xf32>) kernel attributes {known_block_size = array<i32: 128, 1, 1>} {
     %c0 = arith.constant 0 : index
     %none = arith.constant 0xFF800000 : f32
-    %x = wg.load %a[] from %c0 : memref<64x64xf32> -> !wg.tile<64x64xf32>
-    %m = wg.map ins(%x : !wg.tile<64x64xf32>) -> !wg.tile<64x64xf32> {
+    %x = wg.load %a[] from %c0 : memref<64x128xf32> -> !wg.tile<64x128xf32>
+    %m = wg.map ins(%x : !wg.tile<64x128xf32>) -> !wg.tile<64x128xf32> {
     ^bb0(%r: index, %c: index, %e: f32):
       %c32 = arith.index_cast %c : index to i32
       %j = arith.addi %c32, %at : i32
@@ -112,15 +112,15 @@ gpu.module @kernels {
       %s = arith.select %p, %e, %none : f32
       wg.yield %s : f32
     }
-    wg.store %m into %a[] from %c0 : !wg.tile<64x64xf32> into memref<64x64xf32>
+    wg.store %m into %a[] from %c0 : !wg.tile<64x128xf32> into memref<64x128xf32>
     gpu.return
   }
-  gpu.func @multiple(%at: i32, %a: memref<64x64xf32>) kernel attributes {known_block_size = array<i32: 128, 1, 1>} {
+  gpu.func @multiple(%at: i32, %a: memref<64x128xf32>) kernel attributes {known_block_size = array<i32: 128, 1, 1>} {
     %c0 = arith.constant 0 : index
     %c2 = arith.constant 2 : i32
     %none = arith.constant 0xFF800000 : f32
-    %x = wg.load %a[] from %c0 : memref<64x64xf32> -> !wg.tile<64x64xf32>
-    %m = wg.map ins(%x : !wg.tile<64x64xf32>) -> !wg.tile<64x64xf32> {
+    %x = wg.load %a[] from %c0 : memref<64x128xf32> -> !wg.tile<64x128xf32>
+    %m = wg.map ins(%x : !wg.tile<64x128xf32>) -> !wg.tile<64x128xf32> {
     ^bb0(%r: index, %c: index, %e: f32):
       %c32 = arith.index_cast %c : index to i32
       %j = arith.muli %c32, %c2 overflow<nsw> : i32
@@ -128,21 +128,21 @@ gpu.module @kernels {
       %s = arith.select %p, %e, %none : f32
       wg.yield %s : f32
     }
-    wg.store %m into %a[] from %c0 : !wg.tile<64x64xf32> into memref<64x64xf32>
+    wg.store %m into %a[] from %c0 : !wg.tile<64x128xf32> into memref<64x128xf32>
     gpu.return
   }
-  gpu.func @few(%at: i32, %a: memref<64x8xf32>) kernel attributes {known_block_size = array<i32: 128, 1, 1>} {
+  gpu.func @few(%at: i32, %a: memref<64x64xf32>) kernel attributes {known_block_size = array<i32: 128, 1, 1>} {
     %c0 = arith.constant 0 : index
     %none = arith.constant 0xFF800000 : f32
-    %x = wg.load %a[] from %c0 : memref<64x8xf32> -> !wg.tile<64x8xf32>
-    %m = wg.map ins(%x : !wg.tile<64x8xf32>) -> !wg.tile<64x8xf32> {
+    %x = wg.load %a[] from %c0 : memref<64x64xf32> -> !wg.tile<64x64xf32>
+    %m = wg.map ins(%x : !wg.tile<64x64xf32>) -> !wg.tile<64x64xf32> {
     ^bb0(%r: index, %c: index, %e: f32):
       %c32 = arith.index_cast %c : index to i32
       %p = arith.cmpi slt, %c32, %at : i32
       %s = arith.select %p, %e, %none : f32
       wg.yield %s : f32
     }
-    wg.store %m into %a[] from %c0 : !wg.tile<64x8xf32> into memref<64x8xf32>
+    wg.store %m into %a[] from %c0 : !wg.tile<64x64xf32> into memref<64x64xf32>
     gpu.return
   }
 }
