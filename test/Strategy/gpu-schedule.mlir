@@ -22,13 +22,25 @@ func.func @d64(%q: tensor<1x16x?x64xbf16>, %o: tensor<1x16x?x64xbf16>) -> tensor
 
 // -----
 
-// A mask cuts much of few columns: then two are better than three.
+// A mask cuts much of few columns: then one group is better than three, in three
+// blocks on a multiprocessor.
 // CHECK-LABEL: func @causal_1024
-// CHECK: schedule(<rows = 128, cols = 128, hoist_pack = false, longest_first = true, partial_first = true, held = true>)
+// CHECK: schedule(<rows = 64, cols = 64, hoist_pack = false, longest_first = true, partial_first = true, held = true, blocks = 3>)
 func.func @causal_1024(%q: tensor<1x16x1024x64xbf16>, %o: tensor<1x16x1024x64xbf16>) -> tensor<1x16x1024x64xbf16> {
   %r = attn.attention %q, %q, %q outs(%o) scale(0.125) mask(causal)
     : tensor<1x16x1024x64xbf16>, tensor<1x16x1024x64xbf16>, tensor<1x16x1024x64xbf16> -> tensor<1x16x1024x64xbf16>
   return %r : tensor<1x16x1024x64xbf16>
+}
+
+// -----
+
+// Wider rows would be read too often, and two groups are better.
+// CHECK-LABEL: func @wide_causal_1024
+// CHECK: schedule(<rows = 128, cols = 128, hoist_pack = false, longest_first = true, partial_first = true, held = true>)
+func.func @wide_causal_1024(%q: tensor<1x16x1024x96xbf16>, %o: tensor<1x16x1024x96xbf16>) -> tensor<1x16x1024x96xbf16> {
+  %r = attn.attention %q, %q, %q outs(%o) scale(0.125) mask(causal)
+    : tensor<1x16x1024x96xbf16>, tensor<1x16x1024x96xbf16>, tensor<1x16x1024x96xbf16> -> tensor<1x16x1024x96xbf16>
+  return %r : tensor<1x16x1024x96xbf16>
 }
 
 // -----

@@ -3,11 +3,12 @@
 // RUN: attn-opt %s --attn-select-gpu-schedule=shared-bytes=160000 | FileCheck %s --check-prefix=SMALL
 
 // Tiles that lie in one block of rows and one of columns visit what is selected only.
+// Three blocks share a multiprocessor of a GPU.
 
 // CPU-LABEL: func @blocks
 // CPU: schedule(<rows = {{8|16|32|64}}, cols = {{32|64}}, micro = <rows = 8, cols = 32, lanes = 16>
 // GPU-LABEL: func @blocks
-// GPU: schedule(<rows = 64, cols = 64, {{.*}}held = true, blocks = 2>)
+// GPU: schedule(<rows = 64, cols = 64, {{.*}}held = true, blocks = 3>)
 func.func @blocks(%q: tensor<1x8x?x64xbf16>, %ids: tensor<1x8x?x16xi32>) -> tensor<1x8x?x64xbf16> {
   %r = attn.attention %q, %q, %q outs(%q) scale(0.125) mask(causal) select(%ids : tensor<1x8x?x16xi32>) blocks(64, 64)
     : tensor<1x8x?x64xbf16>, tensor<1x8x?x64xbf16>, tensor<1x8x?x64xbf16> -> tensor<1x8x?x64xbf16>

@@ -3,20 +3,20 @@
 // RUN: attn-opt %s --attn-version-by-columns --attn-select-gpu-schedule --split-input-file | FileCheck %s --check-prefix=SCHEDULE
 // RUN: attn-opt %s --attn-version-by-columns=producers=false --split-input-file | FileCheck %s --check-prefix=PORTABLE
 
-// A causal mask cuts much of few columns: two groups of rows do better there
-// than three.
-// REMARK: remark: {{.*}}one for up to 2048 columns
+// A causal mask cuts much of few columns: three blocks of one group of rows do
+// better there than one of three.
+// REMARK: remark: {{.*}}one for up to 1280 columns
 // CHECK-LABEL: func @d64
 // CHECK: %[[N:.*]] = tensor.dim %arg1, %{{.*}}
-// CHECK: %[[FEW:.*]] = arith.cmpi ule, %[[N]], %c2048
+// CHECK: %[[FEW:.*]] = arith.cmpi ule, %[[N]], %c1280
 // CHECK: %[[R:.*]] = scf.if %[[FEW]] -> (tensor<1x16x?x64xbf16>) {
-// CHECK: attn.attention {{.*}} {tile.most_columns = 2048 : i64}
+// CHECK: attn.attention {{.*}} {tile.most_columns = 1280 : i64}
 // CHECK: } else {
 // CHECK-NOT: most_columns
 // CHECK: return %[[R]]
 
 // SCHEDULE-LABEL: func @d64
-// SCHEDULE: schedule(<rows = 128, cols = 128, {{.*}}held = true>)
+// SCHEDULE: schedule(<rows = 64, cols = 64, {{.*}}held = true, blocks = 3>)
 // SCHEDULE: else
 // SCHEDULE: schedule(<rows = 192, cols = 128, {{.*}}held = true>)
 
@@ -44,8 +44,8 @@ func.func @d256(%q: tensor<1x16x?x256xbf16>, %o: tensor<1x16x?x256xbf16>) -> ten
 // -----
 
 // What follows may be fused with one operation, not with two.
-// REMARK: remark: {{.*}}one for up to 2048
-// REMARK: remark: {{.*}}up to 2048 columns would have other tiles, but 'arith.addf' uses a result and may be fused
+// REMARK: remark: {{.*}}one for up to 1280
+// REMARK: remark: {{.*}}up to 1280 columns would have other tiles, but 'arith.addf' uses a result and may be fused
 // CHECK-LABEL: func @used
 // CHECK-NOT: scf.if
 func.func @used(%q: tensor<1x16x?x64xbf16>, %o: tensor<1x16x?x64xbf16>) -> tensor<1x16x?x64xbf16> {

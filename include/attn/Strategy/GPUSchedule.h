@@ -17,7 +17,7 @@ namespace attn::strategy {
 inline constexpr int64_t kGPUStages = 2;
 
 /// Where a mask cuts much of the tiles, and other tiles are better.
-inline constexpr int64_t kFewGPUColumns = 2048;
+inline constexpr int64_t kFewGPUColumns = 1280;
 
 /// Which folds are held (`FoldTiling::held`): those that rarely have to be done
 /// again, none, or all where producers leave registers for two versions.

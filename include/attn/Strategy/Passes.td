@@ -84,7 +84,7 @@ def VersionByColumns : Pass<"attn-version-by-columns", "::mlir::func::FuncOp"> {
 
     ```mlir
     %r = scf.if %few -> (tensor<?x32x?x64xbf16>) {
-      %0 = attn.attention ... {tile.most_columns = 2048 : i64}
+      %0 = attn.attention ... {tile.most_columns = 1280 : i64}
       scf.yield %0
     } else { ... }
     ```
