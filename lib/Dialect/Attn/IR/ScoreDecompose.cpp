@@ -392,7 +392,7 @@ Value ScoreBuilder::build() {
   auto toExtent = [](OpFoldResult size) {
     return getConstantIntValue(size).value_or(ShapedType::kDynamic);
   };
-  return forEachPart(
+  Value result = forEachPart(
       extents, out,
       [&](ValueRange at) {
         OpFoldResult first = apply(x * tileRows, {getAsOpFoldResult(at[2])});
@@ -411,6 +411,9 @@ Value ScoreBuilder::build() {
             {at[0], at[1], first, column}, {one, one, count, width}, type};
       },
       [&](ValueRange at, Value part) { return buildTile(at, part); });
+  if (Attribute blocks = score->getAttr(tile::kBlocks))
+    result.getDefiningOp()->setAttr(tile::kBlocks, blocks);
+  return result;
 }
 
 FailureOr<SmallVector<Value>>

@@ -5,6 +5,7 @@
 
 #include "attn/Dialect/Attn/IR/Attn.h"
 #include "attn/Dialect/Attn/Transforms/Passes.h"
+#include "attn/Dialect/Tile/IR/Tile.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 
 namespace attn {
@@ -19,6 +20,11 @@ using namespace attn;
 /// its columns where both operands have parts and the rows are long.
 static constexpr int64_t kRows = 64, kCols = 32, kFewCols = 16;
 static constexpr int64_t kLongRow = 64;
+
+/// Blocks that share a multiprocessor where a tile is of 16-bit operands: its
+/// one group of warps waits for the products and writes them, and others
+/// multiply meanwhile. Of longer rows their tiles do not fit three times.
+static constexpr int64_t kSharing = 3, kSharedDepth = 128;
 
 /// A tile of products of 16-bit operands that are compared in place: two groups
 /// of warps, of which one compares what the other one's products wait for.
@@ -41,10 +47,16 @@ struct SizeScores : attn::impl::SizeScoresBase<SizeScores> {
   void runOnOperation() override {
     getOperation().walk([&](RouteScoreOp op) {
       // Tiles of whole blocks have no other sizes.
-      if (op.getRows() == 1 && op.getCols() == 1)
-        if (auto cols =
-                getColsOfParts(op.getQuery().getType(), op.getKey().getType()))
-          setTile(op, kRows, *cols);
+      if (op.getRows() > 1 || op.getCols() > 1)
+        return;
+      ShapedType query = op.getQuery().getType(), key = op.getKey().getType();
+      if (auto cols = getColsOfParts(query, key))
+        setTile(op, kRows, *cols);
+      else if (query.getElementTypeBitWidth() == 16 &&
+               key.getElementTypeBitWidth() == 16 &&
+               query.getDimSize(3) <= kSharedDepth)
+        op->setAttr(tile::kBlocks,
+                    Builder(op.getContext()).getI64IntegerAttr(kSharing));
     });
     getOperation().walk([&](ClusterOp op) {
       if (auto cols = getColsOfParts(op.getInput().getType(),

@@ -10,10 +10,21 @@ func.func @wide(%q: !q, %k: !q, %o: tensor<1x2x?x?xf32>) -> tensor<1x2x?x?xf32> 
   return %r : tensor<1x2x?x?xf32>
 }
 
+// Tiles that registers hold are as they are, three of them on a multiprocessor.
 // CHECK-LABEL: func @short
+// CHECK-NOT: attn.score_tile
+// CHECK: attn.route_score sum {{.*}}{tile.blocks = 3 : i64}
 // CHECK-NOT: attn.score_tile
 func.func @short(%q: !h, %k: !h, %o: tensor<1x2x?x?xf32>) -> tensor<1x2x?x?xf32> {
   %r = attn.route_score sum %q, %k outs(%o) scale(1.0) : !h, !h -> tensor<1x2x?x?xf32>
+  return %r : tensor<1x2x?x?xf32>
+}
+
+// Of rows this long they do not fit so often.
+// CHECK-LABEL: func @deep
+// CHECK-NOT: tile.blocks
+func.func @deep(%q: tensor<1x2x?x192xbf16>, %o: tensor<1x2x?x?xf32>) -> tensor<1x2x?x?xf32> {
+  %r = attn.route_score sum %q, %q outs(%o) scale(1.0) : tensor<1x2x?x192xbf16>, tensor<1x2x?x192xbf16> -> tensor<1x2x?x?xf32>
   return %r : tensor<1x2x?x?xf32>
 }
 
@@ -37,6 +48,7 @@ func.func @long(%a: tensor<1x2x?x128xf32>, %b: tensor<1x2x?x128xf16>, %c: tensor
 // Tiles are of whole blocks.
 // CHECK-LABEL: func @blocks
 // CHECK-NOT: attn.score_tile
+// CHECK-NOT: tile.blocks
 func.func @blocks(%q: !q, %k: !q, %o: tensor<1x2x?x?xf32>) -> tensor<1x2x?x?xf32> {
   %r = attn.route_score sum %q, %k outs(%o) scale(1.0) blocks(8, 8) : !q, !q -> tensor<1x2x?x?xf32>
   return %r : tensor<1x2x?x?xf32>
