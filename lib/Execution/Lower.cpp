@@ -68,6 +68,7 @@ LogicalResult lowerForGPU(ModuleOp module, StringRef entry,
   options.format = gpu.assemble ? "bin" : "isa";
   options.optLevel = static_cast<int>(gpu.optLevel);
   options.cache = gpu.cache;
+  options.countRepeats = gpu.countRepeats;
   if (!stopAfter.empty())
     options.stopAfter = stopAfter.str();
   if (failed(buildLowerToNVVMPipeline(

@@ -206,6 +206,7 @@ static void addKernelsToLLVM(OpPassManager &pm,
   kernels.addPass(createLowerAffinePass());
   ConvertWGToNVVMOptions instructions;
   instructions.chip = options.chip;
+  instructions.countRepeats = options.countRepeats;
   kernels.addPass(createConvertWGToNVVM(instructions));
   kernels.addPass(createConvertMathToNVVMApprox());
   addCleanup(kernels);

@@ -93,6 +93,10 @@ struct Options {
       "ptx-cache", cl::value_desc("DIR"), cl::cat(category),
       cl::desc("for --target=cuda: keeps the PTX that is made, so that it is "
                "not made again")};
+  cl::opt<bool> countRepeats{
+      "count-repeats", cl::cat(category),
+      cl::desc("for --target=cuda: kernels count the blocks that they do "
+               "again, in attn_repeats (see attn_cuda_read)")};
   cl::opt<std::string> linker{
       "linker", cl::value_desc("PROGRAM"), cl::cat(category),
       cl::desc("the C compiler that links a shared library (default: cc, "
@@ -234,6 +238,7 @@ Error lowerForGPU(mlir::ModuleOp module, const Options &options,
   gpu.chip = options.chip;
   gpu.optLevel = options.optLevel;
   gpu.cache = options.ptxCache;
+  gpu.countRepeats = options.countRepeats;
   gpu.assemble = options.emit != Emit::PTX;
   if (failed(exec::lowerForGPU(module, options.entry, gpu, "binary")))
     return makeError("the compiler cannot lower '" + options.file + "' for " +
@@ -314,6 +319,8 @@ Error checkOptions(const Options &options) {
     return makeError("--chip has no meaning without --target=cuda");
   if (!isGPU && options.ptxCache.getNumOccurrences())
     return makeError("--ptx-cache has no meaning without --target=cuda");
+  if (!isGPU && options.countRepeats)
+    return makeError("--count-repeats has no meaning without --target=cuda");
   return Error::success();
 }
 

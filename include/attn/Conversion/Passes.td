@@ -425,10 +425,17 @@ def ConvertWGToNVVM : Pass<"convert-wg-to-nvvm", "::mlir::gpu::GPUModuleOp"> {
     takes 16, 32, 64, ... rows and at least as many threads.
 
     Wide accesses assume that buffers begin at a multiple of 16 bytes.
+
+    With `count-repeats`, kernels count what they do again because something was
+    wrong with it (branches by `wg.any` and `wg.noted`), as a fold that was held
+    is: once for each block and piece of work, into `attn_repeats`, a global
+    number of 64 bits of the module.
   }];
   let options = [
     Option<"chip", "chip", "std::string", /*default=*/"\"sm_90a\"",
-           "an NVIDIA GPU, sm_80 or later">
+           "an NVIDIA GPU, sm_80 or later">,
+    Option<"countRepeats", "count-repeats", "bool", /*default=*/"false",
+           "count what is done again">
   ];
   let dependentDialects = [
     "::mlir::arith::ArithDialect", "::mlir::gpu::GPUDialect",

@@ -45,6 +45,8 @@ struct GPUOptions {
   unsigned optLevel = 3;
   /// A folder that keeps PTX from run to run, or nothing.
   std::string cache;
+  /// Whether kernels count what they do again.
+  bool countRepeats = false;
 };
 
 /// Runs the compiler for an NVIDIA GPU, up to a stage: "binary" is host code

@@ -49,6 +49,10 @@ struct NVVMPipelineOptions : mlir::PassPipelineOptions<NVVMPipelineOptions> {
   Option<std::string> cache{
       *this, "cache",
       llvm::cl::desc("A folder that keeps PTX from run to run")};
+  Option<bool> countRepeats{
+      *this, "count-repeats",
+      llvm::cl::desc("Let kernels count what they do again, in attn_repeats"),
+      llvm::cl::init(false)};
   Option<strategy::MaximumMode> maximum{
       *this, "maximum",
       llvm::cl::desc("How often the row maximum is updated, where a schedule "

@@ -114,6 +114,13 @@ ATTN_RUNTIME_EXPORT void *attn_cuda_counter(void);
 ATTN_RUNTIME_EXPORT void *attn_cuda_kernel(void **slot, const void *image,
                                            uint64_t bytes, const char *name);
 
+/* Reads the global `name`, of `bytes`, of the last module that has one, among
+ * those of which lowered host code has launched a kernel in the current
+ * context, after all that this thread's stream has to do; 0 or -1 (an error).
+ */
+ATTN_RUNTIME_EXPORT int attn_cuda_read(const char *name, void *data,
+                                       uint64_t bytes);
+
 #ifdef __cplusplus
 }
 #endif

@@ -7,6 +7,7 @@
 #define ATTN_CONVERSION_WGTONVVM_PATTERNS_H
 
 #include "ThreadBuilder.h"
+#include "mlir/Dialect/GPU/IR/GPUDialect.h"
 #include "mlir/Transforms/DialectConversion.h"
 
 namespace attn::wg {
@@ -74,6 +75,10 @@ std::optional<std::string> getWgmmaObjection(mlir::Operation *op,
 /// Makes products that are started but will not be in flight ones that are
 /// complete.
 void completeWarpProducts(mlir::Operation *kernel, const BlockShape &block);
+
+/// Lets the first thread count each branch that is taken because something was
+/// wrong, once for all roles.
+void countRepeats(mlir::gpu::GPUFuncOp kernel, const BlockShape &block);
 
 /// Explains at the operation what the patterns cannot do.
 mlir::LogicalResult checkSupported(mlir::Operation *op,

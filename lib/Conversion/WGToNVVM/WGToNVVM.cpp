@@ -159,6 +159,8 @@ private:
     if (!isSupported)
       return failure();
     completeWarpProducts(kernel, block);
+    if (countRepeats)
+      wg::countRepeats(kernel, block);
     explainProducts(kernel, block);
     if (needsMemory)
       declareSharedMemory();

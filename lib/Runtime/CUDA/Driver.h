@@ -128,6 +128,8 @@ constexpr int kClusterDimension = 4;      // Of a launch.
 /// Those that an older driver lacks, or that few programs need.
 #define ATTN_CUDA_OPTIONAL(F)                                                  \
   F(ctxGetId, "cuCtxGetId", Context, unsigned long long *)                     \
+  F(moduleGetGlobal, "cuModuleGetGlobal_v2", Pointer *, size_t *, Module,      \
+    const char *)                                                              \
   F(launchKernelEx, "cuLaunchKernelEx", const LaunchConfig *, Function,        \
     void **, void **)                                                          \
   F(memAllocAsync, "cuMemAllocAsync", Pointer *, size_t, Stream)               \

@@ -40,7 +40,12 @@ struct Image {
   const void *bytes;
   uint64_t size;
   Loaded *loaded;
+  /// The one before among those of lowered host code.
+  Image *previous;
 };
+
+/// The last of those.
+static Image *lastImage;
 
 Image *createImage(const void *bytes, uint64_t size) {
   auto *image = static_cast<Image *>(calloc(1, sizeof(Image)));
@@ -59,6 +64,11 @@ void destroyImage(Image *image) {
   // The driver's modules stay: a context may be gone already, and this also
   // runs when the process exits, after the driver.
   Lock lock;
+  for (Image **at = &lastImage; *at; at = &(*at)->previous)
+    if (*at == image) {
+      *at = image->previous;
+      break;
+    }
   while (Loaded *loaded = image->loaded) {
     image->loaded = loaded->next;
     while (Kernel *kernel = loaded->kernels) {
@@ -243,10 +253,55 @@ void *attn_cuda_kernel(void **slot, const void *image, uint64_t bytes,
     // Another thread may have been faster.
     if (__atomic_compare_exchange_n(slot, &module, static_cast<void *>(created),
                                     /*weak=*/false, __ATOMIC_ACQ_REL,
-                                    __ATOMIC_ACQUIRE))
+                                    __ATOMIC_ACQUIRE)) {
       module = created;
-    else
+      Lock lock;
+      created->previous = lastImage;
+      lastImage = created;
+    } else {
       destroyImage(created);
+    }
   }
   return getKernel(*driver, *static_cast<Image *>(module), name);
+}
+
+/// The first byte of a global of the last module in this context that has it;
+/// null if none has.
+static Pointer findGlobal(const Driver &driver, const char *name,
+                          uint64_t bytes) {
+  uint64_t context = getContextId(driver);
+  Lock lock;
+  for (Image *image = lastImage; image; image = image->previous)
+    for (Loaded *loaded = image->loaded; loaded; loaded = loaded->next) {
+      Pointer address = 0;
+      size_t size = 0;
+      if (loaded->context == context &&
+          driver.moduleGetGlobal(&address, &size, loaded->module, name) == 0 &&
+          size == bytes)
+        return address;
+    }
+  return 0;
+}
+
+int attn_cuda_read(const char *name, void *data, uint64_t bytes) {
+  const Driver *driver = getDriver();
+  if (!driver)
+    return -1;
+  if (!driver->moduleGetGlobal) {
+    fail("reading '%s': the CUDA driver has no globals", name);
+    return -1;
+  }
+  Pointer address = findGlobal(*driver, name, bytes);
+  if (!address) {
+    fail("reading '%s': no module that was launched has a global of this name "
+         "and %llu bytes",
+         name, static_cast<unsigned long long>(bytes));
+    return -1;
+  }
+  auto stream = static_cast<Stream>(attn_cuda_get_stream());
+  bool isRead = check(driver->memcpyAsync(reinterpret_cast<Pointer>(data),
+                                          address, bytes, stream),
+                      "reading '%s'", name) &&
+                check(driver->streamSynchronize(stream), "reading '%s'", name);
+  return isRead ? 0 : -1;
 }

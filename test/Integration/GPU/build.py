@@ -62,6 +62,8 @@ def compile_program(name, entry, text, tool, build, emit, output, ptxas=None,
 
 
 def compile_case(case, tool, build, emit, output, ptxas=None, options=()):
+    if case.repeats is not None:
+        options = [*options, "--count-repeats"]
     return compile_program(case.name, case.entry, program.write(case), tool,
                            build, emit, output, ptxas, case.chip, options)
 

@@ -177,6 +177,9 @@ class Case:
     # Data: the size of queries, and how operands and the result lie in memory.
     magnitude: float = 1.0
     growth: float = 0.0  # how much larger the logits of the next key are
+    grown: int = 0  # the heads of keys that this holds for, the first; all if it is 0
+    # How many blocks are done again in a run, which then is compiled to count them.
+    repeats: object = None
     special: str = ""  # nan_key, -inf_value, ...: one element; huge_values
     layout: str = "BHSD"  # BSHD; packed, all three in one tensor; gaps
     poison: bool = False  # NaN in keys and values behind kv_lengths
@@ -285,6 +288,17 @@ def attention():
     yield Case("growing_f16", "f16", growth=1.0, Skv=1000)
     yield Case("growing_some", B=9, Hq=16, Hkv=16, Sq=500, Skv=500, dynamic="ST", runs=(
         {"growth": 0.09}, {"growth": 0.5, "Sq": 130}, {}))
+    # Of these it is counted how often a block of 128 rows begins again: 3 of each head,
+    # 12 in all, if the maximum of the first keys is of no use.
+    counted = dict(Dk=128, Hkv=4, Sq=300, Skv=1000)
+    yield Case("repeats_none", repeats=0, **counted)
+    yield Case("repeats_growing", growth=1.0, repeats=12, sanitize=True, **counted)
+    yield Case("repeats_heads", growth=1.0, repeats=3, grown=1, **counted)
+    yield Case("repeats_sink", growth=1.0, sink="f32", repeats=12, **counted)
+    yield Case("repeats_nan", special="nan_key", repeats=3, **counted)
+    yield Case("repeats_inf", special="inf_key", repeats=3, **counted)
+    yield Case("repeats_runs", growth=1.0, dynamic="ST", repeats=12, runs=(
+        {}, {"growth": 0.0, "repeats": 0}, {"Sq": 129, "repeats": 8}), **counted)
     for special in ("nan_key", "inf_key", "inf_value", "huge_values"):
         yield Case(special, special=special, growth=0.05, Skv=1000)
     for width in (32, 64, 128, 256):

@@ -72,6 +72,17 @@ def milliseconds(call):
     return sorted(taken)[5]
 
 
+def check_repeats(loaded, case, call, record):
+    """Counts what one call does again; returns why that fails, if it does."""
+    program, _ = loaded
+    before = program.repeats()
+    call()
+    count = program.repeats() - before
+    record.setdefault("repeats", []).append(count)
+    if count != case.repeats:
+        return f"{count} blocks were done again, not {case.repeats}"
+
+
 def check_run(loaded, case, record):
     """Adds what is found to the record; returns why it fails, if it does."""
     from reference import compare, evaluate
@@ -95,6 +106,8 @@ def check_run(loaded, case, record):
             why = "wrote outside of the result"
         if why and not failure:
             failure = f"{name}: {why}"
+    if case.repeats is not None:
+        failure = failure or check_repeats(loaded, case, call, record)
     return failure
 
 

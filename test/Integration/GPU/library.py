@@ -23,6 +23,14 @@ class Program:
             raise RuntimeError(error.decode())
 
 
+    def repeats(self):
+        """How many blocks its kernels have done again since they were loaded."""
+        count = ctypes.c_uint64()
+        if self.library.attn_cuda_read(b"attn_repeats", ctypes.byref(count), 8):
+            raise RuntimeError(self.library.attn_cuda_last_error().decode())
+        return count.value
+
+
 def convert(argument):
     """A number, or the descriptor of an array."""
     if isinstance(argument, int):

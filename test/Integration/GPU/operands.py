@@ -110,7 +110,8 @@ def value_of(case, name, shape, dtype, generator):
     if case.growth and name == "q":
         x[..., 0] = 1
     if case.growth and name == "k":
-        x[..., 0] += torch.arange(case.Skv, device="cuda") * (case.growth / case.scale)
+        heads = case.grown or case.Hkv
+        x[:, :heads, :, 0] += torch.arange(case.Skv, device="cuda") * (case.growth / case.scale)
     if case.special == "huge_values" and name == "v":
         x *= 1e37
     elif case.special.endswith(f"_{SPECIAL.get(name)}"):

@@ -111,6 +111,17 @@ CUresult cuModuleGetFunction(void **function, void *module, const char *name) {
   *function = strdup(name);
   RETURN;
 }
+CUresult cuModuleGetGlobal_v2(CUdeviceptr *address, size_t *bytes, void *module,
+                              const char *name) {
+  static const uint64_t seven = 7;
+  (void)module;
+  LOG("global %s", name);
+  if (strcmp(name, "seven") != 0)
+    return 500; /* CUDA_ERROR_NOT_FOUND */
+  *address = (CUdeviceptr)(uintptr_t)&seven;
+  *bytes = sizeof(seven);
+  RETURN;
+}
 CUresult cuFuncSetAttribute(void *function, int attribute, int value) {
   LOG("attribute %d of %s is %d", attribute, (const char *)function, value);
   RETURN;

@@ -30,6 +30,7 @@ int main(void) {
   int64_t sizes[] = {64, 32}, strides[] = {128};
   int32_t box[] = {64, 8};
   char map[128];
+  uint64_t seven = 0;
   float out[2] = {1, 2}, in[2] = {0, 0};
 
   attn_cuda_launch(module, "first", grid, block, 0, NULL);
@@ -71,6 +72,16 @@ int main(void) {
   attn_cuda_clear_error();
   attn_cuda_encode_tiled(map, 9, 6, map, sizes, strides, box, 3, 2);
   report("rank");
+  attn_cuda_clear_error();
+  attn_cuda_read("seven", &seven, sizeof(seven));
+  fprintf(stderr, "a global: %d\n", (int)seven);
+  report("read");
+  attn_cuda_clear_error();
+  attn_cuda_read("eight", &seven, sizeof(seven));
+  report("no such global");
+  attn_cuda_clear_error();
+  attn_cuda_read("seven", &seven, 4);
+  report("another size");
   attn_cuda_module_free(module);
   return 0;
 }
