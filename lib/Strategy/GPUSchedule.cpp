@@ -290,7 +290,8 @@ void CandidateList::addShared(int64_t cols) {
   // width L2 does not bring in time.
   constexpr int64_t kNarrow = 64;
   GPUResources needed = getGPUResources(shape, limits, kRowsPerGroup, cols);
-  if (hasBlocks || std::max(shape.depth, shape.width) > kNarrow ||
+  if (hasBlocks || (period && *period % cols != 0) ||
+      std::max(shape.depth, shape.width) > kNarrow ||
       countBlocks(needed) < kMostBlocks)
     return;
   addTile(kRowsPerGroup, cols);
