@@ -7,10 +7,33 @@
 #include "Patterns.h"
 #include "Shared.h"
 #include "mlir/Dialect/GPU/IR/GPUDialect.h"
+#include "mlir/Dialect/LLVMIR/NVVMDialect.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 
 using namespace mlir;
 using namespace attn::wg;
+
+/// The f32 that `op` widens again after it was rounded to bf16, or null.
+static Value getRoundedSource(Operation &op) {
+  auto extension = dyn_cast<arith::ExtFOp>(op);
+  if (!extension || !extension.getType().isF32() ||
+      !extension.getIn().getType().isBF16())
+    return {};
+  auto round = extension.getIn().getDefiningOp<arith::TruncFOp>();
+  return round && round.getIn().getType().isF32() ? round.getIn() : Value();
+}
+
+/// What a number is rounded to, as an f32, of which a bf16 is the upper half:
+/// as one of a pair, the other one zero. Rounding one alone is an instruction
+/// at an eighth of the rate, which is what becomes of pairs, too, where one of
+/// them is used alone.
+static Value roundInPlace(ThreadBuilder &b, Value number) {
+  auto pair = VectorType::get(2, b.getBF16Type());
+  Value rounded = NVVM::ConvertF32x2ToBF16x2Op::create(
+      b, pair, number, b.zero(b.getF32Type()), Value(),
+      NVVM::FPRoundingMode::RN);
+  return LLVM::BitcastOp::create(b, b.getF32Type(), rounded);
+}
 
 namespace {
 
@@ -93,9 +116,15 @@ public:
                       inputs[i][getPlace(cast<TileType>(input.getType()), type,
                                          fragment, row, col)]);
         ranges.mapConditions(b, col, mapping);
-        for (Operation &inner : body.without_terminator())
-          if (ranges.needs(&inner))
+        for (Operation &inner : body.without_terminator()) {
+          if (!ranges.needs(&inner))
+            continue;
+          if (Value source = getRoundedSource(inner))
+            mapping.map(inner.getResult(0),
+                        roundInPlace(b, mapping.lookupOrDefault(source)));
+          else
             b.clone(inner, mapping);
+        }
         for (auto [i, value] :
              llvm::enumerate(body.getTerminator()->getOperands()))
           results[i][fragment.at(row, col)] = mapping.lookupOrDefault(value);

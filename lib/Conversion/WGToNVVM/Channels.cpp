@@ -359,7 +359,9 @@ public:
     place.waitUntilFree();
     storeTile(b, type.getTile(), op.getTile().getType(), place.getTile(),
               b.unpack(adaptor.getTile()));
-    fenceForTensorCores(b);
+    // Vectors are read by threads alone.
+    if (!type.getTile().isVector())
+      fenceForTensorCores(b);
     arriveForWarp(b, [&] { return place.getUsersBarrier(); });
     rewriter.eraseOp(op);
     return success();

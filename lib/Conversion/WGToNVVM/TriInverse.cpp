@@ -248,19 +248,25 @@ void Inverter::merge(int64_t half) {
   });
 }
 
-/// Whether all that is done with an inverse is to round it to 16-bit floats.
-static bool isRounded(TriInverseOp op) {
-  return llvm::all_of(op->getUses(), [](OpOperand &use) {
+/// What an inverse is rounded to, if nothing else is done with it than to round
+/// it to 16-bit floats: those with the most bits.
+static Type getRoundedType(TriInverseOp op) {
+  Type type;
+  for (OpOperand &use : op->getUses()) {
     auto map = dyn_cast<MapOp>(use.getOwner());
     if (!map)
-      return false;
+      return {};
     BlockArgument element =
         map.getBody().getArgument(2 + use.getOperandNumber());
-    return llvm::all_of(element.getUsers(), [](Operation *user) {
+    for (Operation *user : element.getUsers()) {
       auto round = dyn_cast<arith::TruncFOp>(user);
-      return round && round.getType().getIntOrFloatBitWidth() == 16;
-    });
-  });
+      if (!round || round.getType().getIntOrFloatBitWidth() != 16)
+        return {};
+      if (!type || round.getType().isF16())
+        type = round.getType();
+    }
+  }
+  return type;
 }
 
 namespace {
@@ -280,8 +286,9 @@ public:
     inverter.invertDiagonal();
     TileType type = op.getTile().getType();
     int64_t size = type.getNumRows();
-    if (isRounded(op)) {
-      mergeByProducts(b, size, op.getScratchStride(), getSharedAddress(b, op));
+    if (Type rounded = getRoundedType(op)) {
+      mergeByProducts(b, size, op.getScratchStride(), getSharedAddress(b, op),
+                      /*inParts=*/!rounded.isBF16());
       SmallVector<Value> elements =
           loadMerged(b, type, op.getScratchStride(), getSharedAddress(b, op));
       b.barrier();

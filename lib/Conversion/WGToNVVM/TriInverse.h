@@ -14,10 +14,11 @@ namespace attn::wg {
 inline constexpr int64_t kTriInverseBlock = 16;
 
 /// Completes an inverse in shared memory at `base`, of `size` rows that are
-/// `stride` elements apart, by tensor cores, to 16 bits. What is below the
-/// blocks on the diagonal is left above them, transposed.
+/// `stride` elements apart, by tensor cores, with operands of 11 bits or, in
+/// two parts, of 16. What is below the blocks on the diagonal is left above
+/// them, transposed.
 void mergeByProducts(ThreadBuilder &builder, int64_t size, int64_t stride,
-                     mlir::Value base);
+                     mlir::Value base, bool inParts);
 /// The elements of this thread of what that has left.
 llvm::SmallVector<mlir::Value> loadMerged(ThreadBuilder &builder, TileType tile,
                                           int64_t stride, mlir::Value base);

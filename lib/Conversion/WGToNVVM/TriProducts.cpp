@@ -15,8 +15,9 @@
 // they lie in memory. So no warp waits for another one. T_ij^T goes to the
 // place of block (j, i), where A has nothing.
 //
-// An operand is the sum of two numbers of bf16, 16 bits in all: enough for an
-// inverse that is rounded to 16-bit floats.
+// For an inverse that is rounded to bf16, 8 bits, operands are rounded to the
+// 11 bits that a tensor core takes of an f32. For one that is rounded to f16,
+// 11 bits, an operand is the sum of two numbers of bf16, 16 bits in all.
 //
 //===----------------------------------------------------------------------===//
 
@@ -33,7 +34,8 @@ namespace {
 
 constexpr int64_t kBlock = kTriInverseBlock, kElementBytes = 4;
 
-/// The registers of an operand, of pairs of elements.
+/// The registers of an operand: of pairs of elements in two parts; or of single
+/// elements, neighbours behind each other, without a low part.
 struct Parts {
   SmallVector<Value> high, low;
 };
@@ -44,9 +46,9 @@ using Sums = std::array<SmallVector<Value>, 2>;
 class ColumnBuilder {
 public:
   ColumnBuilder(ThreadBuilder &builder, int64_t size, int64_t stride,
-                Value base)
+                Value base, bool inParts)
       : b(builder), blocks(size / kBlock), stride(stride), base(base),
-        row(b.getFragmentRow(b.getI32Type())),
+        inParts(inParts), row(b.getFragmentRow(b.getI32Type())),
         col(b.getFragmentCol(b.getI32Type())) {}
 
   void build(int64_t column);
@@ -71,21 +73,40 @@ private:
 
   ThreadBuilder &b;
   int64_t blocks, stride;
-  Value base, row, col;
+  Value base;
+  bool inParts;
+  Value row, col;
 };
 
 } // namespace
 
 void ColumnBuilder::add(Parts &parts, Value x, Value y) {
-  auto narrow = VectorType::get(2, b.getBF16Type());
-  auto wide = VectorType::get(2, b.getF32Type());
-  Value pair = b.pack({x, y});
-  Value high = arith::TruncFOp::create(b, narrow, pair);
-  Value rest =
-      arith::SubFOp::create(b, pair, arith::ExtFOp::create(b, wide, high));
-  Value low = arith::TruncFOp::create(b, narrow, rest);
-  parts.high.push_back(LLVM::BitcastOp::create(b, b.getI32Type(), high));
-  parts.low.push_back(LLVM::BitcastOp::create(b, b.getI32Type(), low));
+  Type i32 = b.getI32Type(), f32 = b.getF32Type();
+  if (!inParts) {
+    // The tensor core does not read the 13 lower bits.
+    for (Value element : {x, y}) {
+      Value bits = LLVM::BitcastOp::create(b, i32, element);
+      parts.high.push_back(b.add(bits, int64_t{1} << 12));
+    }
+    return;
+  }
+  auto round = [&](Value first, Value second) -> Value {
+    Value pair = arith::TruncFOp::create(b, VectorType::get(2, b.getBF16Type()),
+                                         b.pack({first, second}));
+    return LLVM::BitcastOp::create(b, i32, pair);
+  };
+  Value high = round(x, y);
+  // The upper bits of an f32 are a bf16: read from the pair, since rounding one
+  // number alone is an instruction at an eighth of the rate.
+  auto getRest = [&](Value number, Value bits) -> Value {
+    return arith::SubFOp::create(b, number,
+                                 LLVM::BitcastOp::create(b, f32, bits));
+  };
+  Value first = arith::ShLIOp::create(b, high, b.constant(i32, 16));
+  Value second =
+      arith::AndIOp::create(b, high, b.constant(i32, ~int64_t{0xffff}));
+  parts.high.push_back(high);
+  parts.low.push_back(round(getRest(x, first), getRest(y, second)));
 }
 
 Parts ColumnBuilder::readTransposed(int64_t i, int64_t j) {
@@ -137,6 +158,16 @@ void ColumnBuilder::multiply(const Parts &lhs, int64_t i, int64_t j,
   for (int64_t half : {0, 1}) {
     Parts rhs = readRight(i, j, half);
     SmallVector<Value> &sum = sums[half];
+    if (!inParts) {
+      // Eight columns at a time. The order of a sum is free: of two neighbours
+      // the second one is multiplied as the column four further on.
+      for (int64_t step : {0, 1}) {
+        ArrayRef<Value> left = ArrayRef(lhs.high).slice(4 * step, 4);
+        sum = emitMma(b, b.getF32Type(), {left[0], left[2], left[1], left[3]},
+                      ArrayRef(rhs.high).slice(2 * step, 2), sum);
+      }
+      continue;
+    }
     sum = emitMma(b, type, lhs.low, rhs.high, sum);
     sum = emitMma(b, type, lhs.high, rhs.low, sum);
     sum = emitMma(b, type, lhs.high, rhs.high, sum);
@@ -166,15 +197,16 @@ void ColumnBuilder::build(int64_t column) {
 }
 
 void attn::wg::mergeByProducts(ThreadBuilder &b, int64_t size, int64_t stride,
-                               Value base) {
+                               Value base, bool inParts) {
   Type i32 = b.getI32Type();
   int64_t warps = b.getBlock().getWarps();
   Value warp = b.getWarp(i32);
   for (int64_t column = 0; column + 1 < size / kBlock; ++column) {
     Value isMine = b.createOrFold<arith::CmpIOp>(
         arith::CmpIPredicate::eq, warp, b.constant(i32, column % warps));
-    b.writeIf(isMine,
-              [&] { ColumnBuilder(b, size, stride, base).build(column); });
+    b.writeIf(isMine, [&] {
+      ColumnBuilder(b, size, stride, base, inParts).build(column);
+    });
   }
   b.barrier();
 }

@@ -225,4 +225,45 @@ gpu.module @kernels {
     wg.store %y into %a[] from %c0 : !wg.tile<64x8xf32> into memref<64x8xf32>
     gpu.return
   }
+
+  // What is rounded to bf16 and widened again is rounded as the upper one of a pair,
+  // whose lower one is zero: both together are the number. An f16 is no half of an f32.
+  // CHECK-LABEL: gpu.func @rounded_in_place
+  // CHECK:         %[[XS:.*]]:2 = vector.to_elements
+  // CHECK:         %[[PAIR:.*]] = nvvm.convert.f32x2.to.bf16x2 %[[XS]]#0, %cst {rnd = #nvvm.fp_rnd_mode<rn>} : vector<2xbf16>
+  // CHECK-NEXT:    %[[ROUNDED:.*]] = llvm.bitcast %[[PAIR]] : vector<2xbf16> to f32
+  // CHECK-NEXT:    arith.subf %[[XS]]#0, %[[ROUNDED]] : f32
+  // CHECK-COUNT-3: nvvm.convert.f32x2.to.bf16x2
+  // CHECK-NOT:     arith.extf
+  // CHECK:         gpu.return
+  // CHECK-LABEL: gpu.func @rounded_to_half
+  // CHECK-NOT:     nvvm.convert
+  // CHECK:         arith.extf %{{.*}} : f16 to f32
+  // CHECK:         gpu.return
+  gpu.func @rounded_in_place(%a: memref<64x8xf32>) kernel attributes {known_block_size = array<i32: 128, 1, 1>} {
+    %c0 = arith.constant 0 : index
+    %x = wg.load %a[] from %c0 : memref<64x8xf32> -> !wg.tile<64x8xf32>
+    %y = wg.map ins(%x : !wg.tile<64x8xf32>) -> !wg.tile<64x8xf32> {
+    ^bb0(%r: index, %c: index, %e: f32):
+      %h = arith.truncf %e : f32 to bf16
+      %w = arith.extf %h : bf16 to f32
+      %d = arith.subf %e, %w : f32
+      wg.yield %d : f32
+    }
+    wg.store %y into %a[] from %c0 : !wg.tile<64x8xf32> into memref<64x8xf32>
+    gpu.return
+  }
+  gpu.func @rounded_to_half(%a: memref<64x8xf32>) kernel attributes {known_block_size = array<i32: 128, 1, 1>} {
+    %c0 = arith.constant 0 : index
+    %x = wg.load %a[] from %c0 : memref<64x8xf32> -> !wg.tile<64x8xf32>
+    %y = wg.map ins(%x : !wg.tile<64x8xf32>) -> !wg.tile<64x8xf32> {
+    ^bb0(%r: index, %c: index, %e: f32):
+      %h = arith.truncf %e : f32 to f16
+      %w = arith.extf %h : f16 to f32
+      %d = arith.subf %e, %w : f32
+      wg.yield %d : f32
+    }
+    wg.store %y into %a[] from %c0 : !wg.tile<64x8xf32> into memref<64x8xf32>
+    gpu.return
+  }
 }

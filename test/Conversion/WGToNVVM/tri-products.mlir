@@ -23,10 +23,15 @@ gpu.module @kernels {
   // CHECK-NEXT:      %[[Y:.*]] = llvm.load %[[NEXT]] {alignment = 4 : i64}
   // CHECK-NEXT:      %[[PAIR:.*]] = vector.from_elements %[[X]], %[[Y]] : vector<2xf32>
   // CHECK-NEXT:      %[[HIGH:.*]] = arith.truncf %[[PAIR]] : vector<2xf32> to vector<2xbf16>
-  // CHECK-NEXT:      %[[BACK:.*]] = arith.extf %[[HIGH]] : vector<2xbf16> to vector<2xf32>
-  // CHECK-NEXT:      %[[REST:.*]] = arith.subf %[[PAIR]], %[[BACK]]
-  // CHECK-NEXT:      %[[LOW:.*]] = arith.truncf %[[REST]] : vector<2xf32> to vector<2xbf16>
   // CHECK-NEXT:      %[[A0:.*]] = llvm.bitcast %[[HIGH]] : vector<2xbf16> to i32
+  // CHECK-NEXT:      %[[LOWER:.*]] = arith.shli %[[A0]], %c16_i32
+  // CHECK-NEXT:      %[[UPPER:.*]] = arith.andi %[[A0]], %c-65536_i32
+  // CHECK-NEXT:      %[[BACK0:.*]] = llvm.bitcast %[[LOWER]] : i32 to f32
+  // CHECK-NEXT:      %[[REST0:.*]] = arith.subf %[[X]], %[[BACK0]]
+  // CHECK-NEXT:      %[[BACK1:.*]] = llvm.bitcast %[[UPPER]] : i32 to f32
+  // CHECK-NEXT:      %[[REST1:.*]] = arith.subf %[[Y]], %[[BACK1]]
+  // CHECK-NEXT:      %[[RESTS:.*]] = vector.from_elements %[[REST0]], %[[REST1]]
+  // CHECK-NEXT:      %[[LOW:.*]] = arith.truncf %[[RESTS]] : vector<2xf32> to vector<2xbf16>
   // CHECK-NEXT:      %[[L0:.*]] = llvm.bitcast %[[LOW]] : vector<2xbf16> to i32
 
   // T_00^T A_10^T, of eight columns: the smallest products first, and not that of
@@ -60,7 +65,35 @@ gpu.module @kernels {
   // CHECK-NEXT:    %[[ABOVE:.*]] = arith.cmpi slt
   // CHECK-NEXT:    arith.select %[[ABOVE]], %{{.*}}, %[[E]] : f32
   // CHECK:         gpu.barrier
-  gpu.func @rounded(%a: memref<32x32xf32>, %o: memref<32x32xbf16>) kernel attributes {known_block_size = array<i32: 128, 1, 1>} {
+  gpu.func @rounded(%a: memref<32x32xf32>, %o: memref<32x32xf16>) kernel attributes {known_block_size = array<i32: 128, 1, 1>} {
+    %c0 = arith.constant 0 : index
+    %t = wg.load %a[] from %c0 : memref<32x32xf32> -> !wg.tile<32x32xf32>
+    %x = wg.tri_inverse %t {wg.offset = 0 : i64} : !wg.tile<32x32xf32>
+    %y = wg.map ins(%x : !wg.tile<32x32xf32>) -> !wg.tile<32x32xf16> {
+    ^bb0(%i: index, %j: index, %e: f32):
+      %h = arith.truncf %e : f32 to f16
+      wg.yield %h : f16
+    }
+    wg.store %y into %o[] from %c0 : !wg.tile<32x32xf16> into memref<32x32xf16>
+    gpu.return
+  }
+
+  // For the 8 bits of bf16, operands are one number each of the 11 bits that are read
+  // of an f32, rounded to these: half of the last one of them is added. Columns of the
+  // left operand are multiplied in the order 0, 2, 4, 6, 1, 3, 5, 7.
+  // CHECK-LABEL: gpu.func @narrow
+  // CHECK:         scf.if
+  // CHECK:           %[[X:.*]] = llvm.load %{{.*}} {alignment = 4 : i64} : !llvm.ptr<3> -> f32
+  // CHECK:           %[[Y:.*]] = llvm.load %{{.*}} {alignment = 4 : i64} : !llvm.ptr<3> -> f32
+  // CHECK-NEXT:      %[[XBITS:.*]] = llvm.bitcast %[[X]] : f32 to i32
+  // CHECK-NEXT:      %[[A0:.*]] = arith.addi %[[XBITS]], %c4096_i32
+  // CHECK-NEXT:      %[[YBITS:.*]] = llvm.bitcast %[[Y]] : f32 to i32
+  // CHECK-NEXT:      %[[A2:.*]] = arith.addi %[[YBITS]], %c4096_i32
+  // CHECK:           nvvm.mma.sync A[%[[A0]], %{{.*}}, %[[A2]], %{{.*}}] B[%{{.*}}, %{{.*}}] C[{{.*}}tf32{{.*}}shape = #nvvm.shape<m = 16, n = 8, k = 8>
+  // CHECK-COUNT-7:   nvvm.mma.sync
+  // CHECK-NOT:       nvvm.mma.sync
+  // CHECK:         gpu.return
+  gpu.func @narrow(%a: memref<32x32xf32>, %o: memref<32x32xbf16>) kernel attributes {known_block_size = array<i32: 128, 1, 1>} {
     %c0 = arith.constant 0 : index
     %t = wg.load %a[] from %c0 : memref<32x32xf32> -> !wg.tile<32x32xf32>
     %x = wg.tri_inverse %t {wg.offset = 0 : i64} : !wg.tile<32x32xf32>
@@ -109,11 +142,11 @@ gpu.module @kernels {
   // CHECK:         %[[WARP:.*]] = arith.divui %{{.*}}, %c32_i32 : i32
   // CHECK:         %[[FIRST:.*]] = arith.cmpi eq, %[[WARP]], %c0_i32
   // CHECK-NEXT:    scf.if %[[FIRST]] {
-  // CHECK-COUNT-54:  nvvm.mma.sync
+  // CHECK-COUNT-36:  nvvm.mma.sync
   // CHECK:         scf.if
-  // CHECK-COUNT-30:  nvvm.mma.sync
+  // CHECK-COUNT-20:  nvvm.mma.sync
   // CHECK:         scf.if %[[FIRST]] {
-  // CHECK-COUNT-12:  nvvm.mma.sync
+  // CHECK-COUNT-8:  nvvm.mma.sync
   gpu.func @two_warps(%a: memref<64x64xf32>, %o: memref<64x64xbf16>) kernel attributes {known_block_size = array<i32: 64, 1, 1>} {
     %c0 = arith.constant 0 : index
     %t = wg.load %a[] from %c0 : memref<64x64xf32> -> !wg.tile<64x64xf32>

@@ -20,6 +20,7 @@
 #include "Chains.h"
 #include "StreamTiles.h"
 #include "attn/Dialect/WG/Transforms/Passes.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/IR/IRMapping.h"
 #include "mlir/IR/PatternMatch.h"
 
@@ -73,6 +74,7 @@ private:
   /// A left operand in registers is there until all its products are done.
   void awaitTogether();
   void readVectorsAgain();
+  void readUnrounded();
   bool beginsNextIteration(MmaOp mma);
   /// Whether a step of `op` comes behind one of `on`, as far as is known.
   bool depends(Operation *op, Operation *on);
@@ -481,8 +483,49 @@ void Scheduler::readVectorsAgain() {
   }
 }
 
+/// The tile that `rounded` is a rounded copy of, null if it is none.
+static Value getUnrounded(Value rounded) {
+  auto map = rounded.getDefiningOp<MapOp>();
+  if (!map || map.getInputs().size() != 1 || map.getNumResults() != 1)
+    return {};
+  Block &body = map.getBody().front();
+  auto round =
+      body.getTerminator()->getOperand(0).getDefiningOp<arith::TruncFOp>();
+  Value source = map.getInputs()[0];
+  bool isCopy = round && round.getIn() == body.getArguments().back() &&
+                cast<TileType>(source.getType()).getLayout() ==
+                    map.getTileType().getLayout();
+  return isCopy ? source : Value();
+}
+
+/// What is widened again is taken as it was before it was rounded: a number
+/// that is rounded alone, not as one of a pair for a product, takes an
+/// instruction at an eighth of the rate. Not of what is carried: its registers
+/// are added to while rounded copies are in use.
+void Scheduler::readUnrounded() {
+  for (auto map : block.getOps<MapOp>())
+    for (OpOperand &input : map->getOpOperands()) {
+      Value source = getUnrounded(input.get());
+      if (!source || isa<BlockArgument>(source))
+        continue;
+      BlockArgument element =
+          map.getBody().getArgument(2 + input.getOperandNumber());
+      Type type = cast<TileType>(source.getType()).getElementType();
+      bool isWidened = llvm::all_of(element.getUsers(), [&](Operation *user) {
+        return isa<arith::ExtFOp>(user) && user->getResult(0).getType() == type;
+      });
+      if (!isWidened)
+        continue;
+      for (Operation *user : llvm::make_early_inc_range(element.getUsers()))
+        rewriter.replaceOp(user, element);
+      element.setType(type);
+      input.set(source);
+    }
+}
+
 void Scheduler::run() {
   readVectorsAgain();
+  readUnrounded();
   addSteps();
   addOrder();
   emit(order());

@@ -378,3 +378,56 @@ func.func @no_roles(%k: !wg.shared<64x64xbf16>, %zero: !wg.tile<64x64xf32>, %o: 
   wg.store %r into %o[] from %c0 : !wg.tile<64x64xf32> into memref<?x64xf32>
   return
 }
+
+// What is rounded for a product, and widened again for another one, is read as it was
+// before. A number that is not widened, or one that is carried, is read as it is.
+// CHECK-LABEL: func @widened
+// CHECK: scf.for {{.*}} iter_args(%[[STATE:[a-z0-9]*]] =
+// CHECK: %[[ROUNDED:.*]] = wg.map ins(%[[STATE]] :
+// CHECK: %[[NEWS:.*]] = wg.await_mma
+// CHECK: wg.map ins(%[[NEWS]], %[[ROUNDED]] : !wg.tile<64x64xf32>, !wg.tile<64x64xbf16>) -> !wg.tile<64x64xbf16> {
+// CHECK-NEXT: ^bb0(%{{.*}}: index, %{{.*}}: index, %[[X:.*]]: f32, %[[Y:.*]]: bf16):
+// CHECK-NEXT: %[[W:.*]] = arith.extf %[[Y]]
+// CHECK-NEXT: %[[Z:.*]] = arith.mulf %[[X]], %[[W]]
+// CHECK: %[[LEFT:.*]] = wg.map ins(%[[NEWS]] : !wg.tile<64x64xf32>) -> !wg.tile<64x64xbf16>
+// CHECK: wg.map ins(%[[LEFT]], %[[LEFT]] :
+// CHECK: scf.yield
+func.func @widened(%k: !wg.shared<64x64xbf16>, %zero: !wg.tile<64x64xf32>, %o: memref<?x64xbf16>, %s: memref<?x64xf32>, %n: index) {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  wg.roles producers 4 registers 40 {
+    %p = arith.constant 0 : i32
+  } consumers 4 registers 240 {
+    %r = scf.for %i = %c0 to %n step %c1 iter_args(%state = %zero) -> (!wg.tile<64x64xf32>) {
+      %rounded = wg.map ins(%state : !wg.tile<64x64xf32>) -> !wg.tile<64x64xbf16> {
+      ^bb0(%row: index, %col: index, %x: f32):
+        %t = arith.truncf %x : f32 to bf16
+        wg.yield %t : bf16
+      }
+      %news = wg.mma %rounded, %k, %zero : !wg.tile<64x64xbf16>, !wg.shared<64x64xbf16>, !wg.tile<64x64xf32>
+      %left = wg.map ins(%news : !wg.tile<64x64xf32>) -> !wg.tile<64x64xbf16> {
+      ^bb0(%row: index, %col: index, %x: f32):
+        %t = arith.truncf %x : f32 to bf16
+        wg.yield %t : bf16
+      }
+      %scaled = wg.map ins(%left, %rounded : !wg.tile<64x64xbf16>, !wg.tile<64x64xbf16>) -> !wg.tile<64x64xbf16> {
+      ^bb0(%row: index, %col: index, %x: bf16, %y: bf16):
+        %v = arith.extf %x : bf16 to f32
+        %w = arith.extf %y : bf16 to f32
+        %z = arith.mulf %v, %w : f32
+        %t = arith.truncf %z : f32 to bf16
+        wg.yield %t : bf16
+      }
+      %both = wg.map ins(%left, %left : !wg.tile<64x64xbf16>, !wg.tile<64x64xbf16>) -> !wg.tile<64x64xbf16> {
+      ^bb0(%row: index, %col: index, %x: bf16, %y: bf16):
+        %t = arith.addf %x, %y : bf16
+        wg.yield %t : bf16
+      }
+      wg.store %both into %o[] from %i : !wg.tile<64x64xbf16> into memref<?x64xbf16>
+      %next = wg.mma %scaled, %k, %state : !wg.tile<64x64xbf16>, !wg.shared<64x64xbf16>, !wg.tile<64x64xf32>
+      scf.yield %next : !wg.tile<64x64xf32>
+    }
+    wg.store %r into %s[] from %c0 : !wg.tile<64x64xf32> into memref<?x64xf32>
+  }
+  return
+}
