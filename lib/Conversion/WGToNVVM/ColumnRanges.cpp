@@ -196,12 +196,14 @@ ColumnRanges::Words ColumnRanges::compare(ThreadBuilder &b, arith::CmpIOp op,
   }
   bool isNegated = predicate == Predicate::sgt || predicate == Predicate::sge;
   bool isStrict = predicate == Predicate::slt || predicate == Predicate::sge;
-  // The first `end` columns. Where lhs <= rhs, their difference is an unsigned
-  // number, even if it is none as a signed one.
+  // The first `end` columns, rhs - lhs or all of them. Never a maximum or
+  // minimum of a difference: ptxas of CUDA 13.0 makes max(x - c, 0) of max(c -
+  // x, 0).
   Value isSome = arith::CmpIOp::create(
       b, isStrict ? Predicate::slt : Predicate::sle, lhs, rhs);
-  Value end = arith::SubIOp::create(b, rhs, lhs);
-  end = arith::MinUIOp::create(b, end, b.constant(end.getType(), numCols));
+  Value least = b.add(rhs, -numCols);
+  Value end =
+      arith::SubIOp::create(b, rhs, arith::MaxSIOp::create(b, lhs, least));
   if (end.getType().isIndex())
     end = arith::IndexCastOp::create(b, i32, end);
   else if (end.getType().getIntOrFloatBitWidth() > 32)
@@ -211,8 +213,8 @@ ColumnRanges::Words ColumnRanges::compare(ThreadBuilder &b, arith::CmpIOp op,
   end = b.add(end, isStrict ? 0 : 1);
   end = arith::SelectOp::create(b, isSome, end, b.constant(i32, 0));
   // How many of them the thread has: two of 8, from its first one on.
-  end = arith::SubIOp::create(b, end, b.getFragmentCol(i32));
-  end = arith::MaxSIOp::create(b, end, b.constant(i32, 0));
+  end = arith::SubIOp::create(
+      b, end, arith::MinSIOp::create(b, end, b.getFragmentCol(i32)));
   Value inBlock = arith::MinUIOp::create(b, b.rem(end, 8), b.constant(i32, 2));
   Value count = b.add(b.mul(b.div(end, 8), 2), inBlock);
   Words result;

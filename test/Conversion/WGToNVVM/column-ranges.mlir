@@ -9,12 +9,13 @@ gpu.module @kernels {
   // CHECK:         %[[ROW:.*]] = arith.index_cast %{{.*}} : index to i32
   // CHECK:         %[[I:.*]] = arith.addi %[[ROW]], %[[AT]] overflow<nsw> : i32
   // CHECK:         %[[SOME:.*]] = arith.cmpi sle, %[[FROM]], %[[I]] : i32
-  // CHECK:         %[[DISTANCE:.*]] = arith.subi %[[I]], %[[FROM]] : i32
-  // CHECK:         %[[END:.*]] = arith.minui %[[DISTANCE]], %c128_i32 : i32
+  // CHECK:         %[[LEAST:.*]] = arith.addi %[[I]], %c-128_i32 : i32
+  // CHECK:         %[[FROM_HERE:.*]] = arith.maxsi %[[FROM]], %[[LEAST]] : i32
+  // CHECK:         %[[END:.*]] = arith.subi %[[I]], %[[FROM_HERE]] : i32
   // CHECK:         %[[BEHIND:.*]] = arith.addi %[[END]], %c1_i32 : i32
   // CHECK:         %[[COLS:.*]] = arith.select %[[SOME]], %[[BEHIND]], %c0_i32 : i32
-  // CHECK:         %[[HERE:.*]] = arith.subi %[[COLS]], %[[FIRST:.*]] : i32
-  // CHECK:         %[[REST:.*]] = arith.maxsi %[[HERE]], %c0_i32 : i32
+  // CHECK:         %[[NONE:.*]] = arith.minsi %[[COLS]], %{{.*}} : i32
+  // CHECK:         %[[REST:.*]] = arith.subi %[[COLS]], %[[NONE]] : i32
   // CHECK:         %[[IN_BLOCK:.*]] = arith.remui %[[REST]], %c8_i32 : i32
   // CHECK:         %[[TWO:.*]] = arith.minui %[[IN_BLOCK]], %c2_i32 : i32
   // CHECK:         %[[BLOCKS:.*]] = arith.divui %[[REST]], %c8_i32 : i32

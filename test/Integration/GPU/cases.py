@@ -289,8 +289,9 @@ def attention():
     yield Case("growing_some", B=9, Hq=16, Hkv=16, Sq=500, Skv=500, dynamic="ST", runs=(
         {"growth": 0.09}, {"growth": 0.5, "Sq": 130}, {}))
     # Of these it is counted how often a block of 128 rows begins again: 3 of each head,
-    # 12 in all, if the maximum of the first keys is of no use.
-    counted = dict(Dk=128, Hkv=4, Sq=300, Skv=1000)
+    # 12 in all, if the maximum of the first keys is of no use. Whole tiles only: one that
+    # is cut, the last, would be looked at first.
+    counted = dict(Dk=128, Hkv=4, Sq=300, Skv=1024)
     yield Case("repeats_none", repeats=0, **counted)
     yield Case("repeats_growing", growth=1.0, repeats=12, sanitize=True, **counted)
     yield Case("repeats_heads", growth=1.0, repeats=3, grown=1, **counted)
