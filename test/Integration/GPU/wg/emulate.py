@@ -75,7 +75,8 @@ def get_other(case, values, is_twin):
         matrix = np.tril(a, -1) + np.eye(len(a))
         want = np.tril(np.linalg.inv(matrix))
         magnitude = np.abs(want) @ np.abs(matrix) @ np.abs(want)
-        bound = case.parameters["epsilon"] * np.abs(want) + 3e-5 * magnitude
+        bound = (case.parameters["epsilon"] * np.abs(want)
+                 + case.parameters["merging"] * magnitude)
     return np.flip(want) if is_twin else want, bound
 
 

@@ -170,7 +170,7 @@ def reference(case, values):
         result = torch.linalg.inv(matrix).tril()
         magnitude = result.abs() @ matrix.abs() @ result.abs()
         return result, (1e-6 * magnitude if p["epsilon"] == 0 else
-                        p["epsilon"] * result.abs() + 3e-5 * magnitude)
+                        p["epsilon"] * result.abs() + p["merging"] * magnitude)
     if kind == "scan":
         sums = f["a"].cumsum(0)
         return sums[-1] - sums, torch.full_like(sums, 1e-6 * f["a"].abs().sum())
