@@ -59,7 +59,6 @@ def section(results):
         return []
     cells.sort(key=lambda cell: (cell["name"], cell["threads"]))
     protocol, first = results["protocol"], cells[0]
-    commits = ", ".join(sorted({cell["commit"] for cell in cells}))
     ratios = {f"{cell['name']}, {cell['threads']} threads": ratio(cell) for cell in cells}
     mean = tables.mean_and_lowest(ratios)
     lines = [
@@ -74,11 +73,6 @@ def section(results):
         "form in PyTorch's batched products (`benchmarks/peers/aten_chunks.py`), with the fastest "
         "of chunks of 32, 64 and 128 tokens.",
         "",
-        f"| {' | '.join(HEADER)} |",
-        "|---" * len(HEADER) + "|",
-        *map(row, cells),
-        "",
-        f"Commit {commits}.",
-        "",
+        *tables.table(HEADER, map(row, cells), cells),
     ]
     return lines + ([f"Geometric mean of the ratios to ATen {mean}.", ""] if mean else [])

@@ -139,12 +139,9 @@ def table(results, threads):
     lines = [
         f"### f32 under masks, {threads} thread{'s' if threads > 1 else ''}",
         "",
-        f"| {' | '.join(HEADER)} |",
-        "|---" * len(HEADER) + "|",
-        *map(row, cells),
+        *tables.table(HEADER, map(row, cells), cells),
     ]
-    commits = ", ".join(sorted({cell["commit"] for cell in cells}))
-    return [*lines, "", f"Commit {commits}.", "", *summary(cells)]
+    return [*lines, *summary(cells)]
 
 
 def section(results):

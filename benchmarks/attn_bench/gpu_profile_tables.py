@@ -4,7 +4,7 @@
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 """The section of docs/benchmarks.md that benchmarks/results/gpu-profile.json makes."""
 
-from . import gpu_tables
+from . import gpu_tables, tables
 
 # What is asked of ncu, by what it is called in the results.
 METRICS = {
@@ -49,7 +49,6 @@ def section(results):
     if not calls:
         return []
     device = results["device"]
-    commits = ", ".join(sorted({call["commit"] for call in calls}))
     return [
         "## Profiles (`benchmarks/gpu_profile.py`)",
         "",
@@ -58,10 +57,5 @@ def section(results):
         "of the kernel, of issue slots while a multiprocessor is busy; the exponential is one "
         "of the instructions of its unit.",
         "",
-        f"| {' | '.join(HEADER)} |",
-        "|---" * len(HEADER) + "|",
-        *map(row, calls),
-        "",
-        f"Commit {commits}.",
-        "",
+        *tables.table(HEADER, map(row, calls), calls),
     ]

@@ -2,7 +2,7 @@
 #
 # Licensed under the Apache License v2.0 with LLVM Exceptions.
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-"""Means of ratios, and the machine of a CPU suite."""
+"""Means of ratios, the machine of a CPU suite, and rows with where they are from."""
 
 import math
 
@@ -27,3 +27,10 @@ def cpu_machine(results):
         f"{device['cpu']}, {device['cores']} cores, "
         f"{'AVX-512' if device['avx512'] else 'no AVX-512'}; {results['date']}; {versions}."
     )
+
+
+def table(header, rows, records):
+    """Rows below a header, and the commits of the records that they are of."""
+    commits = ", ".join(sorted({record["commit"] for record in records}))
+    lines = [f"| {' | '.join(header)} |", "|---" * len(header) + "|", *rows]
+    return [*lines, "", f"Commit {commits}.", ""]

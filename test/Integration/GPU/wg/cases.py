@@ -195,10 +195,11 @@ def extract(length, dtype, layout, index, threads=128):
 def tri_inverse(rows, threads=128, dtype="f32"):
     """(I + a)^-1 of the part of a below the diagonal; the rest is NaN. Rounded to
     16 bits, it is merged by products."""
-    # What merging may be off by, of all that is summed: for bf16 operands have 11 bits.
+    # What merging may be off by, of all that is summed. For bf16 operands have 11 bits,
+    # each off by 2^-12 of it at most, and few at that.
     kernel = Kernel(f"tri_inverse_{rows}_{dtype}_t{threads}", "tri_inverse", threads,
                     epsilon={"f32": 0.0, "f16": 2.0 ** -11, "bf16": 2.0 ** -8}[dtype],
-                    merging=2.0 ** -11 if dtype == "bf16" else 3e-5)
+                    merging=2.0 ** -13 if dtype == "bf16" else 3e-5)
     source = kernel.memory("a", [rows, rows], "f32")
     dest = kernel.memory("c", [rows, rows], dtype, output=True)
     tile, result = f"!wg.tile<{rows}x{rows}xf32>", f"!wg.tile<{rows}x{rows}x{dtype}>"

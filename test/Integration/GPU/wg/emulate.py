@@ -77,6 +77,11 @@ def get_other(case, values, is_twin):
         magnitude = np.abs(want) @ np.abs(matrix) @ np.abs(want)
         bound = (case.parameters["epsilon"] * np.abs(want)
                  + case.parameters["merging"] * magnitude)
+        dtype = next(x["dtype"] for x in case.arguments if x["name"] == "c")
+        if dtype != "f32":
+            # The largest error is at most twice that of rounding the inverse itself.
+            rounded = encode(want.ravel(), dtype)[1].reshape(want.shape)
+            bound = np.minimum(bound, 2 * np.abs(rounded - want).max())
     return np.flip(want) if is_twin else want, bound
 
 

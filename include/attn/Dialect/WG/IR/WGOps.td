@@ -450,8 +450,9 @@ def WG_TriInverseOp : WG_ScratchOp<"tri_inverse",
   let description = [{
     Entries of A on and above the diagonal are taken as zero. The inverse is
     unit lower triangular, computed in f32; where all that is done with it is to
-    round it to 16-bit floats, in products of operands of 16 bits. Works in shared memory, in rows of
-    `getScratchStride()` elements.
+    round it to 16-bit floats, in products of operands of 16 bits for f16 and of
+    11 bits for bf16. Works in shared memory, in rows of `getScratchStride()`
+    elements.
 
     C1: A is square.
     C2: A is of f32.
