@@ -154,6 +154,7 @@ static void addKernels(OpPassManager &pm, const GPUTarget &target) {
     helpers.limit = target.sharedBytes;
     pm.addNestedPass<func::FuncOp>(wg::createWGSplitHelpers(helpers));
     pm.addNestedPass<func::FuncOp>(wg::createWGMergeCursors());
+    pm.addNestedPass<func::FuncOp>(wg::createWGSplitProducers());
     addCleanup(pm);
     pm.addNestedPass<func::FuncOp>(wg::createWGRecomputeScalars());
     pm.addNestedPass<func::FuncOp>(wg::createWGOverlapProducts());

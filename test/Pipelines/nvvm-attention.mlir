@@ -40,10 +40,10 @@
 // KERNELS: %[[K:.*]] = wg.make_channel {{.*}} : <{{[2-9]}}, 128x128xbf16>
 // KERNELS: %[[V:.*]] = wg.make_channel {{.*}} : <{{[2-9]}}, 128x128xbf16>
 // KERNELS: %[[N:.*]] = wg.make_notes
-// KERNELS: wg.roles producers 4 registers 40 {
+// KERNELS: wg.roles producers 4 copiers 2 registers 40 {
+// KERNELS: scf.if
 // KERNELS: scf.for {{.*}} : i32 {
-// KERNELS: wg.acquire %[[Q]]
-// KERNELS-NEXT: wg.copy_bulk {{.*}} into %[[Q]]
+// KERNELS-NOT: %[[Q]]
 // KERNELS: scf.for {{.*}} -> (i32, i32) : i32 {
 // KERNELS: wg.acquire %[[K]]
 // KERNELS-NEXT: wg.copy_bulk {{.*}} into %[[K]]
@@ -58,31 +58,45 @@
 // KERNELS-NEXT: scf.for %[[ROUND:[a-z0-9]+]] = {{.*}} : i32 {
 // KERNELS-NEXT: %[[AGAIN:.*]] = wg.noted %[[N]][%[[ROUND]]]
 // KERNELS-NEXT: scf.if %[[AGAIN]]
-// KERNELS: wg.acquire %[[Q]]
+// KERNELS-NOT: %[[Q]]
 // KERNELS: wg.acquire %[[K]]
 // KERNELS: wg.acquire %[[V]]
 // KERNELS: wg.acquire %[[K]]
 // KERNELS: wg.acquire %[[V]]
 
-// The others multiply. In the loop of full tiles the product with the values of
-// one tile runs beside the scores of the next, of which the last partial tile is
-// the first; the maximum is that of the partial tiles, so nothing is reduced to
-// rows or rescaled. What behind a loop needs the number of the piece of work
-// computes it again.
+// Queries have one place, so another warp waits for it.
+// KERNELS: } else {
+// KERNELS: scf.for {{.*}} : i32 {
+// KERNELS: wg.acquire %[[Q]]
+// KERNELS-NEXT: wg.copy_bulk {{.*}} into %[[Q]]
+// KERNELS-NOT: wg.acquire
+// KERNELS: wg.await_notes %[[N]]
+// KERNELS-NEXT: scf.for %[[ROUND:[a-z0-9]+]] = {{.*}} : i32 {
+// KERNELS-NEXT: %[[AGAIN:.*]] = wg.noted %[[N]][%[[ROUND]]]
+// KERNELS-NEXT: scf.if %[[AGAIN]]
+// KERNELS: wg.acquire %[[Q]]
+// KERNELS-NOT: wg.acquire
+
+// The others multiply. The product with the values of one tile runs beside the
+// scores of the next, partial tiles first; in the loop of full tiles the maximum is
+// that of the partial tiles, so nothing is reduced to rows or rescaled. What behind a
+// loop needs the number of the piece of work computes it again.
 // KERNELS: } consumers 8 registers 232 {
 // KERNELS: scf.for %[[PIECE:[a-z0-9]+]] = {{.*}} : i32 {
 // KERNELS: %[[QS:.*]] = wg.receive %[[Q]]
+// KERNELS: scf.if
+// KERNELS: wg.mma %[[QS]]
+// KERNELS: arith.select
+// KERNELS: wg.reduce <maxnumf>
+// KERNELS: } else {
+// KERNELS: wg.mma %[[QS]]
+// KERNELS-NOT: wg.reduce <maxnumf>
 // KERNELS: scf.for
-// KERNELS-NOT: wg.start_mma
-// KERNELS: arith.cmpi
+// KERNELS: wg.start_mma %[[QS]], %{{.*}} transposed
+// KERNELS: wg.start_mma
 // KERNELS: arith.select
 // KERNELS: wg.reduce <maxnumf>
 // KERNELS: scf.yield
-// KERNELS: wg.again %[[PIECE]] : i32
-// KERNELS: scf.if
-// KERNELS: wg.mma %[[QS]]
-// KERNELS: } else {
-// KERNELS: wg.mma %[[QS]]
 // KERNELS: scf.for {{.*}} -> (!wg.tile<128x8xf32>, i32, i32, !wg.tile<128x128xbf16>, !wg.tile<128x128xf32>) : i32 {
 // KERNELS: wg.receive %[[K]]
 // KERNELS: wg.take_turn

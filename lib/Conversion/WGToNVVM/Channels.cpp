@@ -147,6 +147,26 @@ int64_t getFirstRegisters(RolesOp op) {
   return kRegisters / threads / kPortion * kPortion;
 }
 
+/// The number of a producer warp, behind those of the consumers.
+Value getCopier(ThreadBuilder &b, const BlockShape &block) {
+  Value thread = b.getThread(b.getI32Type());
+  return b.div(b.add(thread, -block.getThreads()), 32);
+}
+
+/// Whether this one of the producers copies: the first of each of some warps.
+Value isCopier(ThreadBuilder &b, const BlockShape &block, int64_t copiers) {
+  Type i32 = b.getI32Type();
+  Value thread = b.getThread(i32);
+  auto equals = [&](Value x, int64_t y) -> Value {
+    return b.createOrFold<arith::CmpIOp>(arith::CmpIPredicate::eq, x,
+                                         b.constant(i32, y));
+  };
+  if (copiers == 1)
+    return equals(thread, block.getThreads());
+  return b.both(equals(b.rem(thread, 32), 0),
+                b.less(getCopier(b, block), b.constant(i32, copiers)));
+}
+
 class RolesPattern : public WGPattern<RolesOp> {
 public:
   using WGPattern::WGPattern;
@@ -196,13 +216,24 @@ public:
     }
     setRegisters(b, op.getProducerRegisters(),
                  NVVM::SetMaxRegisterAction::decrease);
-    Value isProducer = b.createOrFold<arith::CmpIOp>(
-        arith::CmpIPredicate::eq, b.getThread(i32),
-        b.constant(i32, block.getThreads()));
+    Value isProducer = isCopier(b, block, op.getCopiers());
     auto producer = scf::IfOp::create(b, isProducer, /*withElseRegion=*/false);
     rewriter.inlineBlockBefore(&op.getProduce().front(),
                                producer.thenBlock()->getTerminator());
     rewriter.eraseOp(op);
+    return success();
+  }
+};
+
+class CopierPattern : public WGPattern<CopierOp> {
+public:
+  using WGPattern::WGPattern;
+
+  LogicalResult
+  matchAndRewrite(CopierOp op, OpAdaptor,
+                  ConversionPatternRewriter &rewriter) const override {
+    ThreadBuilder b(op.getLoc(), rewriter, block);
+    rewriter.replaceOp(op, getCopier(b, block));
     return success();
   }
 };
@@ -405,9 +436,9 @@ public:
 void attn::wg::populateChannelPatterns(const TypeConverter &converter,
                                        RewritePatternSet &patterns,
                                        const BlockShape &block) {
-  patterns
-      .add<AcquirePattern, AdvancePattern, AgainPattern, BarrierPattern,
-           CopyBulkPattern, MakeChannelPattern, PassTurnPattern, ReceivePattern,
-           ReleasePattern, RolesPattern, SendPattern, TakeTurnPattern>(
-          converter, patterns.getContext(), block);
+  patterns.add<AcquirePattern, AdvancePattern, AgainPattern, BarrierPattern,
+               CopierPattern, CopyBulkPattern, MakeChannelPattern,
+               PassTurnPattern, ReceivePattern, ReleasePattern, RolesPattern,
+               SendPattern, TakeTurnPattern>(converter, patterns.getContext(),
+                                             block);
 }

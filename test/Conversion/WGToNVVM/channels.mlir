@@ -220,4 +220,30 @@ gpu.module @kernels {
     }
     gpu.return
   }
+
+  // Two of the producers go on, the first threads of two warps.
+  // CHECK-LABEL: gpu.func @two_copiers
+  // CHECK: %[[T:.*]] = arith.index_cast %thread_id_x
+  // CHECK: } else {
+  // CHECK: nvvm.setmaxregister decrease 24
+  // CHECK-NEXT: %[[LANE:.*]] = arith.remui %[[T]], %c32_i32
+  // CHECK-NEXT: %[[SPEAKS:.*]] = arith.cmpi eq, %[[LANE]], %c0_i32
+  // CHECK-NEXT: %[[BEHIND:.*]] = arith.addi %[[T]], %c-128_i32
+  // CHECK-NEXT: %[[COPIER:.*]] = arith.divui %[[BEHIND]], %c32_i32
+  // CHECK-NEXT: %[[COPIES:.*]] = arith.cmpi slt, %[[COPIER]], %c2_i32
+  // CHECK-NEXT: %[[IS:.*]] = arith.andi %[[SPEAKS]], %[[COPIES]]
+  // CHECK-NEXT: scf.if %[[IS]] {
+  // CHECK-NEXT: memref.store %[[COPIER]]
+  gpu.func @two_copiers(%m: memref<i32>, %o: memref<64x64xbf16>) kernel attributes {known_block_size = array<i32: 256, 1, 1>} {
+    %x = arith.constant 0.0 : bf16
+    %c0 = arith.constant 0 : index
+    wg.roles producers 4 copiers 2 registers 24 {
+      %copier = wg.copier
+      memref.store %copier, %m[] : memref<i32>
+    } consumers 4 registers 240 {
+      %t = wg.splat %x : bf16 -> !wg.tile<64x64xbf16>
+      wg.store %t into %o[] from %c0 : !wg.tile<64x64xbf16> into memref<64x64xbf16>
+    }
+    gpu.return
+  }
 }

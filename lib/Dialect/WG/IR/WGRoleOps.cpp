@@ -57,6 +57,12 @@ LogicalResult RolesOp::verify() {
                  "C2: expected a multiple of 8 from 24 to 256 registers "
                  "of ")
              << name << ", got " << registers;
+  // C4: those who copy are producers.
+  if (int32_t copiers = getCopiers();
+      copiers < 1 || copiers > static_cast<int32_t>(getProducers()))
+    return emitOpError("C4: expected from 1 to ")
+           << getProducers() << " copiers, as there are producers, got "
+           << copiers;
   return success();
 }
 
@@ -138,6 +144,8 @@ static LogicalResult verifyProducer(Operation *op) {
     return op->emitOpError("C1: expected a place among producers");
   return success();
 }
+
+LogicalResult CopierOp::verify() { return verifyProducer(*this); }
 
 LogicalResult DrawOp::verify() { return verifyProducer(*this); }
 

@@ -46,13 +46,18 @@ public:
   /// Whether it computes with positions of elements: such loops are those of
   /// the tiles that a mask cuts, which are few, and what the mask needs takes
   /// registers.
-  bool usesPositions();
+  bool usesPositions() { return usesPositions(2); }
+  /// Whether it may have more than one iteration. A mask that tells columns
+  /// apart, but not rows, cuts one tile.
+  bool mayGoOn() { return !hasOneIteration(loop) && usesPositions(1); }
   bool continues(LoopOverlapper &previous);
-  /// Rewrites the loop; the last iteration of `previous`, if there is one,
-  /// becomes its first.
+  /// Rewrites the loop, and `previous` if there is one: what is late in its
+  /// last iteration is late in the first of this loop.
   void run(LoopOverlapper *previous);
 
 private:
+  bool usesPositions(unsigned count);
+  Value cutLast();
   ReleaseOp findOuterRelease();
   enum class Part { Early, Rescale, Operand, Late };
   using OpSet = llvm::SmallPtrSet<Operation *, 16>;
@@ -79,6 +84,7 @@ private:
   void mapState(ValueRange state, IRMapping &early, IRMapping &late);
   SmallVector<Value> emitIteration(Value number, ValueRange state);
   SmallVector<Value> emitFirst(Block *block, Value number, ValueRange inits);
+  scf::ForOp emitLoop(Block *block, Value begin, Value end, ValueRange state);
 
   scf::ForOp loop;
   IRRewriter rewriter;
@@ -218,11 +224,12 @@ std::optional<StringRef> LoopOverlapper::checkLate() {
   return std::nullopt;
 }
 
-bool LoopOverlapper::usesPositions() {
-  return llvm::any_of(getBody().getOps<MapOp>(), [](MapOp map) {
+/// Of the first positions of elements, rows and columns, so many.
+bool LoopOverlapper::usesPositions(unsigned count) {
+  return llvm::any_of(getBody().getOps<MapOp>(), [&](MapOp map) {
     return map.getTileType().isMatrix() &&
            llvm::any_of(
-               map.getBody().getArguments().take_front(2),
+               map.getBody().getArguments().take_front(count),
                [](BlockArgument position) { return !position.use_empty(); });
   });
 }
@@ -415,47 +422,72 @@ ReleaseOp LoopOverlapper::findOuterRelease() {
   return {};
 }
 
+/// The iterations from `begin`, each with what is late in the one before, at
+/// the end of a block.
+scf::ForOp LoopOverlapper::emitLoop(Block *block, Value begin, Value end,
+                                    ValueRange state) {
+  Location loc = loop.getLoc();
+  rewriter.setInsertionPointToEnd(block);
+  return scf::ForOp::create(
+      rewriter, loc, begin, end, loop.getStep(), state,
+      [&](OpBuilder &, Location, Value number, ValueRange values) {
+        OpBuilder::InsertionGuard guard(rewriter);
+        rewriter.setInsertionPointToEnd(number.getParentBlock());
+        scf::YieldOp::create(rewriter, loc, emitIteration(number, values));
+      });
+}
+
+/// Leaves the last iteration to who asks for its number.
+Value LoopOverlapper::cutLast() {
+  rewriter.setInsertionPoint(loop);
+  Value last = hasOneIteration(loop)
+                   ? loop.getLowerBound()
+                   : arith::SubIOp::create(rewriter, loop.getLoc(),
+                                           loop.getUpperBound(), loop.getStep())
+                         .getResult();
+  loop.setUpperBound(last);
+  return last;
+}
+
 void LoopOverlapper::run(LoopOverlapper *previous) {
   Location loc = loop.getLoc();
   ReleaseOp outer = findOuterRelease();
+  rewriter.setInsertionPoint(loop);
   auto isSome = [&](scf::ForOp of) -> Value {
+    if (hasOneIteration(of))
+      return arith::ConstantIntOp::create(rewriter, loc, 1, 1);
     return arith::CmpIOp::create(rewriter, loc, arith::CmpIPredicate::slt,
                                  of.getLowerBound(), of.getUpperBound());
   };
-  Value hasPrevious, lastOfPrevious;
+  auto getSecond = [&](scf::ForOp of) -> Value {
+    return arith::AddIOp::create(rewriter, loc, of.getLowerBound(),
+                                 of.getStep());
+  };
+  ValueRange inits = loop.getInitArgs();
+  Value hasAny = isSome(loop), hasPrevious, firstOfPrevious;
+  bool goesOn = previous && previous->mayGoOn();
   if (previous) {
-    scf::ForOp other = previous->loop;
-    rewriter.setInsertionPoint(other);
-    hasPrevious =
-        hasOneIteration(other)
-            ? arith::ConstantIntOp::create(rewriter, loc, 1, 1).getResult()
-            : isSome(other);
-    lastOfPrevious =
-        hasOneIteration(other)
-            ? other.getLowerBound()
-            : arith::SubIOp::create(rewriter, loc, other.getUpperBound(),
-                                    other.getStep())
-                  .getResult();
-    other.setUpperBound(lastOfPrevious);
-  }
-  rewriter.setInsertionPoint(loop);
-  Value hasAny = isSome(loop);
-  if (previous)
+    hasPrevious = isSome(previous->loop);
     hasAny = arith::OrIOp::create(rewriter, loc, hasPrevious, hasAny);
+    firstOfPrevious =
+        goesOn ? previous->loop.getLowerBound() : previous->cutLast();
+    if (goesOn)
+      inits = previous->loop.getInitArgs();
+  }
   auto branch = scf::IfOp::create(rewriter, loc, loop.getResultTypes(), hasAny,
                                   /*addThenBlock=*/true,
                                   /*addElseBlock=*/true);
   rewriter.setInsertionPointToStart(branch.elseBlock());
   if (outer)
     rewriter.clone(*outer);
-  scf::YieldOp::create(rewriter, loc, loop.getInitArgs());
+  scf::YieldOp::create(rewriter, loc, inits);
 
-  Value begin = loop.getLowerBound();
   SmallVector<Value> state;
   rewriter.setInsertionPointToStart(branch.thenBlock());
-  Value second = arith::AddIOp::create(rewriter, loc, begin, loop.getStep());
+  Value second = getSecond(loop);
   if (previous) {
-    second = arith::SelectOp::create(rewriter, loc, hasPrevious, begin, second);
+    second = arith::SelectOp::create(rewriter, loc, hasPrevious,
+                                     loop.getLowerBound(), second);
     SmallVector<Type> types;
     for (unsigned i = 0; i < loop.getNumResults(); ++i)
       if (i != sum)
@@ -466,26 +498,26 @@ void LoopOverlapper::run(LoopOverlapper *previous) {
                                    /*addThenBlock=*/true,
                                    /*addElseBlock=*/true);
     auto emit = [&](LoopOverlapper &of, Block *block, Value number) {
-      SmallVector<Value> values =
-          of.emitFirst(block, number, loop.getInitArgs());
+      SmallVector<Value> values = of.emitFirst(block, number, inits);
       rewriter.setInsertionPointToEnd(block);
       scf::YieldOp::create(rewriter, loc, values);
     };
-    emit(*previous, first.thenBlock(), lastOfPrevious);
-    emit(*this, first.elseBlock(), begin);
+    emit(*previous, first.thenBlock(), firstOfPrevious);
+    emit(*this, first.elseBlock(), loop.getLowerBound());
     state.assign(first.result_begin(), first.result_end());
+    if (goesOn) {
+      rewriter.setInsertionPointToEnd(branch.thenBlock());
+      scf::ForOp rest =
+          previous->emitLoop(branch.thenBlock(), getSecond(previous->loop),
+                             previous->loop.getUpperBound(), state);
+      state.assign(rest.result_begin(), rest.result_end());
+    }
   } else {
-    state = emitFirst(branch.thenBlock(), begin, loop.getInitArgs());
+    state = emitFirst(branch.thenBlock(), loop.getLowerBound(), inits);
   }
 
-  rewriter.setInsertionPointToEnd(branch.thenBlock());
-  auto rotated = scf::ForOp::create(
-      rewriter, loc, second, loop.getUpperBound(), loop.getStep(), state,
-      [&](OpBuilder &, Location, Value number, ValueRange values) {
-        OpBuilder::InsertionGuard guard(rewriter);
-        rewriter.setInsertionPointToEnd(number.getParentBlock());
-        scf::YieldOp::create(rewriter, loc, emitIteration(number, values));
-      });
+  scf::ForOp rotated =
+      emitLoop(branch.thenBlock(), second, loop.getUpperBound(), state);
 
   // What is late in the last iteration.
   rewriter.setInsertionPointToEnd(branch.thenBlock());
@@ -504,6 +536,8 @@ void LoopOverlapper::run(LoopOverlapper *previous) {
   }
   scf::YieldOp::create(rewriter, loc, results);
   rewriter.replaceOp(loop, branch.getResults());
+  if (goesOn)
+    rewriter.eraseOp(previous->loop);
 }
 
 namespace {

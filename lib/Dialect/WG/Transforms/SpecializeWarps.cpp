@@ -14,6 +14,7 @@
 
 #include "BulkCopy.h"
 #include "Chains.h"
+#include "ChannelPlaces.h"
 #include "ContinueLoops.h"
 #include "DeferBranches.h"
 #include "PersistentBlocks.h"
@@ -40,13 +41,6 @@ using namespace attn;
 using namespace attn::wg;
 
 namespace {
-
-/// Copies that go through the same places: those of sibling loops do.
-struct Channel {
-  SharedType tile;
-  int64_t slots;
-  Value value;
-};
 
 /// What tells which channel a copy uses: the loops around it, its tile and how
 /// many such copies come before it in its block.
@@ -86,7 +80,6 @@ private:
   std::optional<std::string> checkParent(Operation *parent);
   bool writesCopied();
   bool isOverwritten(CopyOp op, const Copy &copy);
-  std::optional<std::string> chooseStages();
   SmallVector<size_t> getChannelsIn(Operation *op);
   Value getDescriptor(const BulkCopy &copy, SharedType tile);
   void makeChannels();
@@ -190,10 +183,9 @@ std::optional<std::string> Specializer::addCopy(CopyOp op) {
       });
   auto [entry, isNew] =
       numbers.try_emplace(ChannelKey{depth, tile, before}, channels.size());
-  // What stays while loops inside go on has one place.
-  bool isInnermost = depth > 0 && op->getBlock()->getOps<scf::ForOp>().empty();
+  bool isKept = depth > 0 && !op->getBlock()->getOps<scf::ForOp>().empty();
   if (isNew)
-    channels.push_back({tile, isInnermost ? stages : 1, {}});
+    channels.push_back({tile, depth > 0 && !isKept ? stages : 1, isKept, {}});
   copies.insert({op.getOperation(), Copy{entry->second, *bulk, depth > 0}});
   return std::nullopt;
 }
@@ -225,32 +217,6 @@ bool Specializer::writesCopied() {
 }
 
 /// As many places as fit, of those that were asked for.
-std::optional<std::string> Specializer::chooseStages() {
-  constexpr int64_t kAlignment = 1024;
-  // What helpers hand over has two places, or one where there is no room.
-  int64_t handed = kHandedPlaces;
-  for (;;) {
-    int64_t bytes = getWorkBytes(launch, handed);
-    for (Channel &channel : channels) {
-      channel.slots = std::min(channel.slots, stages);
-      bytes = llvm::alignTo(bytes, kAlignment) +
-              ChannelType::get(launch.getContext(), channel.slots, channel.tile)
-                  .getBytes();
-    }
-    // The notes of a branch that is deferred lie behind the last barrier.
-    if (bytes + kDeferredBytes <= limit)
-      return std::nullopt;
-    if (stages > 1)
-      --stages;
-    else if (handed > 1)
-      --handed;
-    else
-      return (Twine(bytes) + " bytes of shared memory are needed, " +
-              Twine(limit) + " are there")
-          .str();
-  }
-}
-
 std::optional<std::string> Specializer::analyze() {
   auto threads = getConstantIntValue(launch.getBlockSizeX());
   if (!threads || *threads % kThreadsPerGroup != 0 ||
@@ -277,7 +243,7 @@ std::optional<std::string> Specializer::analyze() {
       return "a branch copies into the place of a tile that is in use";
   if (writesCopied())
     return "the kernel writes memory that it copies from";
-  if ((reason = chooseStages()))
+  if ((reason = choosePlaces(launch, channels, stages, limit)))
     return reason;
   // Small blocks without loops are better many than persistent.
   if (persistent && *threads == kThreadsPerGroup &&

@@ -123,6 +123,42 @@ func.func @many_registers() {
 
 // -----
 
+func.func @no_copier() {
+  // expected-error @below {{C4: expected from 1 to 4 copiers, as there are producers, got 0}}
+  wg.roles producers 4 copiers 0 registers 24 {
+    %0 = arith.constant 0 : index
+  } consumers 8 registers 240 {
+    wg.barrier
+  }
+  return
+}
+
+// -----
+
+func.func @many_copiers() {
+  // expected-error @below {{C4: expected from 1 to 4 copiers, as there are producers, got 5}}
+  wg.roles producers 4 copiers 5 registers 24 {
+    %0 = arith.constant 0 : index
+  } consumers 8 registers 240 {
+    wg.barrier
+  }
+  return
+}
+
+// -----
+
+func.func @copier_among_consumers() {
+  wg.roles producers 4 registers 24 {
+    %0 = arith.constant 0 : index
+  } consumers 8 registers 240 {
+    // expected-error @below {{C1: expected a place among producers}}
+    %0 = wg.copier
+  }
+  return
+}
+
+// -----
+
 func.func @registers_of_producers(%x: f32) {
   wg.roles producers 4 registers 24 {
     scf.execute_region {

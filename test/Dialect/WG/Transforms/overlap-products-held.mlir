@@ -81,12 +81,13 @@ func.func @unchanged(%kc: !wg.channel<2, 64x64xbf16>, %vc: !wg.channel<2, 64x64x
 // -----
 
 // The loop over full tiles changes less than the one over partial tiles in front of
-// it: it carries the rest, too, so that the last partial tile is its first.
+// it: it carries the rest, too, so that the last partial tile is its first. A mask
+// that only tells columns apart cuts one tile: the loop over these stays.
 // CHECK-LABEL: func @changes_less
 // CHECK-SAME: %[[N:[a-z0-9]+]]: index, %[[E:[a-z0-9]+]]: index)
-// CHECK: %[[HAS:.*]] = arith.cmpi slt, %c0, %[[N]]
 // CHECK: %[[LAST:.*]] = arith.subi %[[N]], %c1
 // CHECK: %[[CUT:.*]]:4 = scf.for %{{.*}} = %c0 to %[[LAST]] step %c1
+// CHECK: %[[HAS:.*]] = arith.cmpi slt, %c0, %[[N]]
 // CHECK: scf.if
 // CHECK: %[[STATE:.*]]:5 = scf.if %[[HAS]]
 // CHECK: %[[TOP:.*]] = wg.reduce <maxnumf>
@@ -117,6 +118,99 @@ func.func @changes_less(%kc: !wg.channel<2, 64x64xbf16>, %vc: !wg.channel<2, 64x
       %m = wg.map ins(%s : !wg.tile<64x64xf32>) -> !wg.tile<64x64xf32> {
       ^bb0(%row: index, %col: index, %x: f32):
         %in = arith.cmpi slt, %col, %n : index
+        %low = arith.constant 0xFF800000 : f32
+        %y = arith.select %in, %x, %low : f32
+        wg.yield %y : f32
+      }
+      %top = wg.reduce <maxnumf> %m, %ref : !wg.tile<64x64xf32>, !wg.tile<64xf32, rows>
+      %p = wg.map ins(%m : !wg.tile<64x64xf32>) -> !wg.tile<64x64xbf16> {
+      ^bb0(%row: index, %col: index, %x: f32):
+        %y = arith.truncf %x : f32 to bf16
+        wg.yield %y : bf16
+      }
+      %scaled = wg.map ins(%acc, %top : !wg.tile<64x64xf32>, !wg.tile<64xf32, rows>) -> !wg.tile<64x64xf32> {
+      ^bb0(%row: index, %col: index, %x: f32, %y: f32):
+        %z = arith.mulf %x, %y : f32
+        wg.yield %z : f32
+      }
+      %v = wg.receive %vc[%vi] : <2, 64x64xbf16> -> <64x64xbf16>
+      %a = wg.mma %p, %v, %scaled : !wg.tile<64x64xbf16>, !wg.shared<64x64xbf16>, !wg.tile<64x64xf32>
+      wg.release %vc[%vi] : <2, 64x64xbf16>
+      %vn = wg.advance %vi in %vc : <2, 64x64xbf16>
+      scf.yield %a, %top, %kn, %vn : !wg.tile<64x64xf32>, !wg.tile<64xf32, rows>, i32, i32
+    }
+    %r:3 = scf.for %i = %n to %e step %c1 iter_args(%acc = %c#0, %ki = %c#2, %vi = %c#3) -> (!wg.tile<64x64xf32>, i32, i32) {
+      %k = wg.receive %kc[%ki] : <2, 64x64xbf16> -> <64x64xbf16>
+      %s = wg.mma %q, %k transposed, %zero : !wg.shared<64x64xbf16>, !wg.shared<64x64xbf16>, !wg.tile<64x64xf32>
+      wg.release %kc[%ki] : <2, 64x64xbf16>
+      %kn = wg.advance %ki in %kc : <2, 64x64xbf16>
+      %w = wg.map ins(%s, %c#1 : !wg.tile<64x64xf32>, !wg.tile<64xf32, rows>) -> !wg.tile<64x64xf32> {
+      ^bb0(%row: index, %col: index, %x: f32, %y: f32):
+        %z = arith.subf %x, %y : f32
+        wg.yield %z : f32
+      }
+      %p = wg.map ins(%w : !wg.tile<64x64xf32>) -> !wg.tile<64x64xbf16> {
+      ^bb0(%row: index, %col: index, %x: f32):
+        %y = arith.truncf %x : f32 to bf16
+        wg.yield %y : bf16
+      }
+      %v = wg.receive %vc[%vi] : <2, 64x64xbf16> -> <64x64xbf16>
+      %a = wg.mma %p, %v, %acc : !wg.tile<64x64xbf16>, !wg.shared<64x64xbf16>, !wg.tile<64x64xf32>
+      wg.release %vc[%vi] : <2, 64x64xbf16>
+      %vn = wg.advance %vi in %vc : <2, 64x64xbf16>
+      scf.yield %a, %kn, %vn : !wg.tile<64x64xf32>, i32, i32
+    }
+    wg.store %r#0 into %o[] from %c0 : !wg.tile<64x64xf32> into memref<64x64xf32>
+  }
+  return
+}
+
+// -----
+
+// A mask that tells rows apart may cut several tiles: what is late in one of these is
+// so in the next, and in the first full tile.
+// CHECK-LABEL: func @goes_on
+// CHECK-SAME: %[[N:[a-z0-9]+]]: index, %[[E:[a-z0-9]+]]: index)
+// CHECK: consumers
+// CHECK-NOT: scf.for
+// CHECK: %[[HAS:.*]] = arith.cmpi slt, %c0, %[[N]]
+// CHECK: scf.if
+// CHECK: %[[BEGIN:.*]] = arith.select %[[HAS]], %[[N]]
+// CHECK: %[[STATE:.*]]:5 = scf.if %[[HAS]]
+// CHECK: wg.reduce <maxnumf>
+// CHECK: } else {
+// CHECK: wg.mma
+// CHECK-NOT: wg.reduce
+// CHECK: %[[SECOND:.*]] = arith.addi %c0, %c1
+// CHECK: %[[CUT:.*]]:5 = scf.for %{{.*}} = %[[SECOND]] to %[[N]] step %c1 iter_args(%{{.*}} = %[[STATE]]#0, %{{.*}} = %[[STATE]]#1, %{{.*}} = %[[STATE]]#2, %[[P:.*]] = %[[STATE]]#3, %[[A:.*]] = %[[STATE]]#4)
+// CHECK: wg.start_mma %{{.*}}, %{{.*}} transposed
+// CHECK: wg.start_mma %[[P]], %{{.*}}, %[[A]]
+// CHECK: wg.await_mma {{.*}} pending 1
+// CHECK: wg.reduce <maxnumf>
+// CHECK: wg.await_mma {{.*}} pending 0
+// CHECK: scf.yield
+// CHECK: scf.for %{{.*}} = %[[BEGIN]] to %[[E]] step %c1 iter_args(%[[REF:.*]] = %[[CUT]]#0,
+// CHECK: wg.start_mma
+// CHECK-NOT: wg.reduce
+// CHECK: scf.yield %[[REF]],
+func.func @goes_on(%kc: !wg.channel<2, 64x64xbf16>, %vc: !wg.channel<2, 64x64xbf16>, %q: !wg.shared<64x64xbf16>, %o: memref<64x64xf32>,
+    %zero: !wg.tile<64x64xf32>, %none: !wg.tile<64xf32, rows>, %n: index, %e: index) {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %first = arith.constant 0 : i32
+  wg.roles producers 4 registers 40 {
+    %p = arith.constant 0 : i32
+  } consumers 4 registers 240 {
+    // expected-remark @below {{nothing is computed beside the loop's last product: it computes with positions}}
+    %c:4 = scf.for %i = %c0 to %n step %c1 iter_args(%acc = %zero, %ref = %none, %ki = %first, %vi = %first)
+        -> (!wg.tile<64x64xf32>, !wg.tile<64xf32, rows>, i32, i32) {
+      %k = wg.receive %kc[%ki] : <2, 64x64xbf16> -> <64x64xbf16>
+      %s = wg.mma %q, %k transposed, %zero : !wg.shared<64x64xbf16>, !wg.shared<64x64xbf16>, !wg.tile<64x64xf32>
+      wg.release %kc[%ki] : <2, 64x64xbf16>
+      %kn = wg.advance %ki in %kc : <2, 64x64xbf16>
+      %m = wg.map ins(%s : !wg.tile<64x64xf32>) -> !wg.tile<64x64xf32> {
+      ^bb0(%row: index, %col: index, %x: f32):
+        %in = arith.cmpi slt, %col, %row : index
         %low = arith.constant 0xFF800000 : f32
         %y = arith.select %in, %x, %low : f32
         wg.yield %y : f32

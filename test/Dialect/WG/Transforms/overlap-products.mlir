@@ -148,12 +148,12 @@ func.func @twice(%kc: !wg.channel<2, 64x64xbf16>, %vc: !wg.channel<2, 64x64xbf16
 // one, becomes the first of the loop of these; else that begins with its own.
 // CHECK-LABEL: func @goes_over
 // CHECK-SAME: %[[N:[^:]*]]: index, %[[E:[^:]*]]: index)
-// CHECK: %[[HAS:.*]] = arith.cmpi slt, %c0, %[[N]]
-// CHECK-NEXT: %[[LAST:.*]] = arith.subi %[[N]], %c1
+// CHECK: %[[LAST:.*]] = arith.subi %[[N]], %c1
 // CHECK-NEXT: %[[CUT:.*]]:4 = scf.for %{{.*}} = %c0 to %[[LAST]] step %c1
 // CHECK-NOT: wg.start_mma
 // CHECK: scf.yield
 // CHECK: %[[HASFULL:.*]] = arith.cmpi slt, %[[N]], %[[E]]
+// CHECK-NEXT: %[[HAS:.*]] = arith.cmpi slt, %c0, %[[N]]
 // CHECK-NEXT: %[[ANY:.*]] = arith.ori %[[HAS]], %[[HASFULL]]
 // CHECK-NEXT: scf.if %[[ANY]]
 // CHECK-NEXT: %[[NEXT:.*]] = arith.addi %[[N]], %c1

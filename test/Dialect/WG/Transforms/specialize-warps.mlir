@@ -87,7 +87,7 @@ func.func @loops(%m: memref<4x?x64xbf16>, %v: memref<?x64xbf16>, %acc: !wg.tile<
   // STAY-NEXT: %[[PIECE32:.*]] = arith.addi %[[DONE]], %[[ME]]
   // STAY-NEXT: %[[PIECE:.*]] = arith.index_cast %[[PIECE32]] : i32 to index
   // STAY-NEXT: %[[ROW:.*]] = arith.muli %[[PIECE]], %c128
-  // STAY-NEXT: wg.acquire %[[Q:.*]][%[[PQ]]] : <1, 128x64xbf16>
+  // STAY-NEXT: wg.acquire %[[Q:.*]][%[[PQ]]] : <2, 128x64xbf16>
   // STAY-NEXT: wg.copy_bulk %{{.*}}[%c1, %[[ROW]], %c0] into %[[Q]][%[[PQ]]]
   // STAY: consumers
   // STAY: scf.for %{{.*}} iter_args(%[[CQ:.*]] = %c0_i32, %{{.*}} = %c0_i32, %{{.*}} = %c0_i32)
@@ -98,7 +98,7 @@ func.func @loops(%m: memref<4x?x64xbf16>, %v: memref<?x64xbf16>, %acc: !wg.tile<
   // STAY: wg.release %[[Q]][%[[CQ]]]
   // STAY: wg.store
 
-  // Of four places three fit.
+  // Of four places three fit, and no second one of what is kept.
   // LIMIT: wg.make_channel : <1, 128x64xbf16>
   // LIMIT: wg.make_channel : <3, 64x64xbf16>
   // LIMIT: wg.make_channel : <3, 64x64xbf16>

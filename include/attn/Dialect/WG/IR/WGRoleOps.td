@@ -15,8 +15,9 @@ def WG_RolesOp : WG_Op<"roles", [NoTerminator, RecursiveMemoryEffects]> {
   let description = [{
     The first `consumers` warps of the block do what is in the second region,
     with up to `consumer_registers` registers for each thread: they are the warps
-    among which tiles are distributed. One thread of the `producers` warps behind
-    them does what is in the first region. If there are `helpers`, these warps
+    among which tiles are distributed. One thread of each of the first `copiers`
+    of the `producers` warps behind them does what is in the first region
+    (`wg.copier` tells which one it is). If there are `helpers`, these warps
     behind the producers do what is in a third region, with tiles of their own.
     They all meet in channels only.
 
@@ -24,6 +25,7 @@ def WG_RolesOp : WG_Op<"roles", [NoTerminator, RecursiveMemoryEffects]> {
         by groups of four warps.
     C2: numbers of registers are multiples of 8 from 24 to 256.
     C3: tiles in registers are not used in the first region.
+    C4: from one warp to all producers have a thread that copies.
 
     ```mlir
     wg.roles producers 4 registers 24 {
@@ -40,16 +42,30 @@ def WG_RolesOp : WG_Op<"roles", [NoTerminator, RecursiveMemoryEffects]> {
   let arguments = (ins I32Attr:$producers, I32Attr:$producer_registers,
                        I32Attr:$consumers, I32Attr:$consumer_registers,
                        DefaultValuedAttr<I32Attr, "0">:$helpers,
-                       DefaultValuedAttr<I32Attr, "0">:$helper_registers);
+                       DefaultValuedAttr<I32Attr, "0">:$helper_registers,
+                       DefaultValuedAttr<I32Attr, "1">:$copiers);
   let regions = (region SizedRegion<1>:$produce, SizedRegion<1>:$consume,
                         MaxSizedRegion<1>:$help);
   let assemblyFormat = [{
-    `producers` $producers `registers` $producer_registers $produce ``
+    `producers` $producers (`copiers` $copiers^)?
+    `registers` $producer_registers $produce ``
     custom<Helpers>($helpers, $helper_registers, $help)
     `consumers` $consumers `registers` $consumer_registers $consume attr-dict
   }];
   let hasVerifier = 1;
   let hasRegionVerifier = 1;
+}
+
+def WG_CopierOp : WG_Op<"copier", [Pure]> {
+  let summary = "which of the producers a thread is";
+  let description = [{
+    From 0 on, below `copiers` of the `wg.roles`.
+
+    C1: in the first region of a `wg.roles`.
+  }];
+  let results = (outs I32:$result);
+  let assemblyFormat = "attr-dict";
+  let hasVerifier = 1;
 }
 
 def WG_BarrierOp : WG_Op<"barrier", [MemoryEffects<[MemRead, MemWrite]>]> {

@@ -15,7 +15,8 @@ def WGSpecializeWarps : Pass<"wg-specialize-warps", "::mlir::func::FuncOp"> {
     copy engine and through channels with up to `stages` places, running ahead
     as far as these reach; the other warps do the rest (`wg.roles`). Registers
     go from the former to the latter. Copies of sibling loops that have the same
-    place in their loops and the same tile share a channel.
+    place in their loops and the same tile share a channel. A tile that stays while
+    loops inside go on has a second place where there is room, for the next one.
 
     Registers leave room for one block on a multiprocessor, or for as many as the
     launch says (`tile.blocks`), which share them and its shared memory. So there
@@ -106,12 +107,13 @@ def WGOverlapProducts : Pass<"wg-overlap-products", "::mlir::func::FuncOp"> {
     product is in registers, which must not be written while a product is in
     flight, so the operation that makes it comes behind the wait too.
 
-    A loop of another form stays as it is, with a remark. So does one that
-    computes with positions of elements: those of the tiles that a mask cuts are
-    few, and positions take registers; and so does one with one iteration. If it
-    comes right before a loop that is rewritten and ends in the same product, its
-    last iteration becomes the first of that one, which then carries all results
-    of the former.
+    A loop of another form stays as it is, with a remark. So does one with one
+    iteration, and one that computes with positions of elements: those of the
+    tiles that a mask cuts are few, and positions take registers. If it comes
+    right before a loop that is rewritten and ends in the same product, its last
+    iteration becomes the first of that one, which then carries all results of the
+    former. If it computes with positions of rows, so that it may have several
+    iterations, it is rewritten too then, and hands over what it carries.
 
     The left operand of the first product is released before the last product, if
     nothing else reads it.
@@ -155,6 +157,32 @@ def WGMergeCursors : Pass<"wg-merge-cursors", "::mlir::func::FuncOp"> {
   }];
   let dependentDialects = ["::attn::wg::WGDialect"];
   let statistics = [Statistic<"numMerged", "num-merged", "Cursors merged">];
+}
+
+def WGSplitProducers : Pass<"wg-split-producers", "::mlir::func::FuncOp"> {
+  let summary = "Copy what is needed at different times from different warps";
+  let description = [{
+    In a `wg.roles` whose producers go through pieces of work, tiles that a piece
+    has one of wait until the last piece is done with theirs, and what its inner
+    loops go through would wait behind them. So a second warp copies the former:
+    both have all loops of the producers, with the copies of their channels only.
+    The first one draws.
+
+        for each piece                  if this is the first copier
+          fill q                          for each piece
+          for each tile                     for each tile
+            fill k                            fill k
+                                  -->   else
+                                          for each piece
+                                            fill q
+
+    A kernel stays as it is if all tiles that its pieces have one of have a second
+    place, or if inner loops go through no tiles.
+  }];
+  let dependentDialects = ["::attn::wg::WGDialect",
+                           "::mlir::arith::ArithDialect",
+                           "::mlir::scf::SCFDialect"];
+  let statistics = [Statistic<"numSplit", "num-split", "Kernels split">];
 }
 
 def WGScheduleProducts : Pass<"wg-schedule-products",
