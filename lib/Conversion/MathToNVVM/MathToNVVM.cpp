@@ -62,6 +62,45 @@ public:
   }
 };
 
+/// 0 / y, exactly, without what a division does for numbers at the ends of the
+/// range: zeros are no rare numerators (what a tile has beyond its limit is
+/// zero), and a hundred instructions for each lane hold up all of a warp.
+/// Another numerator c takes its place, and the quotient, which then is finite
+/// unless y is 0 or no number, is multiplied with the zero.
+class DivideZeroPattern : public OpRewritePattern<arith::DivFOp> {
+public:
+  using OpRewritePattern::OpRewritePattern;
+
+  LogicalResult matchAndRewrite(arith::DivFOp op,
+                                PatternRewriter &rewriter) const override {
+    // The least float that is no zero has c / y = 2^126.
+    constexpr float kInstead = 0x1p-23f;
+    auto isInstead = [](Value value) {
+      APFloat constant(0.0f);
+      return matchPattern(value, m_ConstantFloat(&constant)) &&
+             constant.isExactlyValue(kInstead);
+    };
+    auto choice = op.getLhs().getDefiningOp<arith::SelectOp>();
+    if (!op.getType().isF32() || matchPattern(op.getLhs(), m_Constant()) ||
+        (choice && isInstead(choice.getTrueValue())))
+      return rewriter.notifyMatchFailure(op,
+                                         "not a scalar of f32 that may be 0");
+    ImplicitLocOpBuilder b(op.getLoc(), rewriter);
+    auto number = [&](float value) -> Value {
+      return arith::ConstantOp::create(b, b.getF32FloatAttr(value));
+    };
+    Value x = op.getLhs();
+    Value isZero =
+        arith::CmpFOp::create(b, arith::CmpFPredicate::OEQ, x, number(0.0f));
+    Value quotient = arith::DivFOp::create(
+        b, arith::SelectOp::create(b, isZero, number(kInstead), x), op.getRhs(),
+        op.getFastmath());
+    rewriter.replaceOpWithNewOp<arith::SelectOp>(
+        op, isZero, arith::MulFOp::create(b, x, quotient), quotient);
+    return success();
+  }
+};
+
 template <typename OpTy>
 class ApproximationPattern : public OpRewritePattern<OpTy> {
 public:
@@ -293,9 +332,8 @@ public:
     patterns.add<ApproximationPattern<math::CosOp>>(
         context, Approximation{"llvm.nvvm.cos.approx.ftz.f"});
     populateWideSinePatterns(patterns);
-    patterns
-        .add<DivideByConstantPattern, ExpPattern, ExpM1Pattern, TanhPattern>(
-            context);
+    patterns.add<DivideByConstantPattern, DivideZeroPattern, ExpPattern,
+                 ExpM1Pattern, TanhPattern>(context);
     patterns.add<IntrinsicPattern<arith::MaxNumFOp>>(context, "llvm.maxnum");
     patterns.add<IntrinsicPattern<arith::MinNumFOp>>(context, "llvm.minnum");
     patterns.add<IntrinsicPattern<math::FmaOp>>(context, "llvm.fma");

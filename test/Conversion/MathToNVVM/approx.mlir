@@ -36,7 +36,11 @@ gpu.module @kernels {
   // CHECK:         %[[M:.*]] = arith.bitcast %[[M32]] : i32 to f32
   // CHECK:         %[[LESS:.*]] = arith.subf %[[M]], %[[ONE]]
   // CHECK:         %[[MORE:.*]] = arith.addf %[[M]], %[[ONE]]
-  // CHECK:         %[[F:.*]] = arith.divf %[[LESS]], %[[MORE]]
+  // CHECK:         %[[ATONE:.*]] = arith.cmpf oeq, %[[LESS]]
+  // CHECK:         %[[OVER:.*]] = arith.select %[[ATONE]], %{{.*}}, %[[LESS]]
+  // CHECK:         %[[QUOTIENT:.*]] = arith.divf %[[OVER]], %[[MORE]]
+  // CHECK:         %[[ZERO:.*]] = arith.mulf %[[LESS]], %[[QUOTIENT]]
+  // CHECK:         %[[F:.*]] = arith.select %[[ATONE]], %[[ZERO]], %[[QUOTIENT]]
   // CHECK:         %[[SQUARE:.*]] = arith.mulf %[[F]], %[[F]]
   // CHECK:         %[[S7:.*]] = llvm.call_intrinsic "llvm.fma"(%[[TWO9]], %[[SQUARE]], %[[TWO7]])
   // CHECK:         %[[S5:.*]] = llvm.call_intrinsic "llvm.fma"(%[[S7]], %[[SQUARE]], %[[TWO5]])
@@ -59,7 +63,11 @@ gpu.module @kernels {
   // CHECK:         %[[M:.*]] = arith.bitcast %[[M32]] : i32 to f32
   // CHECK:         %[[LESS:.*]] = arith.subf %[[M]], %[[ONE]]
   // CHECK:         %[[MORE:.*]] = arith.addf %[[M]], %[[ONE]]
-  // CHECK:         %[[F:.*]] = arith.divf %[[LESS]], %[[MORE]]
+  // CHECK:         %[[ATONE:.*]] = arith.cmpf oeq, %[[LESS]]
+  // CHECK:         %[[OVER:.*]] = arith.select %[[ATONE]], %{{.*}}, %[[LESS]]
+  // CHECK:         %[[QUOTIENT:.*]] = arith.divf %[[OVER]], %[[MORE]]
+  // CHECK:         %[[ZERO:.*]] = arith.mulf %[[LESS]], %[[QUOTIENT]]
+  // CHECK:         %[[F:.*]] = arith.select %[[ATONE]], %[[ZERO]], %[[QUOTIENT]]
   // CHECK:         %[[SQUARE:.*]] = arith.mulf %[[F]], %[[F]]
   // CHECK:         %[[S7:.*]] = llvm.call_intrinsic "llvm.fma"(%[[E9]], %[[SQUARE]], %[[E7]])
   // CHECK:         %[[S5:.*]] = llvm.call_intrinsic "llvm.fma"(%[[S7]], %[[SQUARE]], %[[E5]])
@@ -167,11 +175,23 @@ gpu.module @kernels {
   }
 
   // Division by a constant whose reciprocal is a normal number; by others not.
+  // Another numerator takes the place of a zero, of which the product with the
+  // quotient is what the zero gives. A constant is no zero.
   // CHECK-LABEL: gpu.func @divide
+  // CHECK-SAME:    %[[X:[^:]*]]: f32, %[[Y:[^:]*]]: f32
   // CHECK-DAG:     %[[INVERSE:.*]] = arith.constant 2.000000e-02 : f32
-  // CHECK:         arith.mulf %{{.*}}, %[[INVERSE]] : f32
+  // CHECK-DAG:     %[[NONE:.*]] = arith.constant 0.000000e+00 : f32
+  // CHECK-DAG:     %[[INSTEAD:.*]] = arith.constant 1.1920929E-7 : f32
+  // CHECK-DAG:     %[[ONE:.*]] = arith.constant 1.000000e+00 : f32
+  // CHECK:         arith.mulf %[[X]], %[[INVERSE]] : f32
   // CHECK:         arith.divf
-  // CHECK:         arith.divf
+  // CHECK:         %[[ISZERO:.*]] = arith.cmpf oeq, %[[X]], %[[NONE]] : f32
+  // CHECK:         %[[OVER:.*]] = arith.select %[[ISZERO]], %[[INSTEAD]], %[[X]] : f32
+  // CHECK:         %[[QUOTIENT:.*]] = arith.divf %[[OVER]], %[[Y]] : f32
+  // CHECK:         %[[ZERO:.*]] = arith.mulf %[[X]], %[[QUOTIENT]] : f32
+  // CHECK:         %[[RESULT:.*]] = arith.select %[[ISZERO]], %[[ZERO]], %[[QUOTIENT]] : f32
+  // CHECK:         memref.store %[[RESULT]]
+  // CHECK:         arith.divf %[[ONE]], %[[Y]] : f32
   gpu.func @divide(%x: f32, %y: f32, %o: memref<3xf32>) {
     %c0 = arith.constant 0 : index
     %c1 = arith.constant 1 : index
@@ -184,6 +204,9 @@ gpu.module @kernels {
     memref.store %b, %o[%c1] : memref<3xf32>
     %c = arith.divf %x, %y : f32
     memref.store %c, %o[%c2] : memref<3xf32>
+    %one = arith.constant 1.0 : f32
+    %d = arith.divf %one, %y : f32
+    memref.store %d, %o[%c0] : memref<3xf32>
     gpu.return
   }
 }
