@@ -160,6 +160,7 @@ static void addKernels(OpPassManager &pm, const GPUTarget &target) {
     pm.addNestedPass<func::FuncOp>(wg::createWGOverlapProducts());
     pm.addNestedPass<func::FuncOp>(wg::createWGScheduleProducts());
     addCleanup(pm);
+    pm.addNestedPass<func::FuncOp>(wg::createWGHoistLoads());
     pm.addNestedPass<func::FuncOp>(wg::createWGDeferReductions());
     pm.addNestedPass<func::FuncOp>(wg::createWGNarrowLoops());
   }

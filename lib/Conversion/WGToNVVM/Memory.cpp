@@ -49,6 +49,10 @@ bool attn::wg::isMultiple(Value index, int64_t factor) {
     return isMultiple(add.getLhs(), factor) && isMultiple(add.getRhs(), factor);
   if (auto mul = index.getDefiningOp<arith::MulIOp>())
     return isMultiple(mul.getLhs(), factor) || isMultiple(mul.getRhs(), factor);
+  if (Operation *op = index.getDefiningOp();
+      isa_and_present<arith::MinSIOp, arith::MaxSIOp>(op))
+    return isMultiple(op->getOperand(0), factor) &&
+           isMultiple(op->getOperand(1), factor);
   if (auto argument = dyn_cast<BlockArgument>(index))
     if (auto loop =
             dyn_cast_or_null<scf::ForOp>(argument.getOwner()->getParentOp()))

@@ -156,4 +156,38 @@ gpu.module @kernels {
     wg.store %t into %p[] from %c0 : !wg.tile<64x32xf32> into memref<?x32xf32, strided<[?, ?], offset: ?>>
     gpu.return
   }
+
+  // As many columns as are left of a multiple of pairs, but not more than a tile
+  // has, are pairs.
+  // CHECK-LABEL: gpu.func @tail_of_pairs
+  // CHECK:         vector.store {{.*}}, vector<2xf32>
+  // CHECK-LABEL: gpu.func @tail_of_elements
+  // CHECK-NOT:     vector.store
+  // CHECK:         gpu.return
+  gpu.func @tail_of_pairs(%o: memref<?x32768xf32>, %a: memref<64x32xf32>, %n: index)
+      kernel attributes {known_block_size = array<i32: 128, 1, 1>} {
+    %c0 = arith.constant 0 : index
+    %c-512 = arith.constant -512 : index
+    %c512 = arith.constant 512 : index
+    %c64 = arith.constant 64 : index
+    %c32768 = arith.constant 32768 : index
+    %t = wg.load %a[] from %c0 : memref<64x32xf32> -> !wg.tile<64x32xf32>
+    %at = arith.muli %n, %c512 : index
+    %back = arith.muli %n, %c-512 : index
+    %left = arith.addi %back, %c32768 : index
+    %cols = arith.minsi %left, %c512 : index
+    %v = memref.subview %o[0, %at] [64, %cols] [1, 1] : memref<?x32768xf32> to memref<64x?xf32, strided<[32768, 1], offset: ?>>
+    wg.store %t into %v[] from %c0 : !wg.tile<64x32xf32> into memref<64x?xf32, strided<[32768, 1], offset: ?>>
+    gpu.return
+  }
+  gpu.func @tail_of_elements(%o: memref<?x32768xf32>, %a: memref<64x32xf32>, %n: index)
+      kernel attributes {known_block_size = array<i32: 128, 1, 1>} {
+    %c0 = arith.constant 0 : index
+    %c512 = arith.constant 512 : index
+    %t = wg.load %a[] from %c0 : memref<64x32xf32> -> !wg.tile<64x32xf32>
+    %cols = arith.minsi %n, %c512 : index
+    %v = memref.subview %o[0, %n] [64, %cols] [1, 1] : memref<?x32768xf32> to memref<64x?xf32, strided<[32768, 1], offset: ?>>
+    wg.store %t into %v[] from %c0 : !wg.tile<64x32xf32> into memref<64x?xf32, strided<[32768, 1], offset: ?>>
+    gpu.return
+  }
 }

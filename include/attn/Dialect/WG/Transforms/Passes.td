@@ -185,6 +185,18 @@ def WGSplitProducers : Pass<"wg-split-producers", "::mlir::func::FuncOp"> {
   let statistics = [Statistic<"numSplit", "num-split", "Kernels split">];
 }
 
+def WGHoistLoads : Pass<"wg-hoist-loads", "::mlir::func::FuncOp"> {
+  let summary = "Read vectors while a product is computed";
+  let description = [{
+    In a block with one product, a vector of rows, or of at most 64 columns, that
+    is read behind it is read in front of it and of the tiles that it waits for, if
+    nothing in between writes memory. Where several products follow each other,
+    registers are few and others are computed meanwhile: these blocks stay.
+  }];
+  let dependentDialects = ["::attn::wg::WGDialect"];
+  let statistics = [Statistic<"numLoads", "num-loads", "Loads hoisted">];
+}
+
 def WGScheduleProducts : Pass<"wg-schedule-products",
                               "::mlir::func::FuncOp"> {
   let summary = "Compute beside products what does not need them";
