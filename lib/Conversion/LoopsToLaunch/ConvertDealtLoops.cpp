@@ -56,6 +56,9 @@ private:
   void shareCounted(LaneBuilder &b, scf::ForOp loop, const LaneLoop &carried);
   void writeByOne(memref::StoreOp store);
 
+  /// Iterations of a thread between two meetings of a block that counts.
+  static constexpr int64_t kTurns = 8;
+
   IRRewriter &rewriter;
   Team team;
   /// The memory that some member reads.
@@ -89,39 +92,53 @@ scf::ForOp WarpBody::shareOrdered(LaneBuilder &b, scf::ForOp loop,
   return shared;
 }
 
-/// Rounds of an iteration for each lane, numbered by votes. What is voted on is
-/// computed for an iteration that exists, whatever the lane.
+/// Rounds of an iteration for each lane, or of some for each thread of a block,
+/// which then meet once for all of these; numbered by votes. What is voted on
+/// is computed for an iteration that exists, whatever the lane.
 void WarpBody::shareCounted(LaneBuilder &b, scf::ForOp loop,
                             const LaneLoop &carried) {
+  int64_t numTurns = team.size == LaneBuilder::kLanes ? 1 : kTurns;
   Value end = loop.getUpperBound();
-  auto rounds = scf::ForOp::create(b, loop.getLowerBound(), end,
-                                   b.index(team.size), loop.getInitArgs());
+  auto rounds =
+      scf::ForOp::create(b, loop.getLowerBound(), end,
+                         b.index(numTurns * team.size), loop.getInitArgs());
   LaneBuilder in(loop.getLoc(), loop, team);
   in.setInsertionPointToStart(rounds.getBody());
-  Value mine = arith::AddIOp::create(in, rounds.getInductionVar(), team.member);
-  Value exists =
-      arith::CmpIOp::create(in, arith::CmpIPredicate::slt, mine, end);
   Value last = arith::SubIOp::create(in, end, in.index(1));
-  IRMapping mapping;
-  mapping.map(loop.getInductionVar(),
-              arith::MinSIOp::create(in, mine, last).getResult());
-  for (Operation *op : carried.before)
-    in.clone(*op, mapping);
+  SmallVector<Value> exist;
+  SmallVector<IRMapping> mappings(numTurns);
+  for (auto [turn, mapping] : llvm::enumerate(mappings)) {
+    Value first = in.createOrFold<arith::AddIOp>(rounds.getInductionVar(),
+                                                 in.index(turn * team.size));
+    Value mine = arith::AddIOp::create(in, first, team.member);
+    exist.push_back(
+        arith::CmpIOp::create(in, arith::CmpIPredicate::slt, mine, end));
+    mapping.map(loop.getInductionVar(),
+                arith::MinSIOp::create(in, mine, last).getResult());
+    for (Operation *op : carried.before)
+      in.clone(*op, mapping);
+  }
   SmallVector<Value> nexts(rounds.getRegionIterArgs());
   for (const LaneCount &count : carried.counts) {
-    Value begun = rounds.getRegionIterArg(count.number);
-    Value taken = arith::AndIOp::create(
-        in, exists, mapping.lookupOrDefault(count.condition));
-    auto [front, all] = in.count(taken, begun.getType());
-    mapping.map(loop.getRegionIterArg(count.number),
-                arith::AddIOp::create(in, begun, front).getResult());
-    nexts[count.number] = arith::AddIOp::create(in, begun, all);
+    Value &next = nexts[count.number];
+    SmallVector<Value> taken;
+    for (auto [exists, mapping] : llvm::zip_equal(exist, mappings))
+      taken.push_back(arith::AndIOp::create(
+          in, exists, mapping.lookupOrDefault(count.condition)));
+    for (auto [mapping, counted] :
+         llvm::zip_equal(mappings, in.count(taken, next.getType()))) {
+      mapping.map(loop.getRegionIterArg(count.number),
+                  arith::AddIOp::create(in, next, counted.first).getResult());
+      next = arith::AddIOp::create(in, next, counted.second);
+    }
   }
-  auto guard = scf::IfOp::create(in, exists, /*withElseRegion=*/false);
-  in.setInsertionPointToStart(guard.thenBlock());
-  for (Operation *op : carried.behind)
-    in.clone(*op, mapping);
-  in.setInsertionPointAfter(guard);
+  for (auto [exists, mapping] : llvm::zip_equal(exist, mappings)) {
+    auto guard = scf::IfOp::create(in, exists, /*withElseRegion=*/false);
+    in.setInsertionPointToStart(guard.thenBlock());
+    for (Operation *op : carried.behind)
+      in.clone(*op, mapping);
+    in.setInsertionPointAfter(guard);
+  }
   scf::YieldOp::create(in, nexts);
   rewriter.replaceOp(loop, rounds.getResults());
 }
@@ -260,9 +277,11 @@ public:
   LogicalResult convert();
 
 private:
-  /// Few iterations are spread over multiprocessors.
-  static constexpr int64_t kThreads = 128, kFew = 512;
-  /// Of a block that does one iteration: four share a multiprocessor.
+  /// Few iterations are spread over multiprocessors; to begin blocks for very
+  /// many warps takes longer than what these do.
+  static constexpr int64_t kThreads = 128, kFew = 512, kMany = 1 << 15;
+  /// Of a block that does one iteration, or of very many: four share a
+  /// multiprocessor.
   static constexpr int64_t kTeam = 512;
 
   Value index(int64_t value) {
@@ -284,6 +303,8 @@ int64_t DealtLaunch::getBlockSize(Value total) {
     return kTeam;
   bool isWarps = deal == wg::Deal::Warps;
   std::optional<int64_t> count = getConstantIntValue(total);
+  if (isWarps && count && *count >= kMany)
+    return kTeam;
   if (!count || *count > kFew * (isWarps ? 1 : LaneBuilder::kLanes))
     return kThreads;
   return isWarps || *count > kFew ? LaneBuilder::kLanes : 1;

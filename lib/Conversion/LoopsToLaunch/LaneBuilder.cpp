@@ -171,28 +171,34 @@ SmallVector<Value> LaneBuilder::reduce(ArrayRef<Operation *> combiners,
   return results;
 }
 
-std::pair<Value, Value> LaneBuilder::count(Value condition, Type type) {
-  Value votes = NVVM::VoteSyncOp::create(*this, getI32Type(), i32(-1),
-                                         condition, NVVM::VoteSyncKind::ballot);
+SmallVector<std::pair<Value, Value>> LaneBuilder::count(ValueRange conditions,
+                                                        Type type) {
   Value lane = getLane();
   Value mine = arith::ShLIOp::create(*this, i32(1), lane);
   Value below = arith::SubIOp::create(*this, mine, i32(1));
-  Value front = LLVM::CtPopOp::create(
-      *this, getI32Type(), arith::AndIOp::create(*this, votes, below));
-  Value all = LLVM::CtPopOp::create(*this, getI32Type(), votes);
+  SmallVector<Value> fronts, alls;
+  for (Value condition : conditions) {
+    Value votes = NVVM::VoteSyncOp::create(
+        *this, getI32Type(), i32(-1), condition, NVVM::VoteSyncKind::ballot);
+    fronts.push_back(LLVM::CtPopOp::create(
+        *this, getI32Type(), arith::AndIOp::create(*this, votes, below)));
+    alls.push_back(LLVM::CtPopOp::create(*this, getI32Type(), votes));
+  }
   if (team.size != kLanes) {
+    Value member = arith::IndexCastOp::create(*this, getI32Type(), team.member);
+    Value warp = arith::DivUIOp::create(*this, member, i32(kLanes));
     // Lane i has what warp i counts.
-    Value counted = gatherWarps(all).front();
-    auto sumBelow = [&](Value end) {
+    SmallVector<Value> counted = gatherWarps(alls);
+    auto sumBelow = [&](Value inWarp, Value end) {
       Value isIn =
           arith::CmpIOp::create(*this, arith::CmpIPredicate::ult, lane, end);
       return reduceWord(*this, NVVM::ReduxKind::ADD,
-                        arith::SelectOp::create(*this, isIn, counted, i32(0)));
+                        arith::SelectOp::create(*this, isIn, inWarp, i32(0)));
     };
-    Value member = arith::IndexCastOp::create(*this, getI32Type(), team.member);
-    Value warp = arith::DivUIOp::create(*this, member, i32(kLanes));
-    front = arith::AddIOp::create(*this, front, sumBelow(warp));
-    all = sumBelow(i32(team.getWarps()));
+    for (auto [front, all, inWarp] : llvm::zip_equal(fronts, alls, counted)) {
+      front = arith::AddIOp::create(*this, front, sumBelow(inWarp, warp));
+      all = sumBelow(inWarp, i32(team.getWarps()));
+    }
   }
   auto convert = [&](Value sum) -> Value {
     if (type.isIndex())
@@ -203,7 +209,10 @@ std::pair<Value, Value> LaneBuilder::count(Value condition, Type type) {
     return width < 32 ? arith::TruncIOp::create(*this, type, sum).getResult()
                       : sum;
   };
-  return {convert(front), convert(all)};
+  SmallVector<std::pair<Value, Value>> counts;
+  for (auto [front, all] : llvm::zip_equal(fronts, alls))
+    counts.push_back({convert(front), convert(all)});
+  return counts;
 }
 
 //===----------------------------------------------------------------------===//

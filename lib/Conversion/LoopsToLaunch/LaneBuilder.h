@@ -52,9 +52,10 @@ public:
   /// The values, one for each key, of the member that comes first.
   llvm::SmallVector<mlir::Value> findBest(llvm::ArrayRef<LaneBest::Key> keys,
                                           mlir::ValueRange values);
-  /// The numbers of members in front, and of all, in which `condition` holds.
-  std::pair<mlir::Value, mlir::Value> count(mlir::Value condition,
-                                            mlir::Type type);
+  /// For each condition, the numbers of members in front, and of all, in which
+  /// it holds.
+  llvm::SmallVector<std::pair<mlir::Value, mlir::Value>>
+  count(mlir::ValueRange conditions, mlir::Type type);
 
 private:
   mlir::Value getLane();

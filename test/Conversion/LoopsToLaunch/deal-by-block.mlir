@@ -111,3 +111,62 @@ func.func @seldom(%x: memref<9x?xi32>, %out: memref<9x16xi32>, %n: index) {
   }
   return
 }
+
+// Threads of a block count eight rounds between two meetings, in which all warps say
+// how many each of the rounds has.
+// LAUNCH-LABEL: func @positive
+// LAUNCH: threads(%{{[^,]*}}, {{.*}}) in (%{{.*}} = %c512,
+// LAUNCH-SAME: workgroup(%[[WORDS:.*]] : memref<16x8xi64, #gpu.address_space<workgroup>>)
+// LAUNCH: scf.for %[[FIRST:.*]] = %c0 to %c32768 step %c4096 iter_args(%[[FREE:.*]] = %c0)
+// LAUNCH-COUNT-8: nvvm.vote.sync ballot
+// LAUNCH: gpu.barrier
+// LAUNCH: scf.if
+// LAUNCH-COUNT-8: memref.store %{{.*}}, %[[WORDS]]
+// LAUNCH: gpu.barrier
+// LAUNCH-COUNT-8: memref.load %[[WORDS]]
+// LAUNCH-NOT: gpu.barrier
+// LAUNCH: %[[BELOW:.*]] = nvvm.redux.sync add
+// LAUNCH: %[[ALL:.*]] = nvvm.redux.sync add
+// LAUNCH-COUNT-8: memref.store {{.*}} : memref<9x32768xindex>
+// LAUNCH: scf.yield
+func.func @positive(%x: memref<9x32768xi32>, %out: memref<9x32768xindex>, %counts: memref<9xindex>) {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %c9 = arith.constant 9 : index
+  %n = arith.constant 32768 : index
+  %zero = arith.constant 0 : i32
+  scf.parallel (%i) = (%c0) to (%c9) step (%c1) {
+    %count = scf.for %j = %c0 to %n step %c1 iter_args(%k = %c0) -> (index) {
+      %a = memref.load %x[%i, %j] : memref<9x32768xi32>
+      %is = arith.cmpi sgt, %a, %zero : i32
+      scf.if %is {
+        memref.store %j, %out[%i, %k] : memref<9x32768xindex>
+      }
+      %more = arith.addi %k, %c1 : index
+      %next = arith.select %is, %more, %k : index
+      scf.yield %next : index
+    }
+    memref.store %count, %counts[%i] : memref<9xindex>
+  }
+  return
+}
+
+// Very many warps come in large blocks.
+// LAUNCH-LABEL: func @many
+// LAUNCH: gpu.launch blocks({{.*}}) in (%{{.*}} = %c2048, {{.*}}) threads({{.*}}) in (%{{.*}} = %c512,
+func.func @many(%x: memref<32768x256xi32>, %out: memref<32768xi32>) {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %rows = arith.constant 32768 : index
+  %n = arith.constant 256 : index
+  %zero = arith.constant 0 : i32
+  scf.parallel (%i) = (%c0) to (%rows) step (%c1) {
+    %s = scf.for %k = %c0 to %n step %c1 iter_args(%acc = %zero) -> (i32) {
+      %a = memref.load %x[%i, %k] : memref<32768x256xi32>
+      %t = arith.addi %acc, %a : i32
+      scf.yield %t : i32
+    }
+    memref.store %s, %out[%i] : memref<32768xi32>
+  }
+  return
+}
