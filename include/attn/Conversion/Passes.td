@@ -383,7 +383,8 @@ def ConvertDealtLoopsToLaunch
   let description = [{
     Obeys what `deal-loops` writes, and erases it. Lanes take neighbouring
     iterations. What they carry is combined by shuffles and reductions of a warp,
-    counts by votes; every lane gets the result. What the whole warp does
+    counts by votes, of which the threads of a block have several between two
+    barriers; every lane gets the result. What the whole warp does
     outside of such loops writes memory by one lane, with barriers of the warp
     before and behind. Instructions of the whole warp stand where all of its
     lanes come. The threads of a block do as lanes do: what each warp has made of
@@ -469,6 +470,10 @@ def ConvertMathToNVVMApprox
     | log1p       | log                  | 2^-22 absolute near 0, else that  |
     |             |                      | of log                            |
     | x / const   | mul by 1 / const     | 2^-23 relative                    |
+
+    A quotient x / y is exact; where x is 0, another numerator takes its place,
+    since what a division does at the ends of the range costs a warp a hundred
+    instructions.
 
     erf and atan take the upstream polynomials. fma, absf,
     floor, ceil, trunc, roundeven, copysign and `arith.maxnumf` and `minnumf` of

@@ -50,7 +50,6 @@ private:
   Value makeRows(int64_t length, Type element,
                  function_ref<Value(ValueRange at, Value row)> body);
 
-  Value getKeyOfEntry(ValueRange at, Value entry);
   /// A number that is read from a list of rows.
   Value getEntry(Value numbers, ValueRange at, Value place) {
     return tensor::ExtractOp::create(b, numbers,
@@ -62,26 +61,40 @@ private:
     Value count;
     function_ref<Value(Value)> get;
   };
-  Value findBound(const Keys &keys, Value passes);
-  Value getNumPasses() {
-    return index(llvm::divideCeil(kTierBits + kValueBits + numberBits, 2));
+  /// Bits that all of some keys have in front, and those behind them, as ones.
+  struct Range {
+    Value common, others;
+  };
+  Range findRange(const Keys &keys);
+  Value findBound(const Keys &keys, Value rounds, int64_t more = 0,
+                  std::optional<Range> range = std::nullopt);
+  SmallVector<Value> countFrom(const Keys &keys, ValueRange bounds);
+  SmallVector<Value> unless(Value condition, ValueRange values,
+                            function_ref<SmallVector<Value>()> make);
+  uint64_t getMostKey() {
+    return llvm::maskTrailingOnes<uint64_t>(kTierBits + kValueBits +
+                                            numberBits);
   }
-  Value countFrom(const Keys &keys, Value bound);
-  SmallVector<Value> collect(const Keys &keys, Value bound,
-                             function_ref<Value(Value)> makeEntry, Value list,
-                             Value place);
+  int64_t getNumRounds() {
+    return llvm::divideCeil(kTierBits + kValueBits + numberBits, 2 * kPasses);
+  }
+  SmallVector<Value> collect(const Keys &keys, Value bound, Value list,
+                             Value place, Value end = {});
   Value chooseAmongAll(ValueRange at, Value row);
   int64_t getSampleGap();
   Value getSampleBound(ValueRange at, int64_t gap);
   Value findCandidates(ValueRange at, int64_t gap, Value row);
   Value chooseAmong(ValueRange at, Value candidates, Value row);
-  Value readKeys(ValueRange at, Value numbers, Value row);
   Value rankEntries(ValueRange at, Value keys, Value row);
-  Value order(ValueRange at, Value numbers, Value ranks, Value row);
+  Value order(ValueRange at, Value keys, Value ranks, Value row);
 
   /// Scores that lie side by side in a sample; room for candidates, in parts of
   /// how many are to be expected.
   static constexpr int64_t kSampleRun = 32, kRoom = 2;
+  /// What part of the places a bound of a sample may be off by.
+  static constexpr int64_t kFewer = 8;
+  /// Pairs of bits of a bound between two looks at whether it is one.
+  static constexpr int64_t kPasses = 4;
 
   int64_t places;
 };
@@ -96,79 +109,126 @@ Value LongListBuilder::makeRows(int64_t length, Type element,
   return forEachRow(tensor::EmptyOp::create(b, shape, element), body);
 }
 
-/// The key of a number in a list; of a filler 0.
-Value LongListBuilder::getKeyOfEntry(ValueRange at, Value entry) {
-  Value exists = compare(Predicate::sge, entry, i32(0));
-  Value number = toIndex(choose(exists, entry, i32(0)));
-  return choose(exists, getKey(at, number), i64(0));
+LongListBuilder::Range LongListBuilder::findRange(const Keys &keys) {
+  SmallVector<Value> ends = loop(
+      keys.count, {i64(~uint64_t(0)), i64(0)},
+      [&](Value number, ValueRange carried) {
+        Value key = keys.get(number);
+        return SmallVector<Value>{arith::AndIOp::create(b, carried[0], key),
+                                  arith::OrIOp::create(b, carried[1], key)};
+      });
+  Value others = arith::XOrIOp::create(b, ends[0], ends[1]);
+  for (int64_t distance = 1; distance < 64; distance *= 2) {
+    Value below = arith::ShRUIOp::create(b, others, i64(distance));
+    others = arith::OrIOp::create(b, others, below);
+  }
+  // Pairs of bits: the higher one has an odd number.
+  Value above = arith::AndIOp::create(b, shift(others, 1),
+                                      i64(uint64_t(0xaaaaaaaaaaaaaaaa)));
+  others = arith::OrIOp::create(b, others, above);
+  Value kept = arith::XOrIOp::create(b, others, i64(~uint64_t(0)));
+  return {arith::AndIOp::create(b, ends[0], kept), others};
 }
 
-/// A bound that as many keys are not below as the list has places; 0 if it is
-/// not full. As soon as one is found nothing is counted any more.
-Value LongListBuilder::findBound(const Keys &keys, Value passes) {
-  Value all = toI32(keys.count);
-  return loop(passes, {i64(0), all},
-              [&](Value pass, ValueRange outer) {
-                Value left = arith::SubIOp::create(
-                    b, arith::SubIOp::create(b, getNumPasses(), index(1)),
-                    pass);
-                Value bits = shift(
-                    arith::IndexCastOp::create(b, b.getI64Type(), left), 1);
-                Value step = arith::ShLIOp::create(b, i64(1), bits);
-                SmallVector<Value> bounds{add(outer[0], step)};
-                for (int i = 0; i < 2; ++i)
-                  bounds.push_back(add(bounds.back(), step));
-                Value isFound = compare(Predicate::eq, outer[1], i32(places));
-                SmallVector<Value> counts = loop(
-                    choose(isFound, index(0), keys.count),
-                    SmallVector<Value>(3, i32(0)),
-                    [&](Value number, ValueRange carried) {
-                      Value key = keys.get(number);
-                      SmallVector<Value> next;
-                      for (auto [sum, bound] : llvm::zip(carried, bounds))
-                        next.push_back(add(
-                            sum, toCount(compare(Predicate::uge, key, bound))));
-                      return next;
-                    });
-                Value bound = outer[0], above = outer[1];
-                for (auto [sum, next] : llvm::zip(counts, bounds)) {
-                  Value isEnough = compare(Predicate::sge, sum, i32(places));
-                  bound = choose(isEnough, next, bound);
-                  above = choose(isEnough, sum, above);
-                }
-                return SmallVector<Value>{bound, above};
+/// A bound that as many keys are not below as the list has places, or up to so
+/// many more; 0 if it is not full. As soon as one is found nothing is counted
+/// any more.
+Value LongListBuilder::findBound(const Keys &keys, Value rounds, int64_t more,
+                                 std::optional<Range> range) {
+  auto isFound = [&](Value above) {
+    return compare(Predicate::ule, arith::SubIOp::create(b, above, i32(places)),
+                   i32(more));
+  };
+  auto refine = [&](Value round, Value inRound, Value bound, Value above) {
+    Value last = index(kPasses * getNumRounds() - 1);
+    Value pass = add(arith::MulIOp::create(b, round, index(kPasses)), inRound);
+    Value left = arith::SubIOp::create(b, last, pass);
+    Value step = arith::ShLIOp::create(
+        b, i64(1),
+        shift(arith::IndexCastOp::create(b, b.getI64Type(), left), 1));
+    SmallVector<Value> bounds{add(bound, step)};
+    for (int i = 0; i < 2; ++i)
+      bounds.push_back(add(bounds.back(), step));
+    Value isDone = isFound(above);
+    Value others = range ? range->others : i64(getMostKey());
+    isDone = either(isDone, compare(Predicate::ult, others, step));
+    SmallVector<Value> none(bounds.size(), i32(0));
+    SmallVector<Value> counts =
+        unless(isDone, none, [&] { return countFrom(keys, bounds); });
+    for (auto [sum, next] : llvm::zip(counts, bounds)) {
+      Value isEnough = compare(Predicate::sge, sum, i32(places));
+      bound = choose(isEnough, next, bound);
+      above = choose(isEnough, sum, above);
+    }
+    return SmallVector<Value>{bound, above};
+  };
+  SmallVector<Value> begin{range ? range->common : i64(0), toI32(keys.count)};
+  return loop(rounds, begin,
+              [&](Value round, ValueRange outer) {
+                return unless(isFound(outer[1]), outer, [&] {
+                  return loop(index(kPasses), SmallVector<Value>(outer),
+                              [&](Value inRound, ValueRange state) {
+                                return refine(round, inRound, state[0],
+                                              state[1]);
+                              });
+                });
               })
       .front();
 }
 
-/// How many keys are not below a bound.
-Value LongListBuilder::countFrom(const Keys &keys, Value bound) {
-  return loop(keys.count, {i32(0)},
-              [&](Value number, ValueRange carried) {
-                Value taken = compare(Predicate::uge, keys.get(number), bound);
-                return SmallVector<Value>{add(carried[0], toCount(taken))};
-              })
-      .front();
-}
-
-/// Appends to a list, of which `place` is free, an entry for each key that is
-/// not below a bound, in their order.
+/// What `make` computes, or `values` if a condition holds.
 SmallVector<Value>
-LongListBuilder::collect(const Keys &keys, Value bound,
-                         function_ref<Value(Value)> makeEntry, Value list,
-                         Value place) {
+LongListBuilder::unless(Value condition, ValueRange values,
+                        function_ref<SmallVector<Value>()> make) {
+  auto choice = scf::IfOp::create(b, values.getTypes(), condition, true);
+  OpBuilder::InsertionGuard guard(b);
+  b.setInsertionPointToStart(choice.thenBlock());
+  scf::YieldOp::create(b, values);
+  b.setInsertionPointToStart(choice.elseBlock());
+  scf::YieldOp::create(b, make());
+  return llvm::to_vector_of<Value>(choice.getResults());
+}
+
+/// How many keys are not below each of some bounds.
+SmallVector<Value> LongListBuilder::countFrom(const Keys &keys,
+                                              ValueRange bounds) {
+  return loop(keys.count, SmallVector<Value>(bounds.size(), i32(0)),
+              [&](Value number, ValueRange carried) {
+                Value key = keys.get(number);
+                SmallVector<Value> next;
+                for (auto [sum, bound] : llvm::zip(carried, bounds))
+                  next.push_back(
+                      add(sum, toCount(compare(Predicate::uge, key, bound))));
+                return next;
+              });
+}
+
+/// Appends to a list, of which `place` is free, the keys that are not below a
+/// bound, in the order of their numbers; gives the list and the next place. Of
+/// those from `end` on, if that is given, there is only the number.
+SmallVector<Value> LongListBuilder::collect(const Keys &keys, Value bound,
+                                            Value list, Value place,
+                                            Value end) {
   return loop(keys.count, {list, place}, [&](Value number, ValueRange carried) {
     Value key = keys.get(number);
     Value taken = compare(Predicate::uge, key, bound);
-    Value entry = makeEntry(number);
     auto choice =
         scf::IfOp::create(b, TypeRange(carried[0].getType()), taken, true);
     OpBuilder::InsertionGuard guard(b);
-    b.setInsertionPointToStart(choice.thenBlock());
-    Value longer = tensor::InsertOp::create(b, entry, carried[0], carried[1]);
-    scf::YieldOp::create(b, longer);
     b.setInsertionPointToStart(choice.elseBlock());
     scf::YieldOp::create(b, carried[0]);
+    b.setInsertionPointToStart(choice.thenBlock());
+    if (end) {
+      Value hasRoom = compare(Predicate::slt, carried[1], end);
+      auto inside =
+          scf::IfOp::create(b, TypeRange(carried[0].getType()), hasRoom, true);
+      scf::YieldOp::create(b, inside.getResult(0));
+      b.setInsertionPointToStart(inside.elseBlock());
+      scf::YieldOp::create(b, carried[0]);
+      b.setInsertionPointToStart(inside.thenBlock());
+    }
+    Value longer = tensor::InsertOp::create(b, key, carried[0], carried[1]);
+    scf::YieldOp::create(b, longer);
     b.setInsertionPointAfter(choice);
     Value next = add(carried[1], index(1));
     return SmallVector<Value>{choice.getResult(0),
@@ -176,17 +236,14 @@ LongListBuilder::collect(const Keys &keys, Value bound,
   });
 }
 
-/// The numbers whose keys are in the list, and -1.
+/// The keys in the list, and 0.
 Value LongListBuilder::chooseAmongAll(ValueRange at, Value row) {
   auto get = [&](Value number) { return getKey(at, number); };
   Keys all{toValue(getSize(select.getScores(), 3)), get};
-  Value bound = findBound(all, getNumPasses());
+  Value bound = findBound(all, index(getNumRounds()));
   bound = arith::MaxUIOp::create(b, bound, i64(1));
-  row = linalg::FillOp::create(b, i32(-1), row).getResult(0);
-  return collect(
-             all, bound, [&](Value number) { return toI32(number); }, row,
-             index(0))
-      .front();
+  row = linalg::FillOp::create(b, i64(0), row).getResult(0);
+  return collect(all, bound, row, index(0)).front();
 }
 
 //===----------------------------------------------------------------------===//
@@ -209,8 +266,8 @@ int64_t LongListBuilder::getSampleGap() {
   return count / (gap * kSampleRun) * kSampleRun >= 2 * places ? gap : 1;
 }
 
-/// A bound that enough keys of a sample are not below: runs of scores that lie
-/// side by side, one of `gap`.
+/// A bound that enough keys of a sample are not below, and not many more: runs
+/// of scores that lie side by side, one of `gap`.
 Value LongListBuilder::getSampleBound(ValueRange at, int64_t gap) {
   int64_t count = select.getScores().getType().getDimSize(3);
   AffineExpr n = b.getAffineDimExpr(0);
@@ -221,7 +278,7 @@ Value LongListBuilder::getSampleBound(ValueRange at, int64_t gap) {
     return getKey(at, toValue(place));
   };
   Keys sample{index(count / (gap * kSampleRun) * kSampleRun), get};
-  Value bound = findBound(sample, getNumPasses());
+  Value bound = findBound(sample, index(getNumRounds()), places / kFewer);
   return arith::MaxUIOp::create(b, bound, i64(1));
 }
 
@@ -229,21 +286,20 @@ Value LongListBuilder::getSampleBound(ValueRange at, int64_t gap) {
 Value LongListBuilder::findCandidates(ValueRange at, int64_t gap, Value row) {
   Value bound = getSampleBound(at, gap);
   auto get = [&](Value number) { return getKey(at, number); };
-  Value count = toValue(getSize(select.getScores(), 3));
-  Value found = countFrom({count, get}, bound);
-  Value hasRoom =
-      compare(Predicate::slt, found, toI32(toValue(getSize(row, 0))));
-  Keys all{choose(hasRoom, count, index(0)), get};
-  row = collect(all, bound, get, row, index(1)).front();
-  Value entry = choose(hasRoom, toI64(found), i64(~uint64_t(0)));
-  return tensor::InsertOp::create(b, entry, row, index(0));
+  Keys all{toValue(getSize(select.getScores(), 3)), get};
+  Value size = toValue(getSize(row, 0));
+  SmallVector<Value> found = collect(all, bound, row, index(1), size);
+  Value hasRoom = compare(Predicate::sle, found[1], size);
+  Value count = arith::SubIOp::create(b, found[1], index(1));
+  Value entry = choose(hasRoom, toI64(toI32(count)), i64(~uint64_t(0)));
+  return tensor::InsertOp::create(b, entry, found[0], index(0));
 }
 
-/// The numbers whose keys are in the list, of candidates if there are some.
+/// The keys in the list, of candidates if there are some.
 Value LongListBuilder::chooseAmong(ValueRange at, Value candidates, Value row) {
   Value found = toIndex(getEntry(candidates, at, index(0)));
   Value isListed = compare(Predicate::sge, found, index(0));
-  Value none = index(0), passes = getNumPasses();
+  Value none = index(0), rounds = index(getNumRounds());
   Value count = toValue(getSize(select.getScores(), 3));
   auto getListed = [&](Value place) {
     return getEntry(candidates, at, add(place, index(1)));
@@ -251,49 +307,30 @@ Value LongListBuilder::chooseAmong(ValueRange at, Value candidates, Value row) {
   auto get = [&](Value number) { return getKey(at, number); };
   Keys listed{choose(isListed, found, none), getListed};
   Keys all{choose(isListed, none, count), get};
-  Value bound =
-      choose(isListed, findBound(listed, choose(isListed, passes, none)),
-             findBound(all, choose(isListed, none, passes)));
+  Value bound = choose(isListed,
+                       findBound(listed, choose(isListed, rounds, none),
+                                 /*more=*/0, findRange(listed)),
+                       findBound(all, choose(isListed, none, rounds)));
   bound = arith::MaxUIOp::create(b, bound, i64(1));
-  row = linalg::FillOp::create(b, i32(-1), row).getResult(0);
-  SmallVector<Value> list = collect(
-      listed, bound,
-      [&](Value place) { return getKeyNumber(getListed(place)); }, row, none);
-  return collect(
-             all, bound, [&](Value number) { return toI32(number); }, list[0],
-             list[1])
-      .front();
+  row = linalg::FillOp::create(b, i64(0), row).getResult(0);
+  SmallVector<Value> list = collect(listed, bound, row, none);
+  return collect(all, bound, list[0], list[1]).front();
 }
 
 //===----------------------------------------------------------------------===//
 // Order
 //===----------------------------------------------------------------------===//
 
-/// The keys of the numbers in a list.
-Value LongListBuilder::readKeys(ValueRange at, Value numbers, Value row) {
-  return loop(index(places), {row},
-              [&](Value place, ValueRange carried) {
-                Value entry = getEntry(numbers, at, place);
-                return SmallVector<Value>{tensor::InsertOp::create(
-                    b, getKeyOfEntry(at, entry), carried[0], place)};
-              })
-      .front();
-}
-
-/// How many of the list rank above each of its numbers.
+/// How many of the list rank above each of its keys.
 Value LongListBuilder::rankEntries(ValueRange at, Value keys, Value row) {
-  auto getEntryKey = [&](Value place) -> Value {
-    return tensor::ExtractOp::create(b, keys,
-                                     ValueRange{at[0], at[1], at[2], place});
-  };
   return loop(index(places), {row},
               [&](Value place, ValueRange outer) {
-                Value own = getEntryKey(place);
+                Value own = getEntry(keys, at, place);
                 Value above =
                     loop(index(places), {i32(0)},
                          [&](Value other, ValueRange carried) {
-                           Value isAbove =
-                               compare(Predicate::ugt, getEntryKey(other), own);
+                           Value isAbove = compare(
+                               Predicate::ugt, getEntry(keys, at, other), own);
                            return SmallVector<Value>{
                                add(carried[0], toCount(isAbove))};
                          })
@@ -304,30 +341,30 @@ Value LongListBuilder::rankEntries(ValueRange at, Value keys, Value row) {
       .front();
 }
 
-/// The list: at each place the number that has this rank, or -1.
-Value LongListBuilder::order(ValueRange at, Value numbers, Value ranks,
+/// The list: at each place the number that has this rank, or -1. All fillers
+/// have the one behind the last.
+Value LongListBuilder::order(ValueRange at, Value keys, Value ranks,
                              Value row) {
   return loop(index(places), {row},
               [&](Value place, ValueRange outer) {
-                Value wanted =
-                    arith::IndexCastOp::create(b, b.getI32Type(), place);
+                Value wanted = toI32(place);
                 Value found =
                     loop(index(places), {i32(-1)},
                          [&](Value other, ValueRange carried) {
-                           SmallVector<Value> entry{at[0], at[1], at[2], other};
-                           Value rank =
-                               tensor::ExtractOp::create(b, ranks, entry);
-                           Value number =
-                               tensor::ExtractOp::create(b, numbers, entry);
+                           Value rank = getEntry(ranks, at, other);
                            Value isIt = compare(Predicate::eq, rank, wanted);
-                           // Fillers are all -1.
-                           Value other32 = choose(isIt, number, i32(-1));
+                           Value number = choose(isIt, toI32(other), i32(-1));
                            return SmallVector<Value>{
-                               arith::MaxSIOp::create(b, carried[0], other32)};
+                               arith::MaxSIOp::create(b, carried[0], number)};
                          })
                         .front();
+                Value isThere = compare(Predicate::sge, found, i32(0));
+                Value key =
+                    getEntry(keys, at, toIndex(choose(isThere, found, i32(0))));
+                isThere = both(isThere, compare(Predicate::ne, key, i64(0)));
+                Value number = choose(isThere, getKeyNumber(key), i32(-1));
                 return SmallVector<Value>{
-                    tensor::InsertOp::create(b, found, outer[0], place)};
+                    tensor::InsertOp::create(b, number, outer[0], place)};
               })
       .front();
 }
@@ -339,19 +376,15 @@ Value LongListBuilder::build() {
     candidates = makeRows(
         1 + kRoom * gap * places, b.getI64Type(),
         [&](ValueRange at, Value row) { return findCandidates(at, gap, row); });
-  Value numbers =
-      makeRows(places, b.getI32Type(), [&](ValueRange at, Value row) {
-        return candidates ? chooseAmong(at, candidates, row)
-                          : chooseAmongAll(at, row);
-      });
   Value keys = makeRows(places, b.getI64Type(), [&](ValueRange at, Value row) {
-    return readKeys(at, numbers, row);
+    return candidates ? chooseAmong(at, candidates, row)
+                      : chooseAmongAll(at, row);
   });
   Value ranks = makeRows(places, b.getI32Type(), [&](ValueRange at, Value row) {
     return rankEntries(at, keys, row);
   });
   return forEachRow(select.getOuts(), [&](ValueRange at, Value row) {
-    return order(at, numbers, ranks, row);
+    return order(at, keys, ranks, row);
   });
 }
 
