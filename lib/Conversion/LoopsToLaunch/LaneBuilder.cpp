@@ -187,17 +187,29 @@ SmallVector<std::pair<Value, Value>> LaneBuilder::count(ValueRange conditions,
   if (team.size != kLanes) {
     Value member = arith::IndexCastOp::create(*this, getI32Type(), team.member);
     Value warp = arith::DivUIOp::create(*this, member, i32(kLanes));
-    // Lane i has what warp i counts.
-    SmallVector<Value> counted = gatherWarps(alls);
-    auto sumBelow = [&](Value inWarp, Value end) {
+    // Lane i has what warp i counts, two counts in a word.
+    SmallVector<Value> words;
+    for (size_t i = 0; i < alls.size(); i += 2) {
+      Value word = alls[i];
+      if (i + 1 < alls.size())
+        word = arith::OrIOp::create(
+            *this, word, arith::ShLIOp::create(*this, alls[i + 1], i32(16)));
+      words.push_back(word);
+    }
+    words = gatherWarps(words);
+    auto sumBelow = [&](Value word, Value end, size_t half) -> Value {
       Value isIn =
           arith::CmpIOp::create(*this, arith::CmpIPredicate::ult, lane, end);
-      return reduceWord(*this, NVVM::ReduxKind::ADD,
-                        arith::SelectOp::create(*this, isIn, inWarp, i32(0)));
+      Value sum =
+          reduceWord(*this, NVVM::ReduxKind::ADD,
+                     arith::SelectOp::create(*this, isIn, word, i32(0)));
+      return half ? arith::ShRUIOp::create(*this, sum, i32(16)).getResult()
+                  : arith::AndIOp::create(*this, sum, i32(0xffff)).getResult();
     };
-    for (auto [front, all, inWarp] : llvm::zip_equal(fronts, alls, counted)) {
-      front = arith::AddIOp::create(*this, front, sumBelow(inWarp, warp));
-      all = sumBelow(inWarp, i32(team.getWarps()));
+    for (size_t i = 0; i < alls.size(); ++i) {
+      fronts[i] = arith::AddIOp::create(*this, fronts[i],
+                                        sumBelow(words[i / 2], warp, i % 2));
+      alls[i] = sumBelow(words[i / 2], i32(team.getWarps()), i % 2);
     }
   }
   auto convert = [&](Value sum) -> Value {

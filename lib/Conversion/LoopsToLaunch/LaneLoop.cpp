@@ -401,6 +401,8 @@ bool LaneLoopMatcher::isOwnNumber(Value index) {
 
 /// Whether a store comes behind those that were counted, and is counted itself.
 bool LaneLoopMatcher::isOwnCount(Value index, memref::StoreOp store) {
+  if (auto cast = index.getDefiningOp<arith::IndexCastOp>())
+    index = cast.getIn();
   if (auto sum = index.getDefiningOp<arith::AddIOp>()) {
     if (!isOutside(sum.getRhs()))
       return false;

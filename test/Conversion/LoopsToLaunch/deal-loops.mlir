@@ -194,3 +194,42 @@ func.func @compact(%x: !m) -> memref<9x77xi32> {
   }
   return %list : memref<9x77xi32>
 }
+
+// A place may be a smaller number, that is made one of the other kind to write there.
+// CHECK-LABEL: func @compact_i32
+// CHECK: wg.deal = #wg.deal<lanes>
+// CHECK: wg.deal = #wg.deal<warps>
+// LAUNCH-LABEL: func @compact_i32
+// LAUNCH: nvvm.bar.warp.sync
+// LAUNCH: scf.for
+// LAUNCH: nvvm.vote.sync ballot
+// LAUNCH: llvm.intr.ctpop
+// LAUNCH: llvm.intr.ctpop
+// LAUNCH: scf.if
+// LAUNCH: memref.store
+// LAUNCH: nvvm.bar.warp.sync
+func.func @compact_i32(%x: !m) -> memref<9x77xi32> {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %c9 = arith.constant 9 : index
+  %c77 = arith.constant 77 : index
+  %zero = arith.constant 0.0 : f32
+  %none = arith.constant 0 : i32
+  %one = arith.constant 1 : i32
+  %list = memref.alloc() : memref<9x77xi32>
+  scf.parallel (%i) = (%c0) to (%c9) step (%c1) {
+    %count = scf.for %j = %c0 to %c77 step %c1 iter_args(%k = %none) -> (i32) {
+      %a = memref.load %x[%i, %j] : !m
+      %taken = arith.cmpf ogt, %a, %zero : f32
+      scf.if %taken {
+        %number = arith.index_cast %j : index to i32
+        %place = arith.index_cast %k : i32 to index
+        memref.store %number, %list[%i, %place] : memref<9x77xi32>
+      }
+      %more = arith.addi %k, %one : i32
+      %next = arith.select %taken, %more, %k : i32
+      scf.yield %next : i32
+    }
+  }
+  return %list : memref<9x77xi32>
+}

@@ -227,10 +227,11 @@ SmallVector<Value> LongListBuilder::collect(const Keys &keys, Value bound,
       scf::YieldOp::create(b, carried[0]);
       b.setInsertionPointToStart(inside.thenBlock());
     }
-    Value longer = tensor::InsertOp::create(b, key, carried[0], carried[1]);
+    Value longer =
+        tensor::InsertOp::create(b, key, carried[0], toIndex(carried[1]));
     scf::YieldOp::create(b, longer);
     b.setInsertionPointAfter(choice);
-    Value next = add(carried[1], index(1));
+    Value next = add(carried[1], i32(1));
     return SmallVector<Value>{choice.getResult(0),
                               choose(taken, next, carried[1])};
   });
@@ -243,7 +244,7 @@ Value LongListBuilder::chooseAmongAll(ValueRange at, Value row) {
   Value bound = findBound(all, index(getNumRounds()));
   bound = arith::MaxUIOp::create(b, bound, i64(1));
   row = linalg::FillOp::create(b, i64(0), row).getResult(0);
-  return collect(all, bound, row, index(0)).front();
+  return collect(all, bound, row, i32(0)).front();
 }
 
 //===----------------------------------------------------------------------===//
@@ -287,11 +288,11 @@ Value LongListBuilder::findCandidates(ValueRange at, int64_t gap, Value row) {
   Value bound = getSampleBound(at, gap);
   auto get = [&](Value number) { return getKey(at, number); };
   Keys all{toValue(getSize(select.getScores(), 3)), get};
-  Value size = toValue(getSize(row, 0));
-  SmallVector<Value> found = collect(all, bound, row, index(1), size);
+  Value size = toI32(toValue(getSize(row, 0)));
+  SmallVector<Value> found = collect(all, bound, row, i32(1), size);
   Value hasRoom = compare(Predicate::sle, found[1], size);
-  Value count = arith::SubIOp::create(b, found[1], index(1));
-  Value entry = choose(hasRoom, toI64(toI32(count)), i64(~uint64_t(0)));
+  Value count = arith::SubIOp::create(b, found[1], i32(1));
+  Value entry = choose(hasRoom, toI64(count), i64(~uint64_t(0)));
   return tensor::InsertOp::create(b, entry, found[0], index(0));
 }
 
@@ -313,7 +314,7 @@ Value LongListBuilder::chooseAmong(ValueRange at, Value candidates, Value row) {
                        findBound(all, choose(isListed, none, rounds)));
   bound = arith::MaxUIOp::create(b, bound, i64(1));
   row = linalg::FillOp::create(b, i64(0), row).getResult(0);
-  SmallVector<Value> list = collect(listed, bound, row, none);
+  SmallVector<Value> list = collect(listed, bound, row, i32(0));
   return collect(all, bound, list[0], list[1]).front();
 }
 
