@@ -19,10 +19,10 @@ static constexpr int64_t kMinHalfCols = 20;
 // What is a range
 //===----------------------------------------------------------------------===//
 
-ColumnRanges::ColumnRanges(MapOp op)
+ColumnRanges::ColumnRanges(MapOp op, bool isWanted)
     : numCols(op.getTileType().getNumCols()), body(&op.getBody().front()) {
   TileType type = op.getTileType();
-  bool isWide = type.isMatrix() && numCols / 4 >= kMinHalfCols;
+  bool isWide = isWanted && type.isMatrix() && numCols / 4 >= kMinHalfCols;
   for (Operation &inner : body->without_terminator())
     isWide &= isPure(&inner) && inner.getNumRegions() == 0;
   if (!isWide) {

@@ -23,7 +23,8 @@ namespace attn::wg {
 /// comparison for each element costs up to four instructions for each bound.
 class ColumnRanges {
 public:
-  explicit ColumnRanges(MapOp op);
+  /// None if not `isWanted`.
+  ColumnRanges(MapOp op, bool isWanted);
 
   /// What of the body elements need beside the conditions, in its order.
   bool needs(mlir::Operation *inner) const { return needed.contains(inner); }

@@ -1,4 +1,5 @@
 // RUN: attn-opt %s --pass-pipeline='builtin.module(gpu.module(convert-wg-to-nvvm),canonicalize,cse)' | FileCheck %s
+// RUN: attn-opt %s --pass-pipeline='builtin.module(gpu.module(convert-wg-to-nvvm{chip=sm_80},canonicalize,cse))' | FileCheck %s --check-prefix=PORTABLE
 
 // A bound of the column is computed once for each of the two rows of a thread, and
 // each element tests a bit of a word: column 8 k + c of 4 t is bit 2 k + c.
@@ -37,6 +38,12 @@ gpu.module @kernels {
   // CHECK-COUNT-32: arith.cmpi ne
   // CHECK-NOT:     arith.cmpi ne
   // CHECK:         gpu.return
+
+  // Warps that multiply on their own compare each column.
+  // PORTABLE-LABEL: gpu.func @below
+  // PORTABLE-NOT:  arith.andi
+  // PORTABLE-COUNT-64: arith.cmpi sge
+  // PORTABLE:      gpu.return
   gpu.func @below(%at: i32, %from: i32, %a: memref<64x128xf32>) kernel attributes {known_block_size = array<i32: 128, 1, 1>} {
     %c0 = arith.constant 0 : index
     %none = arith.constant 0xFF800000 : f32
