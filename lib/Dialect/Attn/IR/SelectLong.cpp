@@ -8,7 +8,8 @@
 // No two keys of a row are equal, so there is a bound that as many are not
 // below as a list has places. It is found from the highest bits down, two at a
 // time, by counting the keys from each of three bounds on. Those in the list
-// are collected, and each is put where as many are above it.
+// are collected, and each is put where as many are above it. A key has its
+// number in it, so that scores are not read again.
 //
 //===----------------------------------------------------------------------===//
 
@@ -109,6 +110,7 @@ Value LongListBuilder::makeRows(int64_t length, Type element,
   return forEachRow(tensor::EmptyOp::create(b, shape, element), body);
 }
 
+/// The bits from the highest one on in which keys differ, and what is before.
 LongListBuilder::Range LongListBuilder::findRange(const Keys &keys) {
   SmallVector<Value> ends = loop(
       keys.count, {i64(~uint64_t(0)), i64(0)},
