@@ -30,7 +30,7 @@ attn::wg::choosePlaces(gpu::LaunchOp launch, MutableArrayRef<Channel> channels,
   // The notes of a branch that is deferred lie behind the last barrier.
   limit -= kDeferredBytes;
   // What helpers hand over has two places, or one where there is no room.
-  int64_t handed = kHandedPlaces;
+  int64_t handed = kHandedPlaces, most = stages;
   for (;;) {
     for (Channel &channel : channels)
       channel.slots = std::min(channel.slots, stages);
@@ -47,7 +47,7 @@ attn::wg::choosePlaces(gpu::LaunchOp launch, MutableArrayRef<Channel> channels,
           .str();
   }
   for (Channel &channel : channels) {
-    if (!channel.isKept)
+    if (!channel.isKept || channel.slots == most)
       continue;
     ++channel.slots;
     if (getBytes(launch, channels, handed) > limit)
