@@ -133,8 +133,9 @@ LongListBuilder::Range LongListBuilder::findRange(const Keys &keys) {
 }
 
 /// A bound that as many keys are not below as the list has places, or up to so
-/// many more; 0 if it is not full. As soon as one is found nothing is counted
-/// any more.
+/// many more; one that no key is below if it is not full. As soon as one is
+/// found nothing is counted any more, and nothing for bits that all keys have
+/// in common (`range`).
 Value LongListBuilder::findBound(const Keys &keys, Value rounds, int64_t more,
                                  std::optional<Range> range) {
   auto isFound = [&](Value above) {

@@ -557,6 +557,18 @@ struct WGOverlapProducts
         loops[i] = carryResults(rewriter, loops[i], loops[i - 1]);
     // The loop before, if it has the form but does not pay.
     std::unique_ptr<LoopOverlapper> previous;
+    // A loop that may become part of the next one's pipeline has not stayed
+    // yet.
+    std::optional<std::pair<Location, StringRef>> pending;
+    auto report = [&] {
+      if (pending)
+        remark::missed(pending->first, remark::RemarkOpts::name("no-overlap")
+                                           .category("wg-overlap-products"))
+            << remark::reason("nothing is computed beside the loop's last "
+                              "product: {0}",
+                              pending->second);
+      pending.reset();
+    };
     for (scf::ForOp loop : loops) {
       auto overlapper = std::make_unique<LoopOverlapper>(loop);
       std::optional<StringRef> reason = overlapper->analyze();
@@ -566,20 +578,23 @@ struct WGOverlapProducts
       else if (hasForm && hasOneIteration(loop))
         reason = "it has one iteration";
       if (reason) {
-        remark::missed(loop.getLoc(), remark::RemarkOpts::name("no-overlap")
-                                          .category("wg-overlap-products"))
-            << remark::reason("nothing is computed beside the loop's last "
-                              "product: {0}",
-                              *reason);
+        report();
+        pending.emplace(loop.getLoc(), *reason);
         previous = hasForm ? std::move(overlapper) : nullptr;
         continue;
       }
       if (previous && !overlapper->continues(*previous))
         previous.reset();
+      if (previous && previous->mayGoOn()) {
+        pending.reset();
+        ++numLoops;
+      }
+      report();
       overlapper->run(previous.get());
       previous.reset();
       ++numLoops;
     }
+    report();
   }
 };
 } // namespace

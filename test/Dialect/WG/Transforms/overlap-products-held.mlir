@@ -201,7 +201,6 @@ func.func @goes_on(%kc: !wg.channel<2, 64x64xbf16>, %vc: !wg.channel<2, 64x64xbf
   wg.roles producers 4 registers 40 {
     %p = arith.constant 0 : i32
   } consumers 4 registers 240 {
-    // expected-remark @below {{nothing is computed beside the loop's last product: it computes with positions}}
     %c:4 = scf.for %i = %c0 to %n step %c1 iter_args(%acc = %zero, %ref = %none, %ki = %first, %vi = %first)
         -> (!wg.tile<64x64xf32>, !wg.tile<64xf32, rows>, i32, i32) {
       %k = wg.receive %kc[%ki] : <2, 64x64xbf16> -> <64x64xbf16>

@@ -1,7 +1,6 @@
 // RUN: attn-opt %s --wg-specialize-warps=persistent=false --canonicalize --cse | FileCheck %s
 // RUN: attn-opt %s --wg-specialize-warps --canonicalize --cse | FileCheck %s --check-prefix=STAY
 // RUN: attn-opt %s --wg-specialize-warps="persistent=false stages=4 limit=70000" | FileCheck %s --check-prefix=LIMIT
-// RUN: attn-opt %s --wg-specialize-warps="stages=1" | FileCheck %s --check-prefix=SINGLE
 
 // Four warps more, which go through the same loops for the copies alone. A tile that
 // stays while loops go on has one place, those of loops have two, and both loops
@@ -12,7 +11,6 @@
 // STAY-LABEL: func @loops
 // STAY-SAME: , %[[N:[^:]*]]: index)
 // LIMIT-LABEL: func @loops
-// SINGLE-LABEL: func @loops
 func.func @loops(%m: memref<4x?x64xbf16>, %v: memref<?x64xbf16>, %acc: !wg.tile<128x64xf32>, %o: memref<?x64xf32>, %n: index) {
   %c0 = arith.constant 0 : index
   %c1 = arith.constant 1 : index
@@ -100,11 +98,6 @@ func.func @loops(%m: memref<4x?x64xbf16>, %v: memref<?x64xbf16>, %acc: !wg.tile<
   // STAY: }
   // STAY: wg.release %[[Q]][%[[CQ]]]
   // STAY: wg.store
-
-  // One place of each, if there shall be no more.
-  // SINGLE: wg.make_channel : <1, 128x64xbf16>
-  // SINGLE: wg.make_channel : <1, 64x64xbf16>
-  // SINGLE: wg.make_channel : <1, 64x64xbf16>
 
   // Of four places three fit.
   // LIMIT: wg.make_channel : <1, 128x64xbf16>
