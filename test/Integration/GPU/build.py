@@ -43,8 +43,9 @@ def compile_program(name, entry, text, tool, build, emit, output, ptxas=None,
     source.write_text(text)
     environment = dict(os.environ)
     if ptxas:
-        environment |= {"PTXAS": str(ptxas),
-                        "KEPT_PTX": str(build / f"{name}.ptx")}
+        kept = build / f"{name}.ptx"
+        Path(f"{kept}.bare").unlink(missing_ok=True)
+        environment |= {"PTXAS": str(ptxas), "KEPT_PTX": str(kept)}
     command = [tool, source, f"--entry={entry}", "--target=cuda",
                f"--chip={chip}", f"--emit={emit}", f"--header={build / name}.h",
                f"--metadata={build / name}.json", "-o", output, *options]
@@ -89,12 +90,20 @@ def find_ptxas(ptxas=None):
 
 
 def keep_ptx(build, ptxas=None):
-    """A program that keeps what it is to assemble, and assembles it."""
+    """A program that keeps what it is to assemble, and assembles it.
+
+    What differs from what is kept by nothing but how many blocks are to share a
+    multiprocessor is another attempt at the same, which PTX is not written with.
+    """
     ptxas = find_ptxas(ptxas)
     wrapper = build / "ptxas"
     wrapper.write_text(f"""#!/bin/sh
 for argument; do
-  case $argument in *.ptx) cp "$argument" "$KEPT_PTX" ;; esac
+  case $argument in *.ptx)
+    grep -v "^\\.minnctapersm " "$argument" > "$KEPT_PTX.new"
+    cmp -s "$KEPT_PTX.new" "$KEPT_PTX.bare" || cp "$argument" "$KEPT_PTX"
+    mv "$KEPT_PTX.new" "$KEPT_PTX.bare" ;;
+  esac
 done
 exec {ptxas} "$@"
 """)
