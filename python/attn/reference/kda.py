@@ -24,7 +24,7 @@ FAMILY = "linear"
 TEST = dict()
 PAPER = dict()
 SIZES = dict(batch=2, heads=4, key_heads=4, value_heads=4, length=203, depth=32)
-PAPER_SIZES = dict(batch=1, heads=16, key_heads=16, value_heads=16, length=2011, depth=64)
+PAPER_SIZES = dict(batch=1, heads=32, key_heads=32, value_heads=32, length=1003, depth=128)
 
 
 def inputs(rng, sizes, parameters):

@@ -431,7 +431,7 @@ LINEAR = ("deltanet", "gated_deltanet", "lightning", "mamba2", "retnet", "simple
 LINEAR_PAPER = ("abc", "based", "cosformer", "deltaproduct", "gla", "hedgehog",
                 "hgrn2", "linear_transformer", "mlstm", "performer", "rfa")
 
-LINEAR_LONG = ("deltanet", "gated_deltanet", "gla", "hgrn2", "lightning",
+LINEAR_LONG = ("deltanet", "gated_deltanet", "gla", "hgrn2", "kda", "lightning",
                "linear_transformer", "retnet", "simple_gla")
 
 
@@ -452,7 +452,8 @@ def linear():
     # So many tokens for few heads that they are cut into pieces.
     for method in LINEAR_LONG:
         yield Case(f"linear_{method}_long", method=method, family="linear", length=1500,
-                   paper=method in LINEAR_PAPER, lse=False, sanitize=method in ("simple_gla", "gated_deltanet"))
+                   paper=method in (*LINEAR_PAPER, "kda"), lse=False,
+                   sanitize=method in ("simple_gla", "gated_deltanet", "kda"))
 
 
 # Methods that choose keys by their values, or have fewer keys than tokens.

@@ -48,12 +48,18 @@ namespace {
 constexpr unsigned kRowsBySum[] = {0, 2}, kSumByRows[] = {2, 0},
                    kColsBySum[] = {1, 2}, kSumByCols[] = {2, 1};
 
+/// What is kept of a chunk: the inverse, and with a gate for each key the
+/// inverse times beta, keys times exp(c_i) and times exp(c_last - c_j), c_last,
+/// and of each query head the weights, and the queries times exp(c_i).
+enum Kept { kInverse, kKeys, kKeysToEnd, kTotal, kWeights, kQueries };
+constexpr unsigned kKeptOfHead = 2;
+
 /// Emits the step of one chunk.
 class ChunkBuilder {
 public:
   ChunkBuilder(OpBuilder &builder, Location loc, const RecurrenceTile &tile)
       : b(builder), loc(loc), tile(tile), op(tile.op),
-        type(op.getComputeType()) {
+        type(op.getComputeType()), position(builder.getIndexType()) {
     MLIRContext *context = b.getContext();
     auto map = [&](ArrayRef<unsigned> dims) {
       return AffineMap::getMultiDimMapWithTargets(2, dims, context);
@@ -63,7 +69,7 @@ public:
   }
 
   RecurrenceState build(const RecurrenceState &state);
-  Value buildInverse();
+  SmallVector<Value> buildKept();
 
 private:
   using Body = function_ref<Value(OpBuilder &, Location, ValueRange)>;
@@ -103,14 +109,17 @@ private:
                                  linalg::IndexOp::create(n, l, 1),
                                  linalg::IndexOp::create(n, l, 0));
   }
+  bool keepsFactors() const { return tile.kept.size() > 1; }
   void readGates();
   PairGates getPairGates();
   /// value * exp(d_ij), of the elements of `getPairGates`, j <= i.
   Value decayPair(OpBuilder &n, Location l, Value value, ValueRange gates);
   /// value * exp(gate), or value if there are no gates.
   Value decay(OpBuilder &n, Location l, Value value, Value gate);
-  /// S^T x of the rows x of `tokens`, tokens x Dv or transposed; with a gate
-  /// for each key, of what is left of the state in front of each token.
+  /// What the state in front of the chunk is multiplied with: rows, with a gate
+  /// for each key times exp(c_i), which may be kept.
+  Value getDecayed(Value rows, unsigned kept);
+  /// S^T x of the rows x of `tokens`, tokens x Dv or transposed.
   Value getSeen(Value tokens);
   /// rows_i . k_j of tokens j <= i, or j < i; with a gate for each key,
   /// decayed.
@@ -120,9 +129,13 @@ private:
   Value getNews();
   Value readBeta();
   Value getInverse(Value beta);
-  Value getKeptRows();
+  Value invert(Value products, Value beta);
+  Value foldBeta(Value inverse, Value beta);
+  /// Number `index` of what is kept of this chunk.
+  Value readKept(unsigned index);
   /// The coefficients of X in the output of a query head.
-  Value getWeights(Value query);
+  Value getWeights(int64_t head, Value query);
+  Value weigh(Value products);
   Value getOutput(int64_t head, Value news);
   Value getState(Value state, Value news);
   /// Writes the rows of one query head.
@@ -146,6 +159,8 @@ private:
   const RecurrenceTile &tile;
   RecurrenceOp op;
   FloatType type;
+  /// What tokens are numbered by.
+  Type position;
   /// Of positions of a matrix: the position, that of the transposed one, the
   /// row, the column, and which of the two the token is where the other is a
   /// column of the state.
@@ -174,7 +189,8 @@ void ChunkBuilder::readGates() {
   if (op.getDecay() == Decay::None)
     return;
   if (op.getDecay() == Decay::Key) {
-    keyDecay.emplace(b, loc, tile);
+    if (!keepsFactors())
+      keyDecay.emplace(b, loc, tile, position);
     return;
   }
   Value gates = readVector(b, loc, op.getGate(), tile.coords);
@@ -226,30 +242,33 @@ Value ChunkBuilder::decay(OpBuilder &n, Location l, Value value, Value gate) {
   return arith::MulFOp::create(n, l, value, buildFastExp(n, l, gate));
 }
 
-/// Where a tile of what is kept is: all of its rows.
-Value ChunkBuilder::getKeptRows() {
+Value ChunkBuilder::readKept(unsigned index) {
+  RankedTensorType type = getKeptTypes(tile)[index];
+  Value origin = tile::OriginOp::create(b, loc, tile.coords);
+  AffineExpr token = b.getAffineDimExpr(0);
+  Value number = affine::makeComposedAffineApply(
+      b, loc, token.floorDiv(tile.tokens), {origin});
+  number = arith::AddIOp::create(b, loc, tile.firstKept, number);
+  // All of its rows.
+  int64_t extent = type.getDimSize(0);
   Value zero = arith::ConstantIndexOp::create(b, loc, 0);
-  Value limit = arith::ConstantIndexOp::create(b, loc, tile.tokens);
-  return tile::CoordsOp::create(
-      b, loc, tile::CoordsType::get(b.getContext(), tile.tokens), zero, limit,
+  Value limit = arith::ConstantIndexOp::create(b, loc, extent);
+  Value rows = tile::CoordsOp::create(
+      b, loc, tile::CoordsType::get(b.getContext(), extent), zero, limit,
       Value(), Value(), /*complete=*/true);
+  return tile::RowsOp::create(b, loc, type, tile.kept[index], number, rows,
+                              Value());
 }
 
 /// (I + [beta_i (k_i . k_j) exp(d_ij)]_{j < i})^-1, as an operand.
 Value ChunkBuilder::getInverse(Value beta) {
-  if (tile.kept) {
-    auto type =
-        RankedTensorType::get({tile.tokens, tile.tokens}, tile.operandType);
-    Value origin = tile::OriginOp::create(b, loc, tile.coords);
-    AffineExpr token = b.getAffineDimExpr(0);
-    Value number = affine::makeComposedAffineApply(
-        b, loc, token.floorDiv(tile.tokens), {origin});
-    number = arith::AddIOp::create(b, loc, tile.firstKept, number);
-    return tile::RowsOp::create(b, loc, type, tile.kept, number, getKeptRows(),
-                                Value());
-  }
+  if (!tile.kept.empty())
+    return readKept(kInverse);
+  return round(invert(getProducts(key, /*hasDiagonal=*/false), beta));
+}
+
+Value ChunkBuilder::invert(Value products, Value beta) {
   PairGates gates = getPairGates();
-  Value products = getProducts(key, /*hasDiagonal=*/false);
   SmallVector<Value> inputs{products, beta};
   SmallVector<AffineMap> maps{ij, i};
   llvm::append_range(inputs, gates.inputs);
@@ -261,7 +280,7 @@ Value ChunkBuilder::getInverse(Value beta) {
                        Value x = arith::MulFOp::create(n, l, factor, a[0]);
                        return decayPair(n, l, x, a.drop_front(2));
                      });
-  return round(tile::TriInverseOp::create(b, loc, system.getType(), system));
+  return tile::TriInverseOp::create(b, loc, system.getType(), system);
 }
 
 Value ChunkBuilder::readBeta() {
@@ -270,10 +289,45 @@ Value ChunkBuilder::readBeta() {
   return tile.transposed ? beta : convertTile(b, loc, beta, type);
 }
 
-Value ChunkBuilder::buildInverse() {
+/// Columns of an inverse times the beta of what they are multiplied with, so
+/// that steps do without it.
+Value ChunkBuilder::foldBeta(Value inverse, Value beta) {
+  return map({inverse, beta}, {ij, j},
+             getEmpty({tile.tokens, tile.tokens}, tile.operandType),
+             [&](OpBuilder &n, Location l, ValueRange a) {
+               Value x = convertFloat(n, l, a[0], type);
+               Value factor = convertFloat(n, l, a[1], type);
+               x = arith::MulFOp::create(n, l, x, factor);
+               return convertFloat(n, l, x, tile.operandType);
+             });
+}
+
+SmallVector<Value> ChunkBuilder::buildKept() {
   key = read(op.getKey(), tile.keyWidth);
+  // Here positions are most of the instructions.
+  position = b.getI32Type();
   readGates();
-  return getInverse(readBeta());
+  if (!keyDecay)
+    return {getInverse(readBeta())};
+  SmallVector<Value> queries, all{key};
+  for (int64_t head = 0, group = op.getQuery().getType().getDimSize(1);
+       head < group; ++head)
+    queries.push_back(read(op.getQuery(), tile.keyWidth, head));
+  llvm::append_range(all, queries);
+  // What is there is written at once: products take most registers, and then an
+  // inverse does.
+  Value total = keyDecay->getTotal();
+  SmallVector<Value> decayed = keyDecay->decayFromStart(all);
+  Value toEnd = keyDecay->decayToEnd(key);
+  SmallVector<Value> products = keyDecay->getProductsWithKeys(key, queries);
+  for (Value &weights : MutableArrayRef(products).drop_front())
+    weights = weigh(weights);
+  Value beta = readBeta();
+  Value inverse = foldBeta(invert(products[0], beta), beta);
+  SmallVector<Value> kept{inverse, decayed[0], toEnd, total};
+  for (size_t i = 1; i < products.size(); ++i)
+    kept.append({products[i], decayed[i]});
+  return kept;
 }
 
 /// X: the values, or what the delta rule writes instead of them.
@@ -283,7 +337,9 @@ Value ChunkBuilder::getNews() {
     value = read(op.getValue(), tile.valueWidth);
   if (op.getUpdate() == Update::Additive)
     return value;
-  Value beta = readBeta();
+  // That is in what is kept of factors.
+  bool hasBeta = !keepsFactors();
+  Value beta = hasBeta ? readBeta() : Value();
   Value inverse = getInverse(beta);
   SmallVector<Value> inputs;
   SmallVector<AffineMap> maps;
@@ -291,21 +347,24 @@ Value ChunkBuilder::getNews() {
     inputs.push_back(value);
     maps.push_back(tile.transposed ? ji : ij);
   }
-  inputs.append({getSeen(key), beta});
-  maps.append({ij, token});
-  if (sums) {
-    inputs.push_back(sums);
-    maps.push_back(token);
-  }
+  inputs.push_back(getSeen(getDecayed(key, kKeys)));
+  maps.push_back(ij);
+  for (Value vector : {beta, sums})
+    if (vector) {
+      inputs.push_back(vector);
+      maps.push_back(token);
+    }
   Value errors =
       map(inputs, maps, getEmpty(getValueShape(), tile.operandType),
           [&](OpBuilder &n, Location l, ValueRange a) {
             ValueRange b = a.drop_front(value ? 1 : 0);
-            Value s = sums ? decay(n, l, b[0], b[2]) : b[0];
+            Value s = sums ? decay(n, l, b[0], b[hasBeta ? 2 : 1]) : b[0];
             Value v = value ? convertFloat(n, l, a[0], type) : number(n, l, 0);
             Value error = arith::SubFOp::create(n, l, v, s);
-            Value factor = convertFloat(n, l, b[1], type);
-            error = arith::MulFOp::create(n, l, factor, error);
+            if (hasBeta) {
+              Value factor = convertFloat(n, l, b[1], type);
+              error = arith::MulFOp::create(n, l, factor, error);
+            }
             return convertFloat(n, l, error, tile.operandType);
           });
   if (tile.transposed)
@@ -322,18 +381,28 @@ Value ChunkBuilder::getProducts(Value rows, bool hasDiagonal) {
                   getZeros(tile.tokens, tile.tokens));
 }
 
+Value ChunkBuilder::getDecayed(Value rows, unsigned kept) {
+  if (keepsFactors())
+    return readKept(kept);
+  return keyDecay ? keyDecay->decayFromStart(rows).front() : rows;
+}
+
 Value ChunkBuilder::getSeen(Value tokens) {
-  if (keyDecay)
-    tokens = keyDecay->decayFromStart(tokens);
   if (tile.transposed)
     return contract(before, kRowsBySum, tokens, kColsBySum, getValueZeros());
   return contract(tokens, kRowsBySum, before, kSumByCols, getValueZeros());
 }
 
-Value ChunkBuilder::getWeights(Value query) {
+Value ChunkBuilder::getWeights(int64_t head, Value query) {
+  if (keepsFactors())
+    return readKept(kWeights + kKeptOfHead * head);
+  return weigh(getProducts(query, /*hasDiagonal=*/true));
+}
+
+Value ChunkBuilder::weigh(Value products) {
   double scale = op.getScale().convertToDouble();
   PairGates gates = getPairGates();
-  SmallVector<Value> inputs{getProducts(query, /*hasDiagonal=*/true)};
+  SmallVector<Value> inputs{products};
   SmallVector<AffineMap> maps{ij};
   llvm::append_range(inputs, gates.inputs);
   llvm::append_range(maps, gates.maps);
@@ -353,8 +422,9 @@ Value ChunkBuilder::getWeights(Value query) {
 Value ChunkBuilder::getOutput(int64_t head, Value news) {
   Value query = read(op.getQuery(), tile.keyWidth, head);
   double scale = op.getScale().convertToDouble();
-  Value weights = getWeights(query);
-  SmallVector<Value> inputs{getSeen(query)};
+  Value weights = getWeights(head, query);
+  SmallVector<Value> inputs{
+      getSeen(getDecayed(query, kQueries + kKeptOfHead * head))};
   SmallVector<AffineMap> maps{ij};
   if (sums) {
     inputs.push_back(sums);
@@ -410,8 +480,12 @@ Value ChunkBuilder::flush(Value transfer) {
 }
 
 Value ChunkBuilder::getDecayedState(Value state) {
-  if (keyDecay)
-    return keyDecay->decayState(state);
+  if (op.getDecay() == Decay::Key)
+    return map(keepsFactors() ? readKept(kTotal) : keyDecay->getTotal(),
+               tile.transposed ? j : i, state,
+               [&](OpBuilder &n, Location l, ValueRange a) {
+                 return decay(n, l, a[1], a[0]);
+               });
   if (!sums)
     return state;
   return map({}, {}, state, [&](OpBuilder &n, Location l, ValueRange a) {
@@ -421,7 +495,9 @@ Value ChunkBuilder::getDecayedState(Value state) {
 
 /// The state after the chunk.
 Value ChunkBuilder::getState(Value state, Value news) {
-  Value keys = keyDecay ? keyDecay->decayToEnd(key) : key;
+  Value keys = key;
+  if (op.getDecay() == Decay::Key)
+    keys = keepsFactors() ? readKept(kKeysToEnd) : keyDecay->decayToEnd(key);
   if (!tile.transposed) {
     if (sums)
       keys = decayTokens(key, ij, /*isTransposed=*/false);
@@ -478,7 +554,23 @@ RecurrenceState attn::buildChunkStep(OpBuilder &builder, Location loc,
   return ChunkBuilder(builder, loc, tile).build(state);
 }
 
-Value attn::buildChunkInverse(OpBuilder &builder, Location loc,
-                              const RecurrenceTile &tile) {
-  return ChunkBuilder(builder, loc, tile).buildInverse();
+SmallVector<Value> attn::buildChunkKept(OpBuilder &builder, Location loc,
+                                        const RecurrenceTile &tile) {
+  return ChunkBuilder(builder, loc, tile).buildKept();
+}
+
+SmallVector<RankedTensorType> attn::getKeptTypes(const RecurrenceTile &tile) {
+  RecurrenceOp op = tile.op;
+  auto square =
+      RankedTensorType::get({tile.tokens, tile.tokens}, tile.operandType);
+  SmallVector<RankedTensorType> types{square};
+  if (op.getDecay() != Decay::Key)
+    return types;
+  RankedTensorType rows = square.clone({tile.tokens, tile.keyWidth});
+  types.append({rows, rows,
+                RankedTensorType::get({tile.keyWidth}, op.getComputeType())});
+  for (int64_t head = 0, group = op.getQuery().getType().getDimSize(1);
+       head < group; ++head)
+    types.append({square, rows});
+  return types;
 }

@@ -22,18 +22,23 @@ namespace attn {
 /// key.
 class KeyDecay {
 public:
+  /// `position` is the type of the numbers of tokens, an index or an integer.
   KeyDecay(mlir::OpBuilder &builder, mlir::Location loc,
-           const RecurrenceTile &tile);
+           const RecurrenceTile &tile, mlir::Type position);
 
   /// sum_d x_id k_jd exp(sum of g_ud, j < u <= i), of j <= i, or of j < i
   /// without the diagonal. The rest is anything.
   mlir::Value getProducts(mlir::Value rows, mlir::Value keys, bool hasDiagonal);
-  /// Row i times exp(sum of g_u, u <= i).
-  mlir::Value decayFromStart(mlir::Value rows);
+  /// The same of keys and themselves without the diagonal, then of queries and
+  /// keys with it: each factor is computed once for all of these.
+  llvm::SmallVector<mlir::Value>
+  getProductsWithKeys(mlir::Value keys, llvm::ArrayRef<mlir::Value> queries);
+  /// Row i of each matrix times exp(sum of g_u, u <= i).
+  llvm::SmallVector<mlir::Value> decayFromStart(mlir::ValueRange matrices);
   /// Row i times exp(sum of g_u, i < u).
   mlir::Value decayToEnd(mlir::Value rows);
-  /// Each key of a state times exp(sum of all g_u).
-  mlir::Value decayState(mlir::Value state);
+  /// The sum of all g_u.
+  mlir::Value getTotal();
   /// Sums of gates in front of the chunk, one for each key, and those of it.
   mlir::Value addTotal(mlir::Value sums);
 
@@ -41,18 +46,26 @@ private:
   using Predicate = llvm::function_ref<mlir::Value(
       mlir::OpBuilder &, mlir::Location, mlir::Value, mlir::Value)>;
   mlir::Value sumWhere(Predicate counts);
-  mlir::Value sumInHalves(int64_t level);
-  mlir::Value scale(mlir::Value rows, mlir::Value exponents);
-  llvm::SmallVector<mlir::Value> scaleInHalves(mlir::Value rows,
-                                               mlir::Value keys, int64_t level);
-  mlir::Value takePairs(mlir::Value own, mlir::Value products, int64_t level);
+  mlir::Value sumInHalves(mlir::Value level);
+  int64_t getNumParts(int64_t level);
+  llvm::SmallVector<mlir::Value> split(mlir::OpBuilder &n, mlir::Location l,
+                                       mlir::Value number, int64_t numParts);
+  llvm::SmallVector<mlir::Value>
+  scaleInHalves(mlir::Value rows, mlir::Value keys, int64_t number);
+  llvm::SmallVector<mlir::Value>
+  scaleAll(mlir::ValueRange matrices, mlir::Value exponents, int64_t numParts);
+  mlir::Value multiplyParts(llvm::ArrayRef<mlir::Value> rows, mlir::Value keys);
+  llvm::SmallVector<mlir::Value>
+  takePairs(mlir::ValueRange own, mlir::ValueRange products, mlir::Value level);
+  mlir::Value getLevel(int64_t number);
+  mlir::Value getZeros();
   mlir::Value multiply(mlir::Value rows, mlir::Value keys);
-  mlir::Value getTotal();
 
   mlir::OpBuilder &b;
   mlir::Location loc;
   const RecurrenceTile &tile;
   mlir::FloatType type;
+  mlir::Type position;
   mlir::Value gates;
   /// What gates are the sum of, as operands of products.
   llvm::SmallVector<mlir::Value> parts;

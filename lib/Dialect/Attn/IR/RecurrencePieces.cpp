@@ -220,14 +220,14 @@ RecurrenceOp::getFoldPieces(const FoldTiling &tiling) {
   pieces.transferDim = getTransferDim(tile);
   // Of the steps of a chunk the inverse takes longest, and needs no state.
   if (isDelta) {
-    pieces.kept = {
-        RankedTensorType::get({tile.tokens, tile.tokens}, tile.operandType)};
-    // Beside the levels of the keys there would be those of the queries.
+    pieces.kept = getKeptTypes(tile);
+    // What a gate for each key is a factor of takes more registers than there
+    // are beside a state.
     pieces.isAlways = getDecay() == Decay::Key && !tiling.micro;
     pieces.getKept = [=](OpBuilder &b, Location loc, Value coords) {
       RecurrenceTile own = tile;
       own.coords = coords;
-      return SmallVector<Value>{buildChunkInverse(b, loc, own)};
+      return buildChunkKept(b, loc, own);
     };
   }
   pieces.hasOwnRows = !isDelta || tile.transposed;
@@ -236,8 +236,7 @@ RecurrenceOp::getFoldPieces(const FoldTiling &tiling) {
                          const tile::FoldPiece &piece) {
     SmallVector<Value> span{piece.first, piece.end};
     RecurrenceTile own = tile;
-    if (!piece.kept.empty())
-      own.kept = piece.kept.front();
+    llvm::append_range(own.kept, piece.kept);
     own.firstKept = piece.firstKept;
     switch (piece.goal) {
     case tile::PieceGoal::State:

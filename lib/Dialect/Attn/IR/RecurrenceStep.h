@@ -37,9 +37,10 @@ struct RecurrenceTile {
   bool hasNoValues = false;
   /// The first token that the output has; null: the first of all.
   mlir::Value firstOutput;
-  /// Of a chunk of the delta rule: inverses that were computed before, and the
-  /// number of that of the first chunk of all.
-  mlir::Value kept, firstKept;
+  /// Of a chunk of the delta rule: what was computed before of all chunks, or
+  /// nothing, and the number of that of the first chunk.
+  llvm::SmallVector<mlir::Value> kept;
+  mlir::Value firstKept;
 };
 
 /// The state and what was written of the output. Of a chunk, without an output
@@ -58,10 +59,15 @@ RecurrenceState buildChunkStep(mlir::OpBuilder &builder, mlir::Location loc,
                                const RecurrenceTile &tile,
                                const RecurrenceState &state);
 
-/// Of a chunk of the delta rule, the inverse that its step begins with: what
-/// `kept` of a tile may have.
-mlir::Value buildChunkInverse(mlir::OpBuilder &builder, mlir::Location loc,
-                              const RecurrenceTile &tile);
+/// Of a chunk of the delta rule, what needs no state, in an order of its own:
+/// the inverse, and with a gate for each key all that gates are factors of.
+llvm::SmallVector<mlir::Value> buildChunkKept(mlir::OpBuilder &builder,
+                                              mlir::Location loc,
+                                              const RecurrenceTile &tile);
+
+/// The types of that.
+llvm::SmallVector<mlir::RankedTensorType>
+getKeptTypes(const RecurrenceTile &tile);
 
 /// A schedule of chunks as the tiling of a fold over tokens, and back.
 std::optional<tile::FoldTiling>

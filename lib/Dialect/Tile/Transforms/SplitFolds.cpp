@@ -11,7 +11,9 @@
 //     most = min(tasks / T, tiles / fewestTiles)
 //     L = ceil(tiles / max(most, 1)),   N = ceil(tiles / L)
 //
-// and states of pieces, and transfers, are numbered state * N + piece.
+// and states of pieces, and transfers, are numbered state * N + piece. What the
+// last piece makes of a state is asked for only where the operation has more
+// results than an output.
 //
 //===----------------------------------------------------------------------===//
 
@@ -89,6 +91,8 @@ private:
   void putTiles(Body &body, ValueRange tiles, Value number,
                 ArrayRef<RankedTensorType> types);
   void buildKept();
+  /// Whether states behind all pieces are asked for.
+  bool hasLast() const { return inserts.size() > 1; }
   ValueRange buildTiles(PieceGoal goal, ArrayRef<RankedTensorType> types);
   void buildStates();
   Value buildFirst();
@@ -104,6 +108,8 @@ private:
   SmallVector<tensor::ParallelInsertSliceOp> inserts;
   SmallVector<Value> extents;
   Value columns, numTiles, numStates, numPieces, pieceTiles, pieceColumns;
+  /// Pieces of which it is asked what they make of a state.
+  Value numSteps;
   /// What is kept of tiles.
   SmallVector<Value> kept;
   /// C and R, the state in front of each piece, and behind all.
@@ -189,8 +195,11 @@ void Splitter::countPieces() {
   Value worth = fold<arith::DivUIOp>(numTiles, index(pieces.fewestTiles));
   most = fold<arith::MaxUIOp>(fold<arith::MinUIOp>(most, worth), one);
   pieceTiles = fold<arith::CeilDivUIOp>(numTiles, most);
+  // Without columns there is a piece, too: of none.
   numPieces =
       fold<arith::CeilDivUIOp>(numTiles, fold<arith::MaxUIOp>(pieceTiles, one));
+  numPieces = fold<arith::MaxUIOp>(numPieces, one);
+  numSteps = hasLast() ? numPieces : fold<arith::SubIOp>(numPieces, one);
   pieceColumns = fold<arith::MulIOp>(pieceTiles, index(tiling.cols));
 }
 
@@ -275,36 +284,41 @@ void Splitter::buildKept() {
     Value coords =
         CoordsOp::create(b, loc, CoordsType::get(b.getContext(), tiling.cols),
                          origin, columns, Value(), Value(), /*complete=*/false);
-    SmallVector<Value> tiles =
-        body.op.getFoldPieces(tiling)->getKept(b, loc, coords);
     Value number = fold<arith::AddIOp>(
         fold<arith::MulIOp>(body.state, numTiles), body.part);
+    SmallVector<Value> tiles =
+        body.op.getFoldPieces(tiling)->getKept(b, loc, coords);
     putTiles(body, tiles, number, pieces.kept);
   });
   kept = llvm::to_vector_of<Value>(loop.getResults());
 }
 
 /// Writes tiles of `types` as those with a number, each to an output of the
-/// loop.
+/// loop, and where the number is there before as soon as the tile is.
 void Splitter::putTiles(Body &body, ValueRange tiles, Value number,
                         ArrayRef<RankedTensorType> types) {
   SmallVector<Value> parts;
-  for (auto [tile, output, type] : llvm::zip(tiles, body.outputs, types))
+  for (auto [tile, output, type] : llvm::zip(tiles, body.outputs, types)) {
+    Operation *by = tile.getDefiningOp(), *from = number.getDefiningOp();
+    if (by && from && by->getBlock() == from->getBlock() &&
+        from->isBeforeInBlock(by))
+      b.setInsertionPointAfter(by);
     parts.push_back(writeTile(tile, getPart(output, getPlace(number, type)),
                               index(0), getRows(type)));
+  }
   setInsertionPointToInserts(body);
   for (auto [part, output, type] : llvm::zip(parts, body.outputs, types))
     putPart(part, output, getPlace(number, type));
 }
 
-/// Tiles that a fold over each piece of each state ends with.
+/// Tiles that a fold over each of these pieces of each state ends with.
 ValueRange Splitter::buildTiles(PieceGoal goal,
                                 ArrayRef<RankedTensorType> types) {
   Value count = fold<arith::MulIOp>(numStates, numPieces);
   SmallVector<Value> outputs;
   for (RankedTensorType type : types)
     outputs.push_back(makeTiles(count, type));
-  auto loop = buildLoop(outputs, numPieces, [&](Body &body) {
+  auto loop = buildLoop(outputs, numSteps, [&](Body &body) {
     SmallVector<Value> tiles = foldPiece(body, goal, Value(), Value());
     putTiles(body, tiles, getNumber(body), types);
   });
@@ -340,8 +354,9 @@ Value Splitter::buildFirst() {
   return loop.getResult(0);
 }
 
-/// The states in front of all pieces, and the last one of each state. There are
-/// few states: parts of them that need no others are tasks.
+/// The states in front of all pieces, and, if it is asked for, the last one of
+/// each state. There are few states: parts of them that need no others are
+/// tasks.
 void Splitter::composeStates() {
   Value first = buildFirst();
   SmallVector<int64_t> all(pieces.state.getShape()), shape(all);
@@ -351,8 +366,9 @@ void Splitter::composeStates() {
     shape[1] = kColsOfStates;
   RankedTensorType part = pieces.state.clone(shape);
   Value count = fold<arith::MulIOp>(numStates, numPieces);
-  SmallVector<Value> outputs{makeTiles(count, pieces.state),
-                             makeTiles(numStates, pieces.state)};
+  SmallVector<Value> outputs{makeTiles(count, pieces.state)};
+  if (hasLast())
+    outputs.push_back(makeTiles(numStates, pieces.state));
   SmallVector<OpFoldResult> bounds{getAsOpFoldResult(numStates),
                                    b.getIndexAttr(all[0] / shape[0]),
                                    b.getIndexAttr(all[1] / shape[1])};
@@ -381,13 +397,11 @@ void Splitter::composeStates() {
         arith::ConstantOp::create(b, loc, b.getZeroAttr(part.getElementType()));
     from = linalg::FillOp::create(b, loc, zero, empty).getResult(0);
   }
-  Value before = loop.getRegionIterArgs()[0],
-        behind = loop.getRegionIterArgs()[1];
-  Place inFront = getPlaces(begin, getAsOpFoldResult(numPieces)),
-        last = getPlaces(state, one);
+  Value before = loop.getRegionIterArgs()[0];
+  Place inFront = getPlaces(begin, getAsOpFoldResult(numPieces));
   Value rows = getRows(part);
   auto sequence = scf::ForOp::create(
-      b, loc, index(0), numPieces, index(1),
+      b, loc, index(0), numSteps, index(1),
       ValueRange{getPart(before, inFront), from},
       [&](OpBuilder &, Location, Value piece, ValueRange carried) {
         OpBuilder::InsertionGuard guard(b);
@@ -410,20 +424,29 @@ void Splitter::composeStates() {
         scf::YieldOp::create(b, loc, ValueRange{to, next});
       });
   b.setInsertionPointAfter(sequence);
-  Value written =
-      writeTile(sequence.getResult(1), getPart(behind, last), index(0), rows);
+  Value written = sequence.getResult(0), next = sequence.getResult(1);
+  if (!hasLast()) {
+    written = writeTile(next, written, numSteps, rows);
+    b.setInsertionPointToEnd(loop.getTerminator().getBody());
+    putPart(written, before, inFront);
+    statesBefore = loop.getResult(0);
+    return;
+  }
+  Value behind = loop.getRegionIterArgs()[1];
+  Place last = getPlaces(state, one);
+  next = writeTile(next, getPart(behind, last), index(0), rows);
   b.setInsertionPointToEnd(loop.getTerminator().getBody());
-  putPart(sequence.getResult(0), before, inFront);
-  putPart(written, behind, last);
+  putPart(written, before, inFront);
+  putPart(next, behind, last);
   statesBefore = loop.getResult(0);
   statesBehind = loop.getResult(1);
 }
 
 /// The results that are made from the last states.
 SmallVector<Value> Splitter::buildLast() {
-  auto others = MutableArrayRef(inserts).drop_front();
-  if (others.empty())
+  if (!hasLast())
     return {};
+  auto others = MutableArrayRef(inserts).drop_front();
   SmallVector<Value> outputs;
   for (tensor::ParallelInsertSliceOp insert : others)
     outputs.push_back(

@@ -538,8 +538,16 @@ struct WGScheduleProducts
     IRRewriter rewriter(&getContext());
     getOperation()->walk([&](gpu::LaunchOp launch) {
       Block &body = launch.getBody().front();
-      if (body.getOps<RolesOp>().empty() && multipliesItsOwn(body, {}))
-        streamTiles(rewriter, body);
+      if (!body.getOps<RolesOp>().empty())
+        return;
+      SmallVector<Block *> blocks{&body};
+      for (auto loop : body.getOps<scf::ForOp>())
+        blocks.push_back(loop.getBody());
+      if (llvm::any_of(blocks, [](Block *block) {
+            return multipliesItsOwn(*block, {});
+          }))
+        for (Block *block : blocks)
+          streamTiles(rewriter, *block, /*storesLeft=*/true);
     });
     getOperation()->walk([&](RolesOp roles) {
       // Helpers wait for nobody, so their loops carry no tiles.

@@ -86,6 +86,26 @@ static void multiplyAgain(IRRewriter &rewriter, Block &block) {
   }
 }
 
+/// Stores left operands that are made beside another tile: the products that
+/// both are used in begin when both are there, and what is stored at once takes
+/// no registers till then.
+static void storeLeft(IRRewriter &rewriter, Block &block) {
+  SmallVector<MmaOp> products(block.getOps<MmaOp>());
+  for (MmaOp mma : products) {
+    auto map = mma.getLhs().getDefiningOp<MapOp>();
+    if (!map || map.getNumResults() == 1 || map->getBlock() != &block)
+      continue;
+    auto isStored = [&](Operation *user) { return isa<ToSharedOp>(user); };
+    if (llvm::any_of(mma.getLhs().getUsers(), isStored))
+      continue;
+    rewriter.setInsertionPointAfter(map);
+    auto type = cast<TileType>(mma.getLhs().getType());
+    ToSharedOp::create(rewriter, mma.getLoc(),
+                       SharedType::get(type.getShape(), type.getElementType()),
+                       mma.getLhs());
+  }
+}
+
 /// A product reads its left operand in shared memory, if that is there, too.
 static void multiplyShared(Block &block) {
   for (auto shared : block.getOps<ToSharedOp>())
@@ -97,28 +117,43 @@ static void multiplyShared(Block &block) {
         use.set(shared.getResult());
 }
 
-/// Each user of a tile in shared memory reads it again, where it uses it, and
-/// nothing that is computed of addresses is kept.
-void attn::wg::streamTiles(IRRewriter &rewriter, Block &block) {
-  multiplyAgain(rewriter, block);
-  multiplyShared(block);
+/// Each user of a tile in shared memory reads it where it uses it. A number
+/// tells reads of one tile from each other, which would otherwise be one.
+static void readAgain(IRRewriter &rewriter, Block &block) {
+  int32_t number = 0;
   SmallVector<FromSharedOp> reads(block.getOps<FromSharedOp>());
   for (FromSharedOp read : reads) {
     auto receive = read.getShared().getDefiningOp<ReceiveOp>();
-    if (!receive)
-      continue;
     SmallVector<OpOperand *> uses;
     for (OpOperand &use : read->getUses())
       uses.push_back(&use);
     for (OpOperand *use : uses) {
-      rewriter.setInsertionPoint(block.findAncestorOpInBlock(*use->getOwner()));
       // A tile that is received again is there.
       IRMapping mapping;
-      rewriter.clone(*receive, mapping);
-      use->set(rewriter.clone(*read, mapping)->getResult(0));
+      rewriter.setInsertionPoint(use->getOwner());
+      if (receive) {
+        rewriter.setInsertionPoint(
+            block.findAncestorOpInBlock(*use->getOwner()));
+        rewriter.clone(*receive, mapping);
+      }
+      Operation *again = rewriter.clone(*read, mapping);
+      if (!receive)
+        again->setAttr(kStreamed, rewriter.getI32IntegerAttr(++number));
+      use->set(again->getResult(0));
     }
     rewriter.eraseOp(read);
   }
+}
+
+/// Nothing is kept of what is read from shared memory, or computed of
+/// addresses.
+void attn::wg::streamTiles(IRRewriter &rewriter, Block &block,
+                           bool storesLeft) {
+  multiplyAgain(rewriter, block);
+  if (storesLeft)
+    storeLeft(rewriter, block);
+  multiplyShared(block);
+  readAgain(rewriter, block);
   SmallVector<ReleaseOp> releases(block.getOps<ReleaseOp>());
   for (ReleaseOp release : releases)
     releaseBehindUses(rewriter, block, release);

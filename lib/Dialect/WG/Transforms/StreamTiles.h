@@ -13,7 +13,9 @@ namespace attn::wg {
 
 /// Each user of a tile in shared memory reads it again, where it uses it, and
 /// nothing that is computed of addresses is kept.
-void streamTiles(mlir::IRRewriter &rewriter, mlir::Block &block);
+/// With `storesLeft`, left operands of products are not, either.
+void streamTiles(mlir::IRRewriter &rewriter, mlir::Block &block,
+                 bool storesLeft = false);
 
 } // namespace attn::wg
 

@@ -70,7 +70,9 @@ func.func @scalar(%q: tensor<1x2x800x64xf32>, %k: tensor<1x2x800x64xf32>, %v: te
 // The delta rule turns states by a matrix: what a piece without values makes of the
 // identity. How many pieces there are is computed where the length is not known,
 // and fewer than four are not worth it. Inverses of all chunks come first, and are
-// read by all others. Transposed states are composed by 64 rows.
+// read by all others. What the last piece makes of a state is not asked for: it is
+// composed of one less, and the state in front of the last is written behind that.
+// Transposed states are composed by 64 rows.
 
 // CHECK-LABEL: func @delta
 // CHECK: %[[T:.*]] = tensor.dim %arg0, %c2
@@ -79,7 +81,9 @@ func.func @scalar(%q: tensor<1x2x800x64xf32>, %k: tensor<1x2x800x64xf32>, %v: te
 // CHECK: %[[MOST:.*]] = arith.minui %[[WORTH]], %c66
 // CHECK: %[[ONE:.*]] = arith.maxui %[[MOST]], %c1
 // CHECK: %[[LENGTH:.*]] = arith.ceildivui %[[CHUNKS]], %[[ONE]]
-// CHECK: %[[N:.*]] = arith.ceildivui %[[CHUNKS]], %
+// CHECK: %[[LEAST:.*]] = arith.ceildivui %[[CHUNKS]], %
+// CHECK: %[[N:.*]] = arith.maxui %[[LEAST]], %c1
+// CHECK: %[[STEPS:.*]] = arith.subi %[[N]], %c1
 // CHECK: %[[IF:.*]] = arith.cmpi uge, %[[N]], %c4
 // CHECK: scf.if %[[IF]]
 // CHECK: %[[KEPT:.*]] = scf.forall (%[[H:.*]], %[[CHUNK:.*]]) in (2, %[[CHUNKS]]) shared_outs({{.*}}) -> (tensor<?x64x64xbf16>)
@@ -87,14 +91,14 @@ func.func @scalar(%q: tensor<1x2x800x64xf32>, %k: tensor<1x2x800x64xf32>, %v: te
 // CHECK: tile.coords %[[FIRST]] limit(%[[T]]) : <64>
 // CHECK: tile.tri_inverse
 // CHECK-NOT: tile.tri_inverse
-// CHECK: scf.forall (%[[H:.*]], %{{.*}}) in (2, %[[N]]) shared_outs({{.*}}) -> (tensor<?x128x64xf32>)
+// CHECK: scf.forall (%[[H:.*]], %{{.*}}) in (2, %[[STEPS]]) shared_outs({{.*}}) -> (tensor<?x128x64xf32>)
 // CHECK: %[[OWN:.*]] = arith.muli %[[H]], %[[CHUNKS]]
 // CHECK: tile.rows {{.*}} -> tensor<64x128xbf16>
 // CHECK: %[[ORIGIN:.*]] = tile.origin
 // CHECK: %[[NUMBER:.*]] = affine.apply affine_map<(d0) -> (d0 floordiv 64)>(%[[ORIGIN]])
 // CHECK: %[[AT:.*]] = arith.addi %[[OWN]], %[[NUMBER]]
 // CHECK: tile.rows %[[KEPT]][%[[AT]]]
-// CHECK: scf.forall (%{{.*}}, %{{.*}}) in (2, %[[N]]) shared_outs({{.*}}) -> (tensor<?x64x64xbf16>)
+// CHECK: scf.forall (%{{.*}}, %{{.*}}) in (2, %[[STEPS]]) shared_outs({{.*}}) -> (tensor<?x64x64xbf16>)
 // CHECK: %[[I:.*]] = linalg.generic
 // CHECK: arith.cmpi eq
 // CHECK: tile.fold ordered ({{.*}}) in {{.*}} iter(%{{.*}} = %[[I]])
@@ -102,9 +106,10 @@ func.func @scalar(%q: tensor<1x2x800x64xf32>, %k: tensor<1x2x800x64xf32>, %v: te
 // CHECK: scf.forall (%{{.*}}, %[[BLOCK:.*]]) in (2, 2) shared_outs
 // CHECK: %[[ROW:.*]] = arith.muli %[[BLOCK]], %c64
 // CHECK: tensor.extract_slice {{.*}}[%{{.*}}, %[[ROW]], 0] [%[[N]], 64, 64]
-// CHECK: scf.for
+// CHECK: %[[ALL:.*]]:2 = scf.for %{{.*}} = %c0 to %[[STEPS]] step %c1
 // CHECK-COUNT-2: linalg.contract {{.*}} : tensor<64x64xbf16>, tensor<64x64xbf16>) outs(%{{.*}} : tensor<64x64xf32>)
-// CHECK: scf.forall
+// CHECK: tile.insert %[[ALL]]#1 into %[[ALL]]#0[%[[STEPS]]]
+// CHECK: scf.forall (%{{.*}}, %{{.*}}) in (2, %[[N]])
 // CHECK: tile.fold ordered
 // CHECK: } else {
 // CHECK: scf.forall (%{{.*}}) in (2)
@@ -122,8 +127,8 @@ func.func @delta(%q: tensor<1x2x?x64xbf16>, %k: tensor<1x2x?x64xbf16>, %v: tenso
 // Without gates a piece only adds to a state.
 
 // CHECK-LABEL: func @linear
-// CHECK: scf.forall {{.*}} in (2, 3) shared_outs({{.*}}) -> (tensor<6x64x64xf32>)
-// CHECK: scf.for
+// CHECK: scf.forall {{.*}} in (2, 2) shared_outs({{.*}}) -> (tensor<6x64x64xf32>)
+// CHECK: scf.for %{{.*}} = %c0 to %c2 step %c1
 // CHECK: linalg.generic
 // CHECK-NOT: math.exp
 // CHECK: return
@@ -140,7 +145,7 @@ func.func @linear(%q: tensor<1x2x800x64xf32>, %e: tensor<1x2x800x64xf32>) -> ten
 // keys are the columns: a part of 32 takes as many sums.
 
 // CHECK-LABEL: func @keys
-// CHECK: scf.forall {{.*}} in (2, 3) shared_outs({{.*}}) -> (tensor<6x128x64xf32>, tensor<6x64xf32>)
+// CHECK: scf.forall {{.*}} in (2, 2) shared_outs({{.*}}) -> (tensor<6x128x64xf32>, tensor<6x64xf32>)
 // CHECK: %[[ZERO:.*]] = linalg.fill ins(%cst{{.*}}) outs({{.*}} : tensor<64xf32>)
 // CHECK: tile.fold ordered ({{.*}}) in {{.*}} iter({{.*}}, %[[SUMS:.*]] = %[[ZERO]])
 // CHECK-NOT: tile.insert
@@ -163,4 +168,50 @@ func.func @keys(%q: tensor<1x2x800x64xbf16>, %v: tensor<1x2x800x128xbf16>, %e: t
       schedule(<tokens = 64, columns = 128, tasks = 8>)
     : tensor<1x2x800x64xbf16>, tensor<1x2x800x64xbf16>, tensor<1x2x800x128xbf16> -> tensor<1x2x800x128xbf16>
   return %o : tensor<1x2x800x128xbf16>
+}
+
+// -----
+
+// The delta rule with a gate for each key keeps all that gates are factors of, each
+// as soon as it is there: sums of gates, keys and queries times what is left since
+// the first token, keys times what is left till the last, and of the pairs of tokens,
+// a level at a time in a loop, weights and inverses times beta. One piece is enough;
+// its steps read neither keys, queries nor gates.
+
+// CHECK-LABEL: func @keys_delta
+// CHECK: %[[KEPT:.*]]:6 = scf.forall ({{.*}}) in (2, 2) {{.*}} -> (tensor<4x64x64xbf16>, tensor<4x64x64xbf16>, tensor<4x64x64xbf16>, tensor<4x64xf32>, tensor<4x64x64xbf16>, tensor<4x64x64xbf16>)
+// CHECK: linalg.generic {{.*}} iterator_types = ["parallel", "reduction"]
+// CHECK: tile.insert {{.*}} : tensor<64xf32>
+// CHECK: %[[DECAYED:.*]]:2 = linalg.generic
+// CHECK-COUNT-1: math.exp
+// CHECK-DAG: tile.insert %[[DECAYED]]#0
+// CHECK-DAG: tile.insert %[[DECAYED]]#1
+// CHECK: math.exp
+// CHECK: tile.insert
+// Of the first levels, what rows are rounded by is multiplied, too.
+// CHECK: %[[FIRST:.*]]:2 = scf.for %[[I:.*]] = %c0 to %c2 step %c1
+// CHECK: %[[LEVEL:.*]] = arith.index_cast %[[I]] : index to i32
+// CHECK: arith.shrui %{{.*}}, %[[LEVEL]] : i32
+// CHECK-COUNT-4: linalg.contract {{.*}} outs(%{{.*}} : tensor<64x64xf32>)
+// CHECK: scf.yield
+// CHECK: %[[PAIRS:.*]]:2 = scf.for {{.*}} = %c2 to %c6 step %c1 iter_args(%{{.*}} = %[[FIRST]]#0, %{{.*}} = %[[FIRST]]#1)
+// CHECK-COUNT-1: math.exp
+// CHECK-COUNT-2: linalg.contract {{.*}} outs(%{{.*}} : tensor<64x64xf32>)
+// CHECK: scf.yield
+// CHECK: %[[WEIGHTS:.*]] = linalg.generic {{.*}} ins(%[[PAIRS]]#1 :
+// CHECK: tile.insert %[[WEIGHTS]]
+// CHECK: %[[INVERSE:.*]] = tile.tri_inverse
+// CHECK: %[[SCALED:.*]] = linalg.generic {{.*}} ins(%[[INVERSE]], %{{.*}} : tensor<64x64xf32>, tensor<64xbf16>)
+// CHECK: tile.insert %[[SCALED]]
+// CHECK: scf.forall {{.*}} in (2{{[,)]}}
+// CHECK: tile.fold ordered
+// CHECK-NOT: tile.rows %extracted{{.*}}xf32
+// CHECK: tile.rows %[[KEPT]]#4
+// CHECK: return
+func.func @keys_delta(%q: tensor<1x2x100x64xbf16>, %k: tensor<1x2x100x64xbf16>, %v: tensor<1x2x100x64xbf16>,
+    %e: tensor<1x2x100x64xbf16>, %g: tensor<1x2x100x64xf32>, %beta: tensor<1x2x100xbf16>) -> tensor<1x2x100x64xbf16> {
+  %o = attn.recurrence %q, %k, %v outs(%e) scale(0.125) decay(key %g : tensor<1x2x100x64xf32>)
+      update(delta %beta : tensor<1x2x100xbf16>) schedule(<tokens = 64, columns = 64, tasks = 1>)
+    : tensor<1x2x100x64xbf16>, tensor<1x2x100x64xbf16>, tensor<1x2x100x64xbf16> -> tensor<1x2x100x64xbf16>
+  return %o : tensor<1x2x100x64xbf16>
 }

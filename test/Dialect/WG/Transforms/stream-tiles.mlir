@@ -75,3 +75,62 @@ func.func @streamed(%kc: !wg.channel<2, 64x64xbf16>, %pc: !wg.channel<2, 64x64xb
   }
   return
 }
+
+// In a kernel without roles, a loop does the same: what is in shared memory is read in
+// each iteration, and numbers tell reads of one tile from each other. Of what is made
+// together both are stored, the one that is multiplied from the left alone, too.
+
+// CHECK-LABEL: func @levels
+// CHECK: gpu.launch
+// CHECK: %[[KS:.*]] = wg.to_shared %{{.*}} {wg.streamed}
+// CHECK-NOT: wg.from_shared
+// CHECK: scf.for
+// CHECK: %[[SUMS:.*]] = wg.mma
+// CHECK: %[[K0:.*]] = wg.from_shared %[[KS]] {wg.streamed = 1 : i32}
+// CHECK: %[[PAIR:.*]]:2 = wg.map ins(%[[K0]], %[[SUMS]] :
+// CHECK: %[[REST:.*]] = wg.to_shared %[[PAIR]]#1 {wg.streamed}
+// CHECK: %[[OWN:.*]] = wg.to_shared %[[PAIR]]#0 {wg.streamed}
+// CHECK: wg.mma %[[OWN]], %[[OWN]] transposed
+// CHECK: wg.mma %[[REST]], %[[OWN]] transposed
+// CHECK: %[[K1:.*]] = wg.from_shared %[[KS]] {wg.streamed = 2 : i32}
+// CHECK: wg.map ins(%[[K1]],
+// CHECK: scf.yield
+func.func @levels(%g: !wg.shared<64x64xbf16>, %made: !wg.tile<64x64xbf16>, %zero: !wg.tile<64x64xf32>, %o: memref<?x64xf32>, %n: index) {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %c128 = arith.constant 128 : index
+  gpu.launch blocks(%bx, %by, %bz) in (%gx = %c1, %gy = %c1, %gz = %c1) threads(%tx, %ty, %tz) in (%sx = %c128, %sy = %c1, %sz = %c1) {
+    %ks = wg.to_shared %made : !wg.tile<64x64xbf16> -> !wg.shared<64x64xbf16>
+    %k = wg.from_shared %ks : !wg.shared<64x64xbf16> -> !wg.tile<64x64xbf16>
+    %r = scf.for %i = %c0 to %n step %c1 iter_args(%before = %zero) -> (!wg.tile<64x64xf32>) {
+      %ones = wg.map -> !wg.tile<64x64xbf16> {
+      ^bb0(%row: index, %col: index):
+        %x = arith.constant 1.0 : bf16
+        wg.yield %x : bf16
+      }
+      %gs = wg.to_shared %ones : !wg.tile<64x64xbf16> -> !wg.shared<64x64xbf16>
+      %sums = wg.mma %g, %gs, %zero : !wg.shared<64x64xbf16>, !wg.shared<64x64xbf16>, !wg.tile<64x64xf32>
+      %pair:2 = wg.map ins(%k, %sums : !wg.tile<64x64xbf16>, !wg.tile<64x64xf32>) -> !wg.tile<64x64xbf16>, !wg.tile<64x64xbf16> {
+      ^bb0(%row: index, %col: index, %x: bf16, %s: f32):
+        %t = arith.truncf %s : f32 to bf16
+        %y = arith.mulf %x, %t : bf16
+        %z = arith.subf %x, %t : bf16
+        wg.yield %y, %z : bf16, bf16
+      }
+      %own = wg.to_shared %pair#0 : !wg.tile<64x64xbf16> -> !wg.shared<64x64xbf16>
+      %first = wg.mma %pair#0, %own transposed, %zero : !wg.tile<64x64xbf16>, !wg.shared<64x64xbf16>, !wg.tile<64x64xf32>
+      %both = wg.mma %pair#1, %own transposed, %first : !wg.tile<64x64xbf16>, !wg.shared<64x64xbf16>, !wg.tile<64x64xf32>
+      %next = wg.map ins(%k, %both, %before : !wg.tile<64x64xbf16>, !wg.tile<64x64xf32>, !wg.tile<64x64xf32>) -> !wg.tile<64x64xf32> {
+      ^bb0(%row: index, %col: index, %x: bf16, %y: f32, %z: f32):
+        %w = arith.extf %x : bf16 to f32
+        %s = arith.addf %y, %z : f32
+        %t = arith.mulf %s, %w : f32
+        wg.yield %t : f32
+      }
+      scf.yield %next : !wg.tile<64x64xf32>
+    }
+    wg.store %r into %o[] from %c0 : !wg.tile<64x64xf32> into memref<?x64xf32>
+    gpu.terminator
+  }
+  return
+}
