@@ -56,6 +56,8 @@ public:
 
   /// Fails if nothing was done, which `reason` then tells.
   LogicalResult split(std::string &reason);
+  /// What memory is taken for each tile of columns of a state.
+  int64_t getKeptBytes() const;
 
 private:
   LogicalResult match(std::string &reason);
@@ -553,6 +555,14 @@ LogicalResult Splitter::split(std::string &reason) {
   return success();
 }
 
+int64_t Splitter::getKeptBytes() const {
+  int64_t bytes = 0;
+  for (RankedTensorType type : pieces.kept)
+    bytes += llvm::divideCeil(
+        type.getNumElements() * type.getElementTypeBitWidth(), 8);
+  return bytes;
+}
+
 namespace {
 struct TileSplitFolds : attn::tile::impl::TileSplitFoldsBase<TileSplitFolds> {
   void runOnOperation() override {
@@ -569,14 +579,17 @@ struct TileSplitFolds : attn::tile::impl::TileSplitFoldsBase<TileSplitFolds> {
       Location loc = op.getLoc();
       int64_t tasks = tiling->tasks;
       std::string reason;
-      if (failed(Splitter(rewriter, op, *tiling).split(reason))) {
+      Splitter splitter(rewriter, op, *tiling);
+      if (failed(splitter.split(reason))) {
         remark::missed(loc, options("no-pieces"))
             << remark::reason("{0}", reason);
         continue;
       }
       ++numSplit;
-      remark::passed(loc, options("pieces")) << remark::add(
-          "in pieces where there are fewer than {0} tasks", tasks);
+      remark::passed(loc, options("pieces"))
+          << remark::add("in pieces where there are fewer than {0} tasks, {1} "
+                         "bytes kept of each {2} columns of a state",
+                         tasks, splitter.getKeptBytes(), tiling->cols);
     }
   }
 };
