@@ -27,9 +27,8 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "ChunkBuilder.h"
 #include "LinalgTiles.h"
-#include "RecurrenceKeyDecay.h"
-#include "RecurrenceStep.h"
 #include "mlir/Dialect/Affine/IR/AffineOps.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
@@ -42,139 +41,65 @@ using namespace attn;
 /// 2^-64: what is left of a one, of which less is taken for zero.
 static constexpr double kLeastTransfer = 0x1p-64;
 
-namespace {
-
 /// Dimensions of a product's operands, of (m, n, k).
-constexpr unsigned kRowsBySum[] = {0, 2}, kSumByRows[] = {2, 0},
-                   kColsBySum[] = {1, 2}, kSumByCols[] = {2, 1};
+static constexpr unsigned kRowsBySum[] = {0, 2}, kSumByRows[] = {2, 0},
+                          kColsBySum[] = {1, 2}, kSumByCols[] = {2, 1};
 
-/// What is kept of a chunk: the inverse, and with a gate for each key the
-/// inverse times beta, keys times exp(c_i) and times exp(c_last - c_j), c_last,
-/// and of each query head the weights, and the queries times exp(c_i).
-enum Kept { kInverse, kKeys, kKeysToEnd, kTotal, kWeights, kQueries };
-constexpr unsigned kKeptOfHead = 2;
-
-/// Emits the step of one chunk.
-class ChunkBuilder {
-public:
-  ChunkBuilder(OpBuilder &builder, Location loc, const RecurrenceTile &tile)
-      : b(builder), loc(loc), tile(tile), op(tile.op),
-        type(op.getComputeType()), position(builder.getIndexType()) {
-    MLIRContext *context = b.getContext();
-    auto map = [&](ArrayRef<unsigned> dims) {
-      return AffineMap::getMultiDimMapWithTargets(2, dims, context);
-    };
-    ij = map({0, 1}), ji = map({1, 0}), i = map({0}), j = map({1});
-    token = tile.transposed ? j : i;
-  }
-
-  RecurrenceState build(const RecurrenceState &state);
-  SmallVector<Value> buildKept();
-
-private:
-  using Body = function_ref<Value(OpBuilder &, Location, ValueRange)>;
-  /// What a pair of tokens has: its gates as operands of a body, and what they
-  /// say there.
-  struct PairGates {
-    SmallVector<Value> inputs;
-    SmallVector<AffineMap> maps;
+ChunkBuilder::ChunkBuilder(OpBuilder &builder, Location loc,
+                           const RecurrenceTile &tile)
+    : b(builder), loc(loc), tile(tile), op(tile.op), type(op.getComputeType()),
+      position(builder.getIndexType()) {
+  MLIRContext *context = b.getContext();
+  auto map = [&](ArrayRef<unsigned> dims) {
+    return AffineMap::getMultiDimMapWithTargets(2, dims, context);
   };
+  ij = map({0, 1}), ji = map({1, 0}), i = map({0}), j = map({1});
+  token = tile.transposed ? j : i;
+}
 
-  Value read(Value tensor, int64_t width, int64_t head = 0) {
-    Value index = arith::ConstantIndexOp::create(b, loc, head);
-    return round(readMatrix(b, loc, tensor, index, tile.coords, width));
-  }
-  Value getEmpty(ArrayRef<int64_t> shape, Type element) {
-    return tensor::EmptyOp::create(b, loc, shape, element);
-  }
-  Value getZeros(int64_t rows, int64_t cols) {
-    return buildFilled(b, loc, {b.getIndexAttr(rows), b.getIndexAttr(cols)},
-                       type, APFloat::getZero(type.getFloatSemantics()));
-  }
-  /// As an operand of a product.
-  Value round(Value matrix) {
-    return convertTile(b, loc, matrix, tile.operandType);
-  }
-  Value contract(Value lhs, ArrayRef<unsigned> lhsDims, Value rhs,
-                 ArrayRef<unsigned> rhsDims, Value out) {
-    return buildContract(b, loc, lhs, lhsDims, rhs, rhsDims, out);
-  }
-  /// A matrix of `inputs`; the body gets their elements, then that of `out`.
-  Value map(ValueRange inputs, ArrayRef<AffineMap> maps, Value out, Body body);
-  Value number(OpBuilder &n, Location l, double value) {
-    return arith::ConstantOp::create(n, l, n.getFloatAttr(type, value));
-  }
-  Value isBefore(OpBuilder &n, Location l, arith::CmpIPredicate predicate) {
-    return arith::CmpIOp::create(n, l, predicate,
-                                 linalg::IndexOp::create(n, l, 1),
-                                 linalg::IndexOp::create(n, l, 0));
-  }
-  bool keepsFactors() const { return tile.kept.size() > 1; }
-  void readGates();
-  PairGates getPairGates();
-  /// value * exp(d_ij), of the elements of `getPairGates`, j <= i.
-  Value decayPair(OpBuilder &n, Location l, Value value, ValueRange gates);
-  /// value * exp(gate), or value if there are no gates.
-  Value decay(OpBuilder &n, Location l, Value value, Value gate);
-  /// What the state in front of the chunk is multiplied with: rows, with a gate
-  /// for each key times exp(c_i), which may be kept.
-  Value getDecayed(Value rows, unsigned kept);
-  /// S^T x of the rows x of `tokens`, tokens x Dv or transposed.
-  Value getSeen(Value tokens);
-  /// rows_i . k_j of tokens j <= i, or j < i; with a gate for each key,
-  /// decayed.
-  Value getProducts(Value rows, bool hasDiagonal);
-  /// X, what is written: tokens x Dv or, of the delta rule, transposed if all
-  /// is.
-  Value getNews();
-  Value readBeta();
-  Value getInverse(Value beta);
-  Value invert(Value products, Value beta);
-  Value foldBeta(Value inverse, Value beta);
-  /// Number `index` of what is kept of this chunk.
-  Value readKept(unsigned index);
-  /// The coefficients of X in the output of a query head.
-  Value getWeights(int64_t head, Value query);
-  Value weigh(Value products);
-  Value getOutput(int64_t head, Value news);
-  Value getState(Value state, Value news);
-  /// Writes the rows of one query head.
-  Value insert(Value rows, Value output, int64_t head);
-  Value flush(Value transfer);
-  Value getDecayedState(Value state);
-  /// exp(d_last,j) times row j of `matrix`, or column j if `isTransposed`.
-  Value decayTokens(Value matrix, AffineMap map, bool isTransposed);
-  /// A tensor, or zeros, with one column of the state per row or column.
-  SmallVector<int64_t> getValueShape() {
-    return tile.transposed ? SmallVector<int64_t>{tile.valueWidth, tile.tokens}
-                           : SmallVector<int64_t>{tile.tokens, tile.valueWidth};
-  }
-  Value getValueZeros() {
-    SmallVector<int64_t> shape = getValueShape();
-    return getZeros(shape[0], shape[1]);
-  }
+Value ChunkBuilder::read(Value tensor, int64_t width, int64_t head) {
+  Value index = arith::ConstantIndexOp::create(b, loc, head);
+  return round(readMatrix(b, loc, tensor, index, tile.coords, width));
+}
 
-  OpBuilder &b;
-  Location loc;
-  const RecurrenceTile &tile;
-  RecurrenceOp op;
-  FloatType type;
-  /// What tokens are numbered by.
-  Type position;
-  /// Of positions of a matrix: the position, that of the transposed one, the
-  /// row, the column, and which of the two the token is where the other is a
-  /// column of the state.
-  AffineMap ij, ji, i, j, token;
-  /// Operands of products: the keys, the state before.
-  Value key, before;
-  /// c_i, c_last and, one by one, d_ij and d_last,j; null without a decay of
-  /// all keys.
-  Value sums, total, pairs, rest;
-  /// There if there is a gate for each key.
-  std::optional<KeyDecay> keyDecay;
-};
+Value ChunkBuilder::getEmpty(ArrayRef<int64_t> shape, Type element) {
+  return tensor::EmptyOp::create(b, loc, shape, element);
+}
 
-} // namespace
+Value ChunkBuilder::getZeros(int64_t rows, int64_t cols) {
+  return buildFilled(b, loc, {b.getIndexAttr(rows), b.getIndexAttr(cols)}, type,
+                     APFloat::getZero(type.getFloatSemantics()));
+}
+
+Value ChunkBuilder::round(Value matrix) {
+  return convertTile(b, loc, matrix, tile.operandType);
+}
+
+Value ChunkBuilder::contract(Value lhs, ArrayRef<unsigned> lhsDims, Value rhs,
+                             ArrayRef<unsigned> rhsDims, Value out) {
+  return buildContract(b, loc, lhs, lhsDims, rhs, rhsDims, out);
+}
+
+Value ChunkBuilder::number(OpBuilder &n, Location l, double value) {
+  return arith::ConstantOp::create(n, l, n.getFloatAttr(type, value));
+}
+
+Value ChunkBuilder::isBefore(OpBuilder &n, Location l,
+                             arith::CmpIPredicate predicate) {
+  return arith::CmpIOp::create(n, l, predicate,
+                               linalg::IndexOp::create(n, l, 1),
+                               linalg::IndexOp::create(n, l, 0));
+}
+
+SmallVector<int64_t> ChunkBuilder::getValueShape() {
+  return tile.transposed ? SmallVector<int64_t>{tile.valueWidth, tile.tokens}
+                         : SmallVector<int64_t>{tile.tokens, tile.valueWidth};
+}
+
+Value ChunkBuilder::getValueZeros() {
+  SmallVector<int64_t> shape = getValueShape();
+  return getZeros(shape[0], shape[1]);
+}
 
 Value ChunkBuilder::map(ValueRange inputs, ArrayRef<AffineMap> maps, Value out,
                         Body body) {
@@ -242,24 +167,6 @@ Value ChunkBuilder::decay(OpBuilder &n, Location l, Value value, Value gate) {
   return arith::MulFOp::create(n, l, value, buildFastExp(n, l, gate));
 }
 
-Value ChunkBuilder::readKept(unsigned index) {
-  RankedTensorType type = getKeptTypes(tile)[index];
-  Value origin = tile::OriginOp::create(b, loc, tile.coords);
-  AffineExpr token = b.getAffineDimExpr(0);
-  Value number = affine::makeComposedAffineApply(
-      b, loc, token.floorDiv(tile.tokens), {origin});
-  number = arith::AddIOp::create(b, loc, tile.firstKept, number);
-  // All of its rows.
-  int64_t extent = type.getDimSize(0);
-  Value zero = arith::ConstantIndexOp::create(b, loc, 0);
-  Value limit = arith::ConstantIndexOp::create(b, loc, extent);
-  Value rows = tile::CoordsOp::create(
-      b, loc, tile::CoordsType::get(b.getContext(), extent), zero, limit,
-      Value(), Value(), /*complete=*/true);
-  return tile::RowsOp::create(b, loc, type, tile.kept[index], number, rows,
-                              Value());
-}
-
 /// (I + [beta_i (k_i . k_j) exp(d_ij)]_{j < i})^-1, as an operand.
 Value ChunkBuilder::getInverse(Value beta) {
   if (!tile.kept.empty())
@@ -287,47 +194,6 @@ Value ChunkBuilder::readBeta() {
   Value beta = readVector(b, loc, op.getCoefficients()[0], tile.coords);
   // In registers it takes less space as it is.
   return tile.transposed ? beta : convertTile(b, loc, beta, type);
-}
-
-/// Columns of an inverse times the beta of what they are multiplied with, so
-/// that steps do without it.
-Value ChunkBuilder::foldBeta(Value inverse, Value beta) {
-  return map({inverse, beta}, {ij, j},
-             getEmpty({tile.tokens, tile.tokens}, tile.operandType),
-             [&](OpBuilder &n, Location l, ValueRange a) {
-               Value x = convertFloat(n, l, a[0], type);
-               Value factor = convertFloat(n, l, a[1], type);
-               x = arith::MulFOp::create(n, l, x, factor);
-               return convertFloat(n, l, x, tile.operandType);
-             });
-}
-
-SmallVector<Value> ChunkBuilder::buildKept() {
-  key = read(op.getKey(), tile.keyWidth);
-  // Here positions are most of the instructions.
-  position = b.getI32Type();
-  readGates();
-  if (!keyDecay)
-    return {getInverse(readBeta())};
-  SmallVector<Value> queries, all{key};
-  for (int64_t head = 0, group = op.getQuery().getType().getDimSize(1);
-       head < group; ++head)
-    queries.push_back(read(op.getQuery(), tile.keyWidth, head));
-  llvm::append_range(all, queries);
-  // What is there is written at once: products take most registers, and then an
-  // inverse does.
-  Value total = keyDecay->getTotal();
-  SmallVector<Value> decayed = keyDecay->decayFromStart(all);
-  Value toEnd = keyDecay->decayToEnd(key);
-  SmallVector<Value> products = keyDecay->getProductsWithKeys(key, queries);
-  for (Value &weights : MutableArrayRef(products).drop_front())
-    weights = weigh(weights);
-  Value beta = readBeta();
-  Value inverse = foldBeta(invert(products[0], beta), beta);
-  SmallVector<Value> kept{inverse, decayed[0], toEnd, total};
-  for (size_t i = 1; i < products.size(); ++i)
-    kept.append({products[i], decayed[i]});
-  return kept;
 }
 
 /// X: the values, or what the delta rule writes instead of them.
@@ -552,25 +418,4 @@ RecurrenceState attn::buildChunkStep(OpBuilder &builder, Location loc,
                                      const RecurrenceTile &tile,
                                      const RecurrenceState &state) {
   return ChunkBuilder(builder, loc, tile).build(state);
-}
-
-SmallVector<Value> attn::buildChunkKept(OpBuilder &builder, Location loc,
-                                        const RecurrenceTile &tile) {
-  return ChunkBuilder(builder, loc, tile).buildKept();
-}
-
-SmallVector<RankedTensorType> attn::getKeptTypes(const RecurrenceTile &tile) {
-  RecurrenceOp op = tile.op;
-  auto square =
-      RankedTensorType::get({tile.tokens, tile.tokens}, tile.operandType);
-  SmallVector<RankedTensorType> types{square};
-  if (op.getDecay() != Decay::Key)
-    return types;
-  RankedTensorType rows = square.clone({tile.tokens, tile.keyWidth});
-  types.append({rows, rows,
-                RankedTensorType::get({tile.keyWidth}, op.getComputeType())});
-  for (int64_t head = 0, group = op.getQuery().getType().getDimSize(1);
-       head < group; ++head)
-    types.append({square, rows});
-  return types;
 }

@@ -83,20 +83,26 @@ def TileSplitFolds : Pass<"tile-split-folds", "::mlir::func::FuncOp"> {
 
       1. one over states and tiles of columns, for what takes long to compute
          and needs no state, if the operation has such a thing (the inverses of
-         the delta rule),
+         the delta rule, and all that gates for each key are factors of),
       2. one over states and pieces, for C (and R, if it is a vector),
       3. one over states and pieces for R, if it is a matrix,
       4. one over states, for the state in front of each piece and the last one,
       5. one over states and pieces, for the outputs.
 
+    Where the output is the only result, what the last piece makes of a state is
+    not computed.
+
     The steps are done two or three times, so fewer than three or four pieces are
     not worth it. N is computed where extents are only known at run time; then
-    the uncut loop is there as well.
+    the uncut loop is there as well. An operation whose steps have no registers
+    for what the first loop makes (the delta rule with a gate for each key) is in
+    one piece at least.
 
     Memory: two states and R for each piece, whatever the number of columns; and
     what the first loop makes, one tile for each tile of columns.
 
-    Remarks (`pieces`, `no-pieces`) say what was done, or why not.
+    Remarks (`pieces`, `no-pieces`) say what was done and what that keeps, or why
+    not.
   }];
   let dependentDialects = [
     "::attn::tile::TileDialect", "::mlir::affine::AffineDialect",

@@ -206,6 +206,10 @@ def WGScheduleProducts : Pass<"wg-schedule-products",
     operands are there, and waited for (`wg.await_mma`) in front of what needs
     them. In between is what else can be done, the longest chain first, by
     estimates of how long operations take.
+
+    Helpers that multiply what they have computed, and kernels without roles that
+    do, have no registers for products in flight: there nothing is kept that can
+    be read from shared memory or computed again.
   }];
   let dependentDialects = ["::attn::wg::WGDialect"];
   let statistics = [Statistic<"numLoops", "num-loops", "Loops scheduled">];
