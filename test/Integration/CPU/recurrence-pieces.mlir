@@ -15,6 +15,8 @@
 // RUN: attn-run %s --entry=keys --input=@random --input=@random:-0.3:0.3 --input=@random --input=@random:-0.1:0 --input=@random --dims=0 --check | FileCheck %s --check-prefixes=OUT,STATE
 // RUN: attn-run %s --entry=delta_keys --input=@random --input=@random:-0.3:0.3 --input=@random --input=@random:-0.1:0 --input=@random:0:1 --input=@random --dims=1003 --threads=2 --check | FileCheck %s --check-prefixes=OUT,STATE
 // RUN: attn-run %s --entry=delta_keys --input=@random --input=@random:-0.3:0.3 --input=@random --input=@random:-20:0 --input=@random:0:2 --input=@random --dims=515 --check | FileCheck %s --check-prefixes=OUT,STATE
+// RUN: attn-run %s --entry=delta_groups --input=@random --input=@random:-0.3:0.3 --input=@random --input=@random:-20:0 --input=@random:0:2 --dims=1003 --threads=2 --check | FileCheck %s --check-prefixes=OUT
+// RUN: attn-run %s --entry=delta_groups --input=@random --input=@random:-0.3:0.3 --input=@random --input=@random:-0.1:0 --input=@random:0:1 --dims=0 --check | FileCheck %s --check-prefixes=OUT
 // OUT: check: result 0 {{.*}}: ok, {{.*}}, non-finite 0 (expected 0)
 // STATE: check: result 1 {{.*}}: ok, {{.*}}, non-finite 0 (expected 0)
 
@@ -95,4 +97,15 @@ func.func @delta_keys(%q: !keys, %k: !keys, %v: !values, %g: !keys, %beta: !gate
       schedule(<tokens = 16, columns = 48, micro = <rows = 4, cols = 8, lanes = 8>, tasks = 8>)
     : !keys, !keys, !values -> !values, !states
   return %r#0, %r#1 : !values, !states
+}
+
+// Without a final state the last piece makes none; two query heads share a state.
+func.func @delta_groups(%q: tensor<1x4x?x32xf32>, %k: !keys, %v: !values, %g: !keys, %beta: !gates) -> tensor<1x4x?x48xf32> {
+  %c2 = arith.constant 2 : index
+  %n = tensor.dim %q, %c2 : tensor<1x4x?x32xf32>
+  %o = tensor.empty(%n) : tensor<1x4x?x48xf32>
+  %r = attn.recurrence %q, %k, %v outs(%o) scale(0.17677669) decay(key %g : !keys) update(delta %beta : !gates)
+      schedule(<tokens = 16, columns = 48, micro = <rows = 4, cols = 8, lanes = 8>, tasks = 8>)
+    : tensor<1x4x?x32xf32>, !keys, !values -> tensor<1x4x?x48xf32>
+  return %r : tensor<1x4x?x48xf32>
 }

@@ -449,6 +449,7 @@ def linear():
     for method in LINEAR_STEPS:
         yield Case(f"linear_{method}", "f32", method=method, family="linear", lse=False)
     yield Case("linear_kda_paper", method="kda", family="linear", paper=True, lse=False)
+    yield Case("linear_kda_states", file="kda_states.mlir")
     # So many tokens for few heads that they are cut into pieces.
     for method in LINEAR_LONG:
         yield Case(f"linear_{method}_long", method=method, family="linear", length=1500,

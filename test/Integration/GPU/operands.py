@@ -28,6 +28,14 @@ def step(batch, heads, tokens, keys, values):
             (("out", value, "bf16"), ("state", state, "f32")))
 
 
+def delta(batch, heads, tokens, width):
+    """The delta rule with a gate for each key, state in and out."""
+    rows, state = (batch, heads, tokens, width), (batch, heads, width, width)
+    return ((("q", rows, "bf16"), ("unit", rows, "bf16"), ("v", rows, "bf16"),
+             ("decays", rows, "f32"), ("betas", rows[:3], "bf16"), ("s", state, "f32")),
+            (("out", rows, "bf16"), ("state", state, "f32")))
+
+
 # Other programs than attention: names, shapes and types of what they take and
 # give.
 FILES = {
@@ -38,6 +46,7 @@ FILES = {
                    (("out", (777, 96), "f32"), ("sums", (777,), "f32"))),
     "step.mlir": step(5, 3, 4, 128, 64),
     "step_odd.mlir": step(2, 3, 3, 20, 12),
+    "kda_states.mlir": delta(2, 3, 1003, 128),
 }
 
 
@@ -104,7 +113,13 @@ def value_of(case, name, shape, dtype, generator):
                             for _ in range(case.B)]).to(DTYPES[dtype])
     if name == "seen":
         return torch.rand(shape, generator=generator, device="cuda") < 0.6
+    if name == "betas":
+        return torch.rand(shape, generator=generator, device="cuda").to(DTYPES[dtype])
     x = randn(shape, dtype, generator)
+    if name == "unit":
+        x /= x.norm(dim=-1, keepdim=True)
+    if name == "decays":
+        x = -0.5 * x.abs()
     if name == "q":
         x *= case.magnitude
     if case.growth and name == "q":

@@ -131,6 +131,26 @@ def step(case, x, precise):
     return {"out": out if precise else out.bfloat16(), "state": state}
 
 
+def kda_states(case, x, precise):
+    """The delta rule with a gate for each key; the state goes in, and the next one out.
+    Unfused, what is multiplied with is rounded, as tensor cores take it."""
+    kind = torch.float64 if precise else torch.float32
+    q, k, v, g, beta, state = (
+        x[name].to(kind) for name in ("q", "unit", "v", "decays", "betas", "s"))
+
+    def rounded(y):
+        return y if precise else y.bfloat16().float()
+
+    out = torch.zeros_like(v)
+    for t in range(q.shape[2]):
+        state = g[:, :, t, :, None].exp() * state
+        seen = torch.einsum("bhk,bhkv->bhv", k[:, :, t], rounded(state))
+        news = rounded(beta[:, :, t, None] * (v[:, :, t] - seen))
+        state = state + k[:, :, t, :, None] * news[:, :, None]
+        out[:, :, t] = 0.125 * torch.einsum("bhk,bhkv->bhv", q[:, :, t], rounded(state))
+    return {"out": out if precise else out.bfloat16(), "state": state}
+
+
 def method(case, x, precise):
     """Token by token in NumPy, as python/attn/reference has it."""
     import ml_dtypes
@@ -150,7 +170,7 @@ def evaluate(case, x, precise):
         return method(case, x, precise)
     name = case.file.removesuffix(".mlir") or "attention"
     return {"attention": attention, "matmul": matmul, "chain": chain, "step": step,
-            "step_odd": step}[name](
+            "step_odd": step, "kda_states": kda_states}[name](
         case, x, precise)
 
 

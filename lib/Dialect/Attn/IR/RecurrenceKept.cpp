@@ -56,7 +56,7 @@ Value ChunkBuilder::foldBeta(Value inverse, Value beta) {
 
 SmallVector<Value> ChunkBuilder::buildKept() {
   key = read(op.getKey(), tile.keyWidth);
-  // Here positions are most of the instructions.
+  // As indices, of 64 bits, positions would take registers that are not there.
   position = b.getI32Type();
   readGates();
   if (!keyDecay)
