@@ -117,8 +117,9 @@ void FoldSplitter::putTiles(Body &body, ValueRange tiles, Value number,
   SmallVector<Value> parts;
   for (auto [tile, output, type] : llvm::zip(tiles, body.outputs, types)) {
     Operation *by = tile.getDefiningOp(), *from = number.getDefiningOp();
-    if (by && from && by->getBlock() == from->getBlock() &&
-        from->isBeforeInBlock(by))
+    bool isThere = !from || (by && from->getBlock() == by->getBlock() &&
+                             from->isBeforeInBlock(by));
+    if (by && isThere)
       b.setInsertionPointAfter(by);
     parts.push_back(writeTile(tile, getPart(output, getPlace(number, type)),
                               index(0), getRows(type)));
